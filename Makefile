@@ -1,0 +1,47 @@
+# Every chore by one word. `make` alone lists them. Each sets up what is missing first; a second run takes seconds.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint fix bench bench-calls lock clean
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+export HOTLINE_VENV := $(VENV)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r n t; do printf '  make %-12s %s\n' "$$n" "$$t"; done
+
+setup: ## install all that is missing: system packages, SIP library, Python packages, the project
+	@deploy/setup.sh
+
+demo: setup ## a real call on loopback, before your eyes   (ONCE=1: end by itself, SPEAK=ru: in Russian)
+	@$(BIN)/hotline demo $(if $(ONCE),--once) $(if $(SPEAK),--speak $(SPEAK))
+
+test: setup ## all tests                                    (ARGS='-k ring -x': what pytest is told)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup lint ## all that can be said without running: ruff, mypy, Cython lint, the import rule
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m pytest -q tests/test_house.py
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/cython-lint native bench
+
+fix: setup ## let ruff mend and format what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## all measurements, into build/
+	@$(BIN)/python -m bench
+
+bench-calls: setup ## 300 calls at once in one process, into build/bench.json
+	@$(BIN)/python -m bench.calls
+
+lock: ## write constraints.txt anew from pyproject.toml (needs the package index)
+	@deploy/lock.sh
+
+clean: ## remove what was built here; the SIP library stays in its cache
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find native bench \( -name '*.so' -o -name '*.html' \) -delete
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

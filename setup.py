@@ -1,0 +1,96 @@
+"""The native modules: every .pyx of native/ and bench/, one extension each. All else stands in pyproject.toml.
+
+A module that includes a header of pjproject is linked with the very libraries that _pjsua2 uses: the prefix is taken
+from HOTLINE_PJ_PREFIX, else from the link that deploy/setup.sh left in this Python's site-packages.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shlex
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+ROOT = Path(__file__).parent
+DIRECTIVES = {
+    "language_level": "3",
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+}
+# x86-64-v2 (SSE4.2, 2009): what Debian's own faster builds ask for; other machines take their compiler's default.
+MACHINE = ["-march=x86-64-v2"] if platform.machine() in ("x86_64", "AMD64") else []
+COMPILE = ["-O3", "-g", "-fno-math-errno", *MACHINE]
+USES_PJ = re.compile(r'(from\s+"<?|#\s*include\s*[<"])pj')
+USES_NUMPY = re.compile(r"cimport\s+numpy|numpy/\w+\.h")
+
+
+def pj_prefix() -> Path:
+    """Where the SIP library is installed."""
+    if named := os.environ.get("HOTLINE_PJ_PREFIX"):
+        return Path(named)
+    link = Path(sysconfig.get_path("platlib"), "hotline_pjproject.pth")
+    if not link.exists():
+        raise SystemExit("The SIP library is not there yet. Run deploy/setup.sh (or: make setup), or set HOTLINE_PJ_PREFIX.")
+    return Path(link.read_text().strip()).parent
+
+
+def pj_flags() -> dict[str, list[str]]:
+    """Compiler and linker flags of the SIP library, by its own pkg-config file, with an rpath to its folder."""
+    prefix = pj_prefix()
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")}
+    command = ["pkg-config", f"--define-variable=prefix={prefix}", "libpjproject"]
+    cflags = subprocess.run([*command, "--cflags"], env=environment, check=True, capture_output=True, text=True).stdout
+    libs = subprocess.run([*command, "--libs"], env=environment, check=True, capture_output=True, text=True).stdout
+    return {
+        "extra_compile_args": shlex.split(cflags),
+        "extra_link_args": [*shlex.split(libs), f"-Wl,-rpath,{prefix / 'lib'}"],
+    }
+
+
+def extension(source: Path) -> Extension:
+    """The extension of one .pyx file, with what its text shows that it needs."""
+    declarations = source.with_suffix(".pxd")
+    text = source.read_text() + (declarations.read_text() if declarations.exists() else "")
+    compile_args, link_args, include_dirs = list(COMPILE), [], [".", "native"]
+    macros = []
+    if USES_PJ.search(text):
+        flags = pj_flags()
+        compile_args += flags["extra_compile_args"]
+        link_args += flags["extra_link_args"]
+    if USES_NUMPY.search(text):
+        include_dirs.append(numpy.get_include())
+        macros.append(("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION"))
+    return Extension(
+        ".".join(source.with_suffix("").parts),
+        [str(source)],
+        include_dirs=include_dirs,
+        define_macros=macros,
+        extra_compile_args=compile_args,
+        extra_link_args=link_args,
+    )
+
+
+def remember_flags(extensions: list[Extension]) -> None:
+    """Let a change of flags, not of sources alone, compile a module again: each depends on a file that holds its flags."""
+    for module in extensions:
+        record = Path("build/flags", f"{module.name}.txt")
+        flags = "\n".join([*module.extra_compile_args, *module.extra_link_args, *module.include_dirs])
+        record.parent.mkdir(parents=True, exist_ok=True)
+        if not record.exists() or record.read_text() != flags:
+            record.write_text(flags)
+        module.depends.append(str(record))
+
+
+os.chdir(ROOT)
+modules = [extension(source) for room in ("native", "bench") for source in sorted(Path(room).glob("*.pyx"))]
+remember_flags(modules)
+setup(ext_modules=cythonize(modules, build_dir="build/cython", compiler_directives=DIRECTIVES, quiet=True))
