@@ -1,0 +1,39 @@
+"""One call's sound: what comes in is judged, kept and reported; what goes out comes from the playlist."""
+
+from libc.stdint cimport int16_t, int32_t, int64_t
+
+from native.bell cimport Bell, bell_t
+from native.dtmf cimport dtmf_t
+from native.playlist cimport playlist_t
+from native.ring cimport ring_t
+from native.turn cimport turn_t
+
+cdef struct line_t:
+    int32_t refs              # the Python side holds one, a port in the bridge another
+    int32_t number
+    int32_t rate_hz
+    int32_t frame             # samples in 20 ms
+    bell_t* bell
+    void* vad
+    ring_t ring
+    turn_t turn
+    dtmf_t dtmf
+    playlist_t playlist
+    int32_t hearing           # voice detection on
+    int32_t inband            # key detection in the sound on
+    float floor_dbov          # quieter than this is never voice
+    float level_dbov          # of the last frame that came in
+    float loud_dbov           # of the voice in this turn, slowly falling
+    int64_t sent              # samples given out
+    int64_t frames            # frames that came in
+    int64_t empty             # of those, how many were missing (no packet in time)
+
+cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int vad_mode) noexcept nogil
+cdef void line_hold(line_t* self) noexcept nogil
+cdef void line_drop(line_t* self) noexcept nogil
+cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nogil
+cdef void line_get(line_t* self, int16_t* to, int count) noexcept nogil
+
+cdef class Line:
+    cdef line_t* c
+    cdef Bell bell
