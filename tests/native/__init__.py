@@ -1,0 +1,1 @@
+"""Tests of the room native: samples in, numbers out."""

@@ -1,0 +1,1 @@
+"""Slow, plain twins of native code, and generators of known sound, for tests only."""
