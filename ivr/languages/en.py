@@ -1,0 +1,108 @@
+"""English: contractions are opened, words are stemmed lightly (both sides of a comparison go through the same stem)."""
+
+from __future__ import annotations
+
+import re
+
+from ivr.languages import Language
+
+# Words whose forms share too few letters for a suffix rule, brought to one form.
+_IRREGULAR = {
+    "came": "come", "coming": "come", "paid": "pay", "sent": "send", "lost": "lose", "broke": "break", "broken": "break",
+    "took": "take", "taken": "take", "got": "get", "gotten": "get", "gave": "give", "given": "give", "bought": "buy",
+    "said": "say", "told": "tell", "spoke": "speak", "shut": "close", "people": "person", "tore": "tear", "torn": "tear",
+    "delivery": "deliver", "deliveries": "deliver", "payment": "pay", "payments": "pay", "arrival": "arrive",
+    "arriving": "arrive", "returning": "return", "closing": "close", "tracking": "track", "charging": "charge",
+}  # fmt: skip
+
+_CONTRACTIONS = (
+    (re.compile(r"\bwon't\b"), "will not"),
+    (re.compile(r"\b(can't|cannot)\b"), "can not"),
+    (re.compile(r"n't\b"), " not"),
+    (re.compile(r"\b(where|what|that|when|how|who|it|there|here|he|she)'s\b"), r"\1 is"),
+    (re.compile(r"\blet's\b"), "let us"),
+    (re.compile(r"'(?:re)\b"), " are"),
+    (re.compile(r"'ve\b"), " have"),
+    (re.compile(r"'ll\b"), " will"),
+    (re.compile(r"'d\b"), " would"),
+    (re.compile(r"\bi'm\b"), "i am"),
+    (re.compile(r"'s\b"), ""),
+    (re.compile(r"\bgonna\b"), "going to"),
+    (re.compile(r"\bwanna\b"), "want to"),
+)
+
+
+def _fold(text: str) -> str:
+    for pattern, plain in _CONTRACTIONS:
+        text = pattern.sub(plain, text)
+    return text
+
+
+def _base(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    for ending, instead in (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("e", "")):
+        if word.endswith(ending) and len(word) - len(ending) + len(instead) >= 3 and not word.endswith("ss"):
+            stem = word[: len(word) - len(ending)] + instead
+            # "shipped" and "ship": the consonant was doubled for the ending's sake only.
+            return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "ls" else stem
+    return word
+
+
+LANGUAGE = Language(
+    code="en",
+    name="English",
+    yes=(
+        "yes", "yeah", "yep", "yup", "yea", "ya", "yes please", "yes yes", "oh yes", "yes sure", "sure", "sure thing", "of course",
+        "correct", "that is correct", "that is right", "that is it", "right", "exactly", "absolutely", "definitely", "certainly",
+        "ok", "okay", "please do", "go ahead", "i do", "it is", "i would", "i think so", "i guess so", "affirmative", "indeed",
+        "you got it", "uh huh", "mm hmm", "mhm", "why not", "yes i do", "yes it is", "true", "one more thing", "another question",
+        "one more question", "i have another question", "yes there is", "there is",
+    ),
+    no=(
+        "no", "nope", "nah", "no no", "no thanks", "no thank you", "no that is all", "no that is it", "no that is everything",
+        "not really", "not at all", "not right", "not now", "not quite", "not today", "i do not", "i do not think so", "i would not", "do not", "it is not", "never",
+        "nothing", "nothing else", "nothing more", "none", "negative", "wrong", "that is wrong", "incorrect", "that is not right", "that is not it",
+        "no it is not", "no i do not", "that is all", "that is everything", "that will be all", "i am good", "i am fine", "all good",
+        "we are good", "thank you", "thanks", "no i am good", "no i am fine", "of course not", "uh uh", "nuh uh", "know",
+        "thank you very much", "thanks a lot", "that was all",
+    ),
+    acknowledging=frozenset({
+        "yes", "yeah", "yep", "yup", "yea", "ok", "okay", "right", "sure", "uh huh", "uhhuh", "aha", "ah", "oh", "i see", "mm hmm", "mmhmm",
+        "mhm", "mm", "mmm", "alright", "all right", "got it", "good", "fine", "great", "cool", "really", "yes yes", "okay okay",
+        "hello", "hi",
+    }),
+    hesitating=frozenset({"um", "uh", "er", "erm", "hmm", "hm", "well", "umm", "uhm", "let me see", "let me think", "just a second",
+                          "one second", "one moment", "hold on", "wait", "wait a minute", "hang on", "so"}),
+    idle=frozenset(
+        "a an the i me my mine we us our you your he she it its they them their this that these those is am are was were be been being do"
+        " does did have has had will would could should can may might shall to of for on in at from with by about into and or but so if"
+        " please hello hi hey um uh er erm hmm well just really actually like some any want need know tell ask say talk get"
+        " question regarding concerning there here then than very also too thanks thank lets let help sorry excuse yes yeah ok okay go going got".split()
+    ),
+    negating=("do not want", "do not need", "not about", "not a", "not the", "not my", "not for"),
+    commands={
+        "repeat": (
+            "repeat", "repeat that", "repeat please", "repeat that please", "please repeat", "say that again", "say it again", "again",
+            "once more", "one more time", "pardon", "pardon me", "sorry", "come again", "what", "what did you say", "i beg your pardon",
+            "can you repeat that", "could you repeat that", "can you say that again", "could you say that again please",
+            "i did not hear that", "i did not catch that", "i did not understand", "what was that",
+        ),
+        "operator": (
+            "operator", "operator please", "an operator", "agent", "an agent", "a person", "human", "a human", "a real person", "representative",
+            "speak to an operator", "speak to a person", "talk to a human", "talk to a person", "talk to somebody", "speak to someone",
+            "i want to speak to an operator", "i want to talk to a person", "i want a human", "can i speak to somebody", "connect me to an operator",
+            "put me through to somebody", "put me through", "real person please", "customer service", "live agent", "get me a person",
+            "i do not want to talk to a machine", "i do not want to talk to a robot", "stop this i want a human being", "human being",
+        ),
+        "language": (
+            "russian", "in russian", "russian please", "speak russian", "do you speak russian", "can we speak russian", "switch to russian",
+            "po russki", "paruski", "pa ruski", "pa russki", "poruski", "по русски", "на русском", "по русски пожалуйста", "russian language",
+        ),
+        "goodbye": ("goodbye", "good bye", "bye", "bye bye", "see you", "hang up", "have a nice day", "thanks bye", "thank you goodbye"),
+    },
+    fold=_fold,
+    base=_base,
+    phantoms=frozenset({"you", "thanks for watching", "thank you for watching", "please subscribe", "bye bye bye", "music", "applause",
+                        "subtitles by the amara org community", "silence", "blank audio"}),
+)  # fmt: skip

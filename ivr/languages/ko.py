@@ -1,0 +1,35 @@
+"""Korean, as far as the tests need it: it proves that a third language is one module and a flow's texts."""
+
+from __future__ import annotations
+
+from ivr.languages import Language
+
+# Case particles and the polite ending, longest first: what a noun is said with, not what it means.
+_ENDINGS = ("이에요", "예요", "으로", "에서", "이요", "요", "은", "는", "이", "가", "을", "를", "에", "로", "도", "의")
+
+
+def _base(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
+            return word[: -len(ending)]
+    return word
+
+
+LANGUAGE = Language(
+    code="ko",
+    name="한국어",
+    yes=("네", "예", "응", "네 네", "네 맞아요", "맞아요", "맞습니다", "그래요", "좋아요", "물론이죠"),
+    no=("아니요", "아니오", "아뇨", "아니", "아니에요", "아닙니다", "없어요", "없습니다", "괜찮아요", "괜찮습니다"),
+    acknowledging=frozenset({"네", "예", "응", "음", "아", "그래요", "네 네", "맞아요"}),
+    hesitating=frozenset({"어", "음", "저", "그", "저기요", "여보세요", "잠깐만요", "잠시만요"}),
+    idle=frozenset("저 제 그 이 좀 네 안녕하세요 여보세요 하고 싶어요 주세요 해 해주세요 부탁해요 부탁합니다".split()),
+    negating=(),
+    commands={
+        "repeat": ("다시", "다시 말해 주세요", "다시 한번", "뭐라고요", "반복"),
+        "operator": ("상담원", "상담원 연결", "상담원 바꿔 주세요", "사람", "직원"),
+        "language": ("영어", "영어로", "english"),
+        "goodbye": ("안녕히 계세요", "안녕", "끊을게요"),
+    },
+    fold=lambda text: text,
+    base=_base,
+)

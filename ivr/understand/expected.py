@@ -1,0 +1,38 @@
+"""What a step of a flow expects, in the two forms in which it is needed: options for the judge, an Expectation for the ear."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ivr.flow import Flow
+from ivr.languages import language
+from ivr.understand.closeness import Option
+from voice.recognizers.protocol import Expectation, Kind
+
+SENTENCES_IN_HINT = 8  # Whisper's prompt holds 224 tokens; eight sentences are about half of it in Russian
+
+
+@lru_cache(maxsize=512)
+def options(flow: Flow, step_id: str, code: str) -> tuple[Option, ...]:
+    """Everything that is understood at this step in the language `code`, global commands among it; yes and no are not."""
+    choices = flow.choices(flow.steps[step_id]).values()
+    return tuple(
+        Option(choice.id, choice.phrases.get(code, ()), choice.words.get(code, ()), choice.confirm is not None)
+        for choice in choices
+        if choice.phrases.get(code) or choice.words.get(code)
+    )
+
+
+@lru_cache(maxsize=512)
+def expectation(flow: Flow, step_id: str, code: str, confirming: bool = False) -> Expectation:
+    """What the ear is told at this step: whole phrases, yes and no where they are asked, and a few example sentences."""
+    step = flow.steps[step_id]
+    kind = Kind.YES_NO if confirming else step.expects
+    spoken, here = language(code), options(flow, step_id, code)
+    phrases = [phrase for option in here for phrase in option.phrases]
+    if kind is Kind.YES_NO:
+        phrases = [*spoken.yes, *spoken.no, *phrases]
+        sentences = [spoken.yes[0], spoken.no[0]]
+    else:
+        sentences = [*step.examples.get(code, ()), *(next((p for p in option.phrases if " " in p), "") for option in here)]
+    return Expectation(code, kind, tuple(dict.fromkeys(phrases)), ". ".join(list(filter(None, sentences))[:SENTENCES_IN_HINT]))

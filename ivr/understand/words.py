@@ -1,0 +1,64 @@
+"""Text as heard, made comparable: case, punctuation, spelling variants, repetition. Unicode NFKC (UAX #15)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from ivr.languages import language
+
+_NOT_A_WORD = re.compile(r"[^\w\s']|_")
+_LONE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+
+
+@lru_cache(maxsize=4096)
+def normal(text: str, code: str) -> str:
+    """`text` in lower case without punctuation, contractions and spelling variants folded, one space between words."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold().replace("-", " ")
+    plain = _LONE_APOSTROPHE.sub(" ", _NOT_A_WORD.sub(" ", plain))
+    folded = language(code).fold(" ".join(plain.split())).replace("'", "")
+    return " ".join(unrepeated(folded.split()))
+
+
+def unrepeated(words: list[str]) -> list[str]:
+    """One copy of what is the same run of words three times or more; a recogniser that loops says so ("refund refund refund")."""
+    for size in range(1, len(words) // 3 + 1):
+        if len(words) % size == 0 and words == words[:size] * (len(words) // size):
+            return words[:size]
+    return words
+
+
+@lru_cache(maxsize=4096)
+def content(text: str, code: str) -> tuple[str, ...]:
+    """The words of a normal text that carry a topic: idle words left out; all of them where nothing else is there."""
+    words = text.split()
+    idle = language(code).idle
+    return tuple(word for word in words if word not in idle) or tuple(words)
+
+
+def is_back_channel(text: str, code: str) -> bool:
+    """Whether this is only the sound of a listener ("uh-huh, okay", "да, угу"): nothing that should cut a prompt."""
+    spoken = language(code)
+    return _made_of(normal(text, code), spoken.acknowledging | spoken.hesitating)
+
+
+def is_hesitation(text: str, code: str) -> bool:
+    """Whether the caller only thinks aloud ("um", "сейчас, секунду"): go on listening."""
+    return _made_of(normal(text, code), language(code).hesitating)
+
+
+def is_nothing(text: str, code: str) -> bool:
+    """Whether there are no words, or only such as recognisers invent from silence and noise."""
+    heard = normal(text, code)
+    return not heard or heard in language(code).phantoms
+
+
+def _made_of(text: str, sounds: frozenset[str]) -> bool:
+    """Whether `text` is a row of `sounds` and nothing else."""
+    words = text.split()
+    reach = {0}
+    for end in range(1, len(words) + 1):
+        if any(start in reach and " ".join(words[start:end]) in sounds for start in range(max(0, end - 4), end)):
+            reach.add(end)
+    return bool(words) and len(words) in reach
