@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy
 from Cython.Build import cythonize
+from Cython.Compiler.Errors import CompileError
 from setuptools import Extension, setup
 
 ROOT = Path(__file__).parent
@@ -93,4 +94,8 @@ def remember_flags(extensions: list[Extension]) -> None:
 os.chdir(ROOT)
 modules = [extension(source) for room in ("native", "bench") for source in sorted(Path(room).glob("*.pyx"))]
 remember_flags(modules)
-setup(ext_modules=cythonize(modules, build_dir="build/cython", compiler_directives=DIRECTIVES, quiet=True))
+try:
+    compiled = cythonize(modules, build_dir="build/cython", compiler_directives=DIRECTIVES, quiet=True)
+except CompileError as error:
+    raise SystemExit(f"Cython refuses {str(error).strip()}; where and why stands above.") from None
+setup(ext_modules=compiled)

@@ -20,28 +20,48 @@ python_tag() { "$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_conf
 pj_cache() { printf '%s/hotline/pjproject' "${XDG_CACHE_HOME:-${HOME:-/tmp/hotline-$(id -u)}/.cache}"; }
 pj_link() { "$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib") + "/hotline_pjproject.pth")'; }
 
-# Everything that goes into a build, the named tarball included; equal keys mean equal builds.
+# Everything of ours that goes into a build; equal keys mean equal builds of equal sources.
 pj_key() {
     {
         printf '%s\n' "${pj_switches[@]}" "$pj_flags" "$(python_tag)" "$(uname -m)"
         find "$pj_recipe" deploy/pjproject.sh -type f | LC_ALL=C sort | xargs sha256sum
-        [ -z "${PJPROJECT_TARBALL:-}" ] || sha256sum <"$PJPROJECT_TARBALL"
-    } 2>&1 | sha256sum | cut -c -16
+    } | sha256sum | cut -c -16
 }
 
-# The finished build this machine should use: named by the administrator, or the one in the cache; empty if there is none.
+# The mark of a source the user named, as the end of a folder's name; empty if none is named.
+pj_mark() {
+    if [ -r "${PJPROJECT_TARBALL:-}" ]; then
+        printf -- '-%s' "$(sha256sum <"$PJPROJECT_TARBALL" | cut -c -12)"
+    elif [ -n "${PJPROJECT_TARBALL:-}" ]; then
+        printf -- '-unreadable'
+    fi
+}
+
+# The finished build to use: named by the administrator, or in use already, or in the cache; empty if there is none. What is
+# in use stays so without being named again: a build of ours by its key, any other because somebody named it once.
 pj_prefix() {
+    local key linked candidate
     if [ -n "${HOTLINE_PJ_PREFIX:-}" ]; then
         printf '%s' "$HOTLINE_PJ_PREFIX"
-    else
-        compgen -G "$(pj_cache)/*-$(pj_key)" | tail -n 1 || true
+        return 0
     fi
+    key=$(pj_key)$(pj_mark)
+    linked=$(dirname "$(cat "$(pj_link)" 2>/dev/null || echo /nowhere/python)")
+    for candidate in "$linked" "$(pj_cache)"/*-"$key"*; do
+        [ -d "$candidate/python" ] || continue
+        case $candidate in
+            *-"$key"*) ;;
+            *) [ ! -e "$candidate/recipe" ] && [ -z "${PJPROJECT_TARBALL:-}" ] || continue ;;
+        esac
+        printf '%s' "$candidate"
+        return 0
+    done
 }
 
 pjproject_ready() {
     local prefix
     prefix=$(pj_prefix)
-    [ -n "$prefix" ] && [ -d "$prefix/python" ] && [ "$(cat "$(pj_link)" 2>/dev/null)" = "$prefix/python" ]
+    [ -n "$prefix" ] && [ "$(cat "$(pj_link)" 2>/dev/null)" = "$prefix/python" ]
 }
 
 install_pjproject() {
@@ -62,7 +82,7 @@ install_pjproject() {
 
 build_pjproject() (
     local work version stage final key
-    key=$(pj_key)
+    key=$(pj_key)$(pj_mark)
     work=$(mktemp -d "$(pj_cache)/build.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     find_compiler
@@ -89,6 +109,7 @@ build_pjproject() (
     make DESTDIR="$work/stage" install
     rm -f "$stage"/lib/*.a
     build_python_face "$stage" "$final"
+    printf '%s\n' "$key" >"$stage/recipe"
     mv -T "$stage" "$final"
 )
 

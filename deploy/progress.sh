@@ -24,7 +24,6 @@ step() {
         printf '%s%s  %sready%s\n' "$bold" "$label" "$faint" "$plain"
         return 0
     fi
-    mkdir -p "$log_folder"
     log="$log_folder/$step_number-$work.log"
     rm -f "$log.remedy"
     printf '%s%s%s  %s(log: %s)%s\n' "$bold" "$label" "$plain" "$faint" "${log#"$PWD"/}" "$plain"
@@ -77,7 +76,7 @@ give_up() {
 # For use inside a step's work: leave a remedy, in the user's words, and fail.
 fail_with_remedy() {
     printf '%s\n' "$@" >"$log.remedy"
-    printf '%s\n' "$@"
+    printf '%s\n' "$1"
     exit 1
 }
 

@@ -21,6 +21,11 @@ export LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 venv=$(realpath -ms "${HOTLINE_VENV:-.venv}")
 stamps=$venv/stamps
 
+if ! mkdir -p "$log_folder" || [ ! -w "$log_folder" ]; then
+    echo "This checkout ($root) cannot be written to. Make it yours, or clone it to a folder of your own." >&2
+    exit 1
+fi
+
 hash_of() { sha256sum "$@" | sha256sum | cut -c -16; }
 stamped() { [ "$(cat "$stamps/$1" 2>/dev/null)" = "$2" ]; }
 stamp() { mkdir -p "$stamps" && printf '%s\n' "$2" >"$stamps/$1"; }
@@ -145,8 +150,11 @@ project_ready() {
 }
 
 install_project() {
-    on_failure "The native modules did not compile. The first error above names file and line."
-    "$venv/bin/python" -m pip install -v --no-deps --no-build-isolation --editable .
+    on_failure "The native modules did not compile. The log names file and line of the first error." \
+        "No compiler? Debian: apt-get install --no-install-recommends build-essential pkg-config"
+    # First by itself, so that an error of the compiler is the last thing in the log.
+    "$venv/bin/python" setup.py -q build_ext --inplace --parallel "$(nproc)"
+    "$venv/bin/python" -m pip install --no-deps --no-build-isolation --editable .
     stamp project "$(project_key)"
 }
 

@@ -15,13 +15,16 @@
 /* A SIP request over UDP stays on UDP: trunks that speak UDP only are common, RFC 3261 18.1.1 notwithstanding. */
 #define PJSIP_DONT_SWITCH_TO_TCP        1
 
+/* Keys (RFC 4733): 101 is what most trunks and telephones use, whatever was agreed on. */
+#define PJMEDIA_RTP_PT_TELEPHONE_EVENTS 101
+
 /* Sound: no device, no picture, one rate conversion (Speex), comfort noise off. */
 #define PJMEDIA_AUDIO_DEV_HAS_NULL_AUDIO 1
 #define PJMEDIA_HAS_VIDEO               0
 #define PJ_HAS_IPV6                     1
 #define PJ_LOG_MAX_LEVEL                4
 
-/* Faults found after 2.17 that this configuration meets (the guard meets the rest, see native/guard.pyx):
+/* Faults found after 2.17 that this configuration meets (patches/ and the guard, native/guard.pyx, meet the rest):
  * CVE-2026-57162: the SDES answer keeps at most 64 a=crypto tags on the stack; SDP may not carry more attributes. */
 #define PJMEDIA_MAX_SDP_ATTR            60
 /* CVE-2026-57159 needs the remote payload type map. */
