@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 cpdef enum Kind:
     SPEECH_BEGAN = 1      # sample: where the turn begins, pre-roll included
-    SPEECH_PAUSED = 2     # sample: end of the last voiced frame
+    SPEECH_PAUSED = 2     # sample: end of the last voiced frame; value: begin; detail: 1 too short so far
     SPEECH_RESUMED = 3    # sample: where the voice came back
     SPEECH_ENDED = 4      # sample: begin; value: end; detail: 1 too short, 2 too long
     KEY = 5               # detail: ASCII; sample: where it was confirmed

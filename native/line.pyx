@@ -118,14 +118,15 @@ cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nog
     marks = turn_feed(&self.turn, voiced(self, samples, count) and not (self.inband and dtmf_held(&self.dtmf)), count, at)
     if not marks:
         return
+    # A prompt that went on after a false alarm stands still again when the voice comes back within the same turn.
+    if marks & (TURN_BEGAN | TURN_RESUMED) and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
+        playlist_pause(&self.playlist)
     if marks & TURN_BEGAN:
-        if playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
-            playlist_pause(&self.playlist)
         report(self, SPEECH_BEGAN, self.turn.begin, 0, 0)
     if marks & TURN_RESUMED:
         report(self, SPEECH_RESUMED, self.turn.end, 0, 0)
     if marks & TURN_PAUSED:
-        report(self, SPEECH_PAUSED, self.turn.end, 0, 0)
+        report(self, SPEECH_PAUSED, self.turn.end, self.turn.begin, self.turn.voiced < self.turn.shortest)
     if marks & TURN_ENDED:
         flags = (self.turn.voiced < self.turn.shortest) | (2 if at + count - self.turn.end < self.turn.end_silence else 0)
         report(self, SPEECH_ENDED, self.turn.end, self.turn.begin, flags)

@@ -11,12 +11,15 @@ from native.line cimport line_drop, line_get, line_hold, line_put, line_t
 
 cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     ctypedef int pj_status_t
-    ctypedef struct pj_pool_t
-    ctypedef struct pj_grp_lock_t
+    ctypedef struct pj_pool_t:
+        pass
+    ctypedef struct pj_grp_lock_t:
+        pass
     ctypedef struct pj_str_t:
         char* ptr
         Py_ssize_t slen
-    ctypedef struct pjmedia_port_info
+    ctypedef struct pjmedia_port_info:
+        pass
     ctypedef struct pjmedia_frame:
         int type
         void* buf
@@ -30,7 +33,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         pj_status_t (*get_frame)(pjmedia_port*, pjmedia_frame*) noexcept nogil
         pj_status_t (*on_destroy)(pjmedia_port*) noexcept nogil
     int PJMEDIA_FRAME_TYPE_AUDIO
-    int PJMEDIA_SIG_CLASS_APP(char a, char b)
+    int PJMEDIA_SIG_CLASS_APP(char a, char b, char c)
     int PJ_SUCCESS
     int PJSUA_INVALID_ID
     int PJ_ERR_MSG_SIZE
@@ -123,7 +126,7 @@ cdef class Port(Line):
         if pool == NULL:
             raise MemoryError
         port = house_port_new(pool, self.c)
-        pjmedia_port_info_init(&port.base.info, &name, PJMEDIA_SIG_CLASS_APP(c"H", c"L"), self.c.rate_hz, 1, 16, self.c.frame)
+        pjmedia_port_info_init(&port.base.info, &name, PJMEDIA_SIG_CLASS_APP(c"H", c"L", c"N"), self.c.rate_hz, 1, 16, self.c.frame)
         port.base.put_frame, port.base.get_frame, port.base.on_destroy = put_frame, get_frame, on_destroy
         with nogil:
             status = pjmedia_port_init_grp_lock(&port.base, pool, NULL)

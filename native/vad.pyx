@@ -7,7 +7,7 @@ from posix.dlfcn cimport RTLD_NOW, dlopen, dlsym
 
 import _webrtcvad
 
-ctypedef void* (*create_fn)() noexcept nogil
+ctypedef int (*create_fn)(void**) noexcept nogil
 ctypedef void (*free_fn)(void*) noexcept nogil
 ctypedef int (*init_fn)(void*) noexcept nogil
 ctypedef int (*mode_fn)(void*, int) noexcept nogil
@@ -46,7 +46,9 @@ resolve()
 
 cdef void* vad_new(int mode) noexcept nogil:
     """A detector of aggressiveness `mode` 0 to 3; NULL where there is no memory or the mode is wrong."""
-    cdef void* handle = c_create()
+    cdef void* handle = NULL
+    if c_create(&handle) != 0:
+        return NULL
     if handle != NULL and (c_init(handle) != 0 or c_set_mode(handle, mode) != 0):
         c_free(handle)
         return NULL

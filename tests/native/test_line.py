@@ -1,0 +1,96 @@
+"""One call's sound as the clock drives it: what is heard, reported, paused and kept."""
+
+import numpy as np
+import pytest
+
+from native.bell import Bell, Kind
+from native.line import Line
+from native.playlist import Pcm
+from tests.reference.tones import Press, dial, pcm16
+
+
+def voice(ms: int, level: float = 3000.0) -> np.ndarray:
+    """Something the detector takes for a voice: noise shaped by a syllable's rhythm."""
+    rng = np.random.default_rng(ms)
+    return rng.normal(0, level, ms * 8).clip(-32000, 32000).astype(np.int16)
+
+
+def silence(ms: int) -> np.ndarray:
+    return np.zeros(ms * 8, np.int16)
+
+
+def drain(bell: Bell) -> list[tuple[Kind, int, int, int]]:
+    return [(Kind(kind), sample, value, detail) for _, kind, sample, value, detail, _ in bell.take()]
+
+
+def test_a_turn_is_reported_with_pre_roll_and_true_end() -> None:
+    bell = Bell()
+    line = Line(bell, 5)
+    line.put_all(np.concatenate([silence(1000), voice(800), silence(1000)]))
+    events = drain(bell)
+    assert [kind for kind, *_ in events] == [Kind.SPEECH_BEGAN, Kind.SPEECH_PAUSED, Kind.SPEECH_ENDED]
+    began, paused, ended = events
+    assert began[1] == 8000 - 1920
+    assert abs(ended[1] - 14400) <= 320
+    assert (ended[2], ended[3]) == (began[1], 0)
+    assert paused[1] == ended[1]
+
+
+def test_a_cough_is_reported_as_too_short() -> None:
+    bell = Bell()
+    line = Line(bell, 5)
+    line.tune(shortest_ms=200)
+    line.put_all(np.concatenate([silence(400), voice(120), silence(1000)]))
+    events = drain(bell)
+    assert [(kind, detail & 1) for kind, _, _, detail in events[1:]] == [(Kind.SPEECH_PAUSED, 1), (Kind.SPEECH_ENDED, 1)]
+
+
+def test_missing_frames_keep_the_sample_clock_going() -> None:
+    line = Line(Bell(), 1)
+    for _ in range(10):
+        line.put(np.zeros(0, np.int16))
+    assert line.position == 1600
+    assert line.counters["empty"] == 10
+
+
+def test_a_key_in_the_sound_stops_the_prompt_and_is_no_speech() -> None:
+    bell = Bell()
+    line = Line(bell, 1)
+    line.play(Pcm(np.full(80000, 500, np.int16)), 3, stop_on_key=True)
+    line.get()
+    line.put_all(np.concatenate([silence(200), pcm16(dial([Press("7", 100)])), silence(400)]))
+    line.get()
+    events = drain(bell)
+    assert [detail for kind, _, _, detail in events if kind == Kind.KEY] == [ord("7")]
+    assert (Kind.PROMPT_CUT, 240, 3, 0) in events
+    assert not line.get().any()
+
+
+def test_speech_pauses_the_prompt_at_the_onset_and_it_goes_on_from_there() -> None:
+    bell = Bell()
+    line = Line(bell, 1)
+    line.play(Pcm(np.full(80000, 500, np.int16)), 3, pause_on_speech=True)
+    line.get()
+    sound = np.concatenate([silence(200), voice(300)])
+    for at in range(0, len(sound), 160):
+        line.put(sound[at : at + 160])
+        line.get()
+        if any(kind == Kind.PROMPT_PAUSED for kind, *_ in drain(bell)):
+            break
+    assert at <= 1600 + 2 * 160, "within two frames of the first voiced one"
+    assert not line.get().any()
+    line.resume()
+    assert line.get()[-1] == 500
+
+
+def test_a_prompt_of_another_rate_is_refused() -> None:
+    with pytest.raises(ValueError, match="16000 Hz"):
+        Line(Bell(), 1).play(Pcm(np.ones(10, np.int16), 16000), 1)
+
+
+def test_kept_sound_is_what_came_in() -> None:
+    line = Line(Bell(), 1)
+    sound = voice(500)
+    line.put_all(sound)
+    assert np.array_equal(line.read(1000, 2000), sound[1000:3000])
+    assert line.read(3999, 100) is None

@@ -1,0 +1,148 @@
+"""The house's calls: starts the SIP endpoint, makes a `Call` of every leg, and passes on what happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from native.bell import Bell
+from native.playlist import Pcm
+from native.port import Port
+from voice.call import Call
+from voice.clock import now_ns
+from voice.recognizers.pool import Pool
+from voice.sip.endpoint import Endpoint
+from voice.sip.facts import Fact, LegGone, LegInfo
+from voice.speech.mouth import Clip
+from voice.trunk import SipSettings
+
+log = logging.getLogger(__name__)
+PROMPTS_KEPT = 512
+STUCK_NS = 2_000_000_000
+
+
+class Exchange:
+    """All calls of this process.
+
+    handler: what to do with a call that comes in; its task is cancelled a while after the call has ended. pool: the
+    recognisers' workers, started and closed by whoever made it.
+    """
+
+    def __init__(self, settings: SipSettings, pool: Pool, handler: Callable[[Call], Awaitable[None]]) -> None:
+        self.settings, self.pool, self.handler = settings, pool, handler
+        self.calls: dict[int, Call] = {}
+        self.bell = Bell()
+        self.endpoint: Endpoint | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._prompts: OrderedDict[str, Pcm] = OrderedDict()
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take calls from now on. Raises ConfigError where a port is taken or a file is missing."""
+        loop = asyncio.get_running_loop()
+
+        def offer(info: LegInfo, port: Port) -> None:
+            loop.call_soon_threadsafe(self._offered, info, port)
+
+        def post(number: int, fact: Fact) -> None:
+            loop.call_soon_threadsafe(self._happened, number, fact)
+
+        self.endpoint = Endpoint(self.settings, self.bell, offer, post)
+        await asyncio.to_thread(self.endpoint.start)
+        loop.add_reader(self.bell.fileno(), self._rung)
+        self._watch = asyncio.create_task(self._watch_over())
+
+    async def close(self) -> None:
+        """End every call and the endpoint; returns when nothing is left."""
+        loop = asyncio.get_running_loop()
+        if self._watch is not None:
+            self._watch.cancel()
+        if self.endpoint is not None:
+            await asyncio.to_thread(self.endpoint.close)
+            loop.remove_reader(self.bell.fileno())
+        await asyncio.sleep(0)  # the last facts were posted just now
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.calls.clear()
+
+    def drain(self, on: bool = True) -> None:
+        """Take no new calls (503), let the others finish."""
+        assert self.endpoint is not None
+        self.endpoint.soon(lambda: self.endpoint and self.endpoint.door.drain(on))
+
+    async def dial(self, uri: str, trunk: str) -> Call:
+        """Place a call; `Answered` or `HungUp` follows. Raises SipError or ConfigError where it cannot be placed."""
+        assert self.endpoint is not None
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Call] = loop.create_future()
+
+        def settle(found: tuple[LegInfo, Port] | None, error: Exception | None) -> None:
+            if found is not None:
+                future.set_result(self._enter(*found))
+            elif not future.done():
+                future.set_exception(error or RuntimeError("dialling gave neither a call nor an error"))
+
+        self.endpoint.dial(uri, trunk, lambda found, error: loop.call_soon_threadsafe(settle, found, error))
+        return await future
+
+    def pcm(self, clip: Clip) -> Pcm:
+        """The clip's sound in native memory: one copy for all calls."""
+        found = self._prompts.get(clip.key)
+        if found is None:
+            found = self._prompts[clip.key] = Pcm(clip.pcm, clip.rate_hz)
+            while len(self._prompts) > PROMPTS_KEPT:
+                self._prompts.popitem(last=False)
+        self._prompts.move_to_end(clip.key)
+        return found
+
+    def _enter(self, info: LegInfo, port: Port) -> Call:
+        assert self.endpoint is not None
+        call = Call(info, port, self.endpoint, self.pool, self.pcm)
+        self.calls[info.number] = call
+        return call
+
+    def _offered(self, info: LegInfo, port: Port) -> None:
+        call = self._enter(info, port)
+        task = asyncio.create_task(self._handle(call), name=f"call {info.number}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _handle(self, call: Call) -> None:
+        """Whatever becomes of the handler, the call ends with it."""
+        try:
+            await self.handler(call)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("call %d: the handler failed", call.info.number)
+        finally:
+            await call.hang_up()
+
+    def _happened(self, number: int, fact: Fact) -> None:
+        call = self.calls.get(number)
+        if call is None:
+            return
+        call.on_fact(fact)
+        if isinstance(fact, LegGone):
+            del self.calls[number]
+
+    def _rung(self) -> None:
+        for number, kind, sample, value, detail, at_ns in self.bell.take():
+            call = self.calls.get(number)
+            if call is not None:
+                call.on_sound(kind, sample, value, detail, at_ns)
+
+    async def _watch_over(self) -> None:
+        """Say so where the SIP thread stands still (its heart beats at every turn)."""
+        lost = 0
+        while True:
+            await asyncio.sleep(1.0)
+            assert self.endpoint is not None
+            if now_ns() - self.endpoint.beat_ns > STUCK_NS:
+                log.error("the SIP thread has not turned for %.1f s", (now_ns() - self.endpoint.beat_ns) / 1e9)
+            if self.bell.lost > lost:
+                log.error("%d events of the sound were lost: the loop is too slow", self.bell.lost - lost)
+                lost = self.bell.lost

@@ -1,0 +1,246 @@
+"""From turns of sound to words: one call's listener (endpointing, decoding ahead, barge-in).
+
+The native side says when a turn begins, pauses, resumes and ends. The listener feeds the ears on worker threads while the
+caller speaks, decodes ahead as soon as a silence begins, ends the turn early where the words are a whole answer already,
+and lets a paused prompt go on where nothing was meant. Recognition never blocks the loop and never holds up a call: what
+is late or refused becomes `HearingLost`, and the dialogue goes on by keys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from native.line import Line
+from voice.bargein import Verdict, judge, words
+from voice.clock import now_ns
+from voice.errors import HotlineError, SpeechError
+from voice.events import Event, Final, HearingLost, Partial
+from voice.recognizers.ears import EarSet
+from voice.recognizers.pool import Pool
+from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Recognizer, Utterance
+
+log = logging.getLogger(__name__)
+
+# Silence that ends a turn, by what is being said: a yes is soon over, digits come in groups (measured in bench/turns).
+END_SILENCE_MS = {
+    Kind.YES_NO: 500,
+    Kind.CHOICE: 600,
+    Kind.FREE: 800,
+    Kind.NUMBER: 800,
+    Kind.DATE: 800,
+    Kind.DIGITS: 1000,
+    Kind.NAME: 1000,
+}
+# A turn whose words are a whole answer already needs no more silence than this.
+COMPLETE_SILENCE_MS = 320
+STREAM_PERIOD_S = 0.1
+COPY_PERIOD_S = 1.0
+
+
+@dataclass(slots=True)
+class Ear:
+    """One engine's share of one turn. `fed` is the next sample to read."""
+
+    recognizer: Recognizer
+    expectation: Expectation
+    fed: int
+    utterance: Utterance | None = None
+    partial: str = ""
+
+    def take(self, line: Line, upto: int) -> str:
+        """Feed what came in until `upto` (worker thread). Raises SpeechError where the sound is gone already."""
+        if self.utterance is None:
+            self.utterance = self.recognizer.open(line.rate_hz, self.expectation)
+        if upto > self.fed:
+            samples = line.read(self.fed, upto - self.fed)
+            if samples is None:
+                raise SpeechError("recognition is so late that the sound is gone")
+            self.fed = upto
+            self.partial = self.utterance.feed(samples)
+        return self.partial
+
+    def decide(self, line: Line, upto: int) -> Hypothesis:
+        """Feed and decode (worker thread)."""
+        self.take(line, upto)
+        assert self.utterance is not None
+        return self.utterance.result()
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn of the caller: its ears, and what was decoded ahead (up to which sample of voice)."""
+
+    begin: int
+    expectation: Expectation
+    ears: list[Ear]
+    pump: asyncio.Task[None] | None = None
+    ahead: asyncio.Task[Hypothesis | None] | None = None
+    ahead_end: int = -1
+    cut: bool = False
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+class Listener:
+    """One call's listener.
+
+    emit: puts an event into the call's mailbox. cut, go_on: end the prompt, or let it go on where it stands still.
+    All methods run on the loop.
+    """
+
+    def __init__(self, line: Line, pool: Pool, emit: Callable[[Event], None], cut: Callable[[], None], go_on: Callable[[], None]) -> None:
+        self.line, self.pool = line, pool
+        self.emit, self.cut, self.go_on = emit, cut, go_on
+        self.expectation: Expectation | None = None
+        self.end_silence_ms = 0
+        self._ears: EarSet | None = None
+        self._turn: Turn | None = None
+        self._endings: set[asyncio.Task[None]] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Somebody speaks, or what was said is still being decoded."""
+        return self._turn is not None or bool(self._endings)
+
+    def expect(self, ears: EarSet, expectation: Expectation, end_silence_ms: int = 0) -> None:
+        """What the next words may be. Counts for the turn that is being spoken too, where no ear has opened it yet."""
+        self.expectation, self._ears = expectation, ears
+        self.end_silence_ms = end_silence_ms or END_SILENCE_MS[expectation.kind]
+        self.line.tune(end_silence_ms=self.end_silence_ms, hearing=True)
+
+    def deaf(self) -> None:
+        """Listen no more; a turn that is being spoken is forgotten."""
+        self.expectation = None
+        self.line.tune(hearing=False)
+        self._forget()
+
+    def began(self, begin: int) -> None:
+        self._forget()
+        if self.expectation is None or self._ears is None:
+            return
+        found = [self._ears.final] + ([self._ears.streaming] if self._ears.streaming not in (None, self._ears.final) else [])
+        ears = [Ear(recognizer, self.expectation, begin) for recognizer in found if recognizer is not None]
+        self._turn = turn = Turn(begin, self.expectation, ears)
+        turn.pump = asyncio.create_task(self._pump(turn))
+
+    def paused(self, end: int, too_short: bool) -> None:
+        """A silence began: decode now, so that the words are there when it is long enough."""
+        turn = self._turn
+        if turn is None:
+            return
+        if too_short:
+            self.go_on()
+            return
+        turn.ahead_end = end
+        turn.ahead = asyncio.create_task(self._decide(turn))
+        later = asyncio.create_task(self._look_ahead(turn, turn.ahead))
+        turn.tasks.add(later)
+        later.add_done_callback(turn.tasks.discard)
+
+    def resumed(self) -> None:
+        """The voice came back: what was decoded ahead is void."""
+        if self._turn is not None:
+            self._turn.ahead, self._turn.ahead_end = None, -1
+            self.line.tune(end_silence_ms=self.end_silence_ms)
+
+    def ended(self, begin: int, end: int, too_short: bool) -> None:
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return
+        if turn.pump is not None:
+            turn.pump.cancel()
+        self.line.tune(end_silence_ms=self.end_silence_ms)
+        if too_short:
+            self.go_on()
+            return
+        ending = asyncio.create_task(self._end(turn, begin, end))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+
+    def close(self) -> None:
+        """The call is over: nothing more is decoded or said."""
+        self.expectation = None
+        self._forget()
+        for task in list(self._endings):
+            task.cancel()
+
+    def _forget(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            for task in (turn.pump, turn.ahead, *turn.tasks):
+                if task is not None:
+                    task.cancel()
+
+    async def _pump(self, turn: Turn) -> None:
+        """Keep every ear fed while the caller speaks, well before the ring runs over."""
+        streams = any(ear.recognizer.streams for ear in turn.ears)
+        try:
+            while True:
+                await asyncio.sleep(STREAM_PERIOD_S if streams else COPY_PERIOD_S)
+                for ear in turn.ears:
+                    text = await self.pool.run(ear, lambda ear=ear: ear.take(self.line, self.line.position))
+                    if ear.recognizer.streams and text:
+                        self._heard_so_far(turn, text, ear.recognizer.name)
+        except HotlineError as error:
+            self._lost(turn, error)
+
+    def _heard_so_far(self, turn: Turn, text: str, engine: str) -> None:
+        self.emit(Partial(at_ns=now_ns(), text=text, engine=engine))
+        if not turn.cut and judge(turn.expectation, text, final=False) is Verdict.CUT:
+            turn.cut = True
+            self.cut()
+
+    async def _decide(self, turn: Turn) -> Hypothesis | None:
+        ear = turn.ears[0]
+        try:
+            return await self.pool.run(ear, lambda: ear.decide(self.line, self.line.position))
+        except HotlineError as error:
+            self._lost(turn, error)
+            return None
+
+    async def _look_ahead(self, turn: Turn, ahead: asyncio.Task[Hypothesis | None]) -> None:
+        """What the words so far mean for the prompt that stands still, and for how long we wait for more."""
+        found = await ahead
+        if found is None or turn.ahead is not ahead or self._turn is not turn:
+            return
+        verdict = judge(turn.expectation, found.text, final=True)
+        if verdict is Verdict.CUT:
+            turn.cut = True
+            self.cut()
+            if complete(turn.expectation, found.text):
+                self.line.tune(end_silence_ms=min(self.end_silence_ms, COMPLETE_SILENCE_MS))
+        else:
+            self.go_on()
+
+    async def _end(self, turn: Turn, begin: int, end: int) -> None:
+        ahead = turn.ahead if turn.ahead_end == end else None
+        found = await (ahead or self._decide(turn))
+        if found is None:
+            return
+        text = found.text or next((ear.partial for ear in turn.ears if ear.partial), "")
+        if not turn.cut and judge(turn.expectation, text, final=True) is Verdict.RESUME:
+            self.go_on()
+            if text:
+                return
+        else:
+            self.cut()
+        self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
+
+    def _lost(self, turn: Turn, error: HotlineError) -> None:
+        log.warning("recognition is lost for a turn: %s", error.what)
+        self.go_on()
+        if self._turn is turn:
+            self._turn = None
+            if turn.pump is not None and turn.pump is not asyncio.current_task():
+                turn.pump.cancel()
+        self.emit(HearingLost(at_ns=now_ns(), why=error.what))
+
+
+def complete(expectation: Expectation, text: str) -> bool:
+    """Is this a whole answer to the step, so that no more needs to be waited for?"""
+    if expectation.kind not in (Kind.CHOICE, Kind.YES_NO):
+        return False
+    sentence = " ".join(words(text))
+    return any(sentence == " ".join(words(phrase)) for phrase in expectation.phrases)

@@ -1,0 +1,201 @@
+"""The SIP library and the one thread that may touch it (pjsua2, RFC 3261).
+
+Everything about pjsua2 happens on one thread: creation, every call of it, `libHandleEvents`, destruction. Orders come in
+through a queue and a wake-up; facts go out through `post`, which must not block (it is `loop.call_soon_threadsafe`).
+pjsua's own workers are off (threadCnt 0), so its callbacks run on this thread too.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
+
+import pjsua2 as pj
+
+from native.bell import Bell
+from native.port import Port, link, unlink
+from native.wake import Wake
+from voice.clock import now_ns
+from voice.errors import CallGone, ConfigError, HotlineError, SipError
+from voice.sip.configuration import account_configuration, configuration, listen
+from voice.sip.door import Door
+from voice.sip.facts import Fact, LegInfo
+from voice.sip.leg import Account, Leg, plain
+from voice.trunk import CODECS, SipSettings, Transport
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+POLL_MS = 20
+HANG_UP_WAIT_S = 5.0
+
+
+class Endpoint:
+    """The SIP thread. `start` and `close` block; `call` may be used from any thread.
+
+    offer(info, port): a call came in. post(number, fact): something happened to a leg. Both are called on the SIP thread.
+    """
+
+    def __init__(
+        self, settings: SipSettings, bell: Bell, offer: Callable[[LegInfo, Port], None], post: Callable[[int, Fact], None]
+    ) -> None:
+        self.settings, self.bell, self.offer, self.post = settings, bell, offer, post
+        self.numbers = itertools.count(1)
+        self.legs: dict[int, Leg] = {}
+        self.accounts: dict[str, Account] = {}
+        self.ports: dict[Transport, int] = {}
+        self.door = Door(settings)
+        self.beat_ns = now_ns()
+        self._wake = Wake()
+        self._orders: deque[Callable[[], None]] = deque()
+        self._begun = threading.Event()
+        self._failure: HotlineError | None = None
+        self._stop = False
+        self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
+
+    def start(self) -> None:
+        """Run the SIP thread until it takes calls. Raises ConfigError (port in use, certificate) or SipError."""
+        self._thread.start()
+        self._begun.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
+
+    def close(self) -> None:
+        """Hang up what is left, shut the library down and end the thread."""
+        self._stop = True
+        self._wake.wake()
+        self._thread.join(timeout=HANG_UP_WAIT_S * 3)
+        if self._thread.is_alive():
+            log.error("the SIP thread did not end")
+
+    def soon(self, order: Callable[[], object]) -> None:
+        """Do this on the SIP thread, at its next turn."""
+        self._orders.append(order)
+        self._wake.wake()
+
+    def call(self, number: int, order: Callable[[Leg], T], done: Callable[[T | None, Exception | None], None]) -> None:
+        """Do `order(leg)` on the SIP thread and hand its result or error to `done` (called there)."""
+
+        def run() -> None:
+            leg = self.legs.get(number)
+            if leg is None or (leg.closing and not leg.isActive()):
+                done(None, CallGone())
+                return
+            try:
+                done(order(leg), None)
+            except pj.Error as error:
+                done(None, SipError(plain(error)))
+            except Exception as error:
+                done(None, error)
+
+        self.soon(run)
+
+    def dial(self, uri: str, trunk: str, done: Callable[[tuple[LegInfo, Port] | None, Exception | None], None]) -> None:
+        """Place a call through a trunk."""
+
+        def run() -> None:
+            account = self.accounts.get(trunk)
+            if account is None:
+                done(None, ConfigError(f"no trunk is called {trunk!r}", f"Known: {', '.join(self.accounts) or 'none'}."))
+                return
+            leg = Leg(self, account, account.trunk)
+            try:
+                leg.makeCall(uri, pj.CallOpParam(True))
+            except pj.Error as error:
+                leg.closing = True
+                done(None, SipError(f"{uri.split('@')[-1]} cannot be called: {plain(error)}", 400))
+                return
+            self.legs[leg.number] = leg
+            done((leg.info("", incoming=False), leg.port), None)
+
+        self.soon(run)
+
+    def bridge(self, one: Leg, number: int) -> None:
+        """Put two calls through to each other; each keeps its own port too (listening, whisper)."""
+        other = self.legs.get(number)
+        if other is None or other.closing or other is one:
+            raise CallGone("the other call has ended")
+        self.part(one)
+        self.part(other)
+        one.partner, other.partner = other, one
+        if pj.PJSUA_INVALID_ID not in (one.slot, other.slot):
+            link(one.slot, other.slot)
+
+    def part(self, leg: Leg) -> None:
+        """End a bridge, if there is one."""
+        other, leg.partner = leg.partner, None
+        if other is not None:
+            other.partner = None
+            if pj.PJSUA_INVALID_ID not in (leg.slot, other.slot):
+                unlink(leg.slot, other.slot)
+
+    def _run(self) -> None:
+        library = pj.Endpoint()
+        try:
+            self._set_up(library)
+        except HotlineError as error:
+            self._failure = error
+        except pj.Error as error:
+            self._failure = SipError(f"the SIP library does not start: {plain(error)}")
+        self._begun.set()
+        if self._failure is None:
+            while not self._stop:
+                self._turn(library, POLL_MS)
+        self._tear_down(library)
+        library.libDestroy()
+        del library
+
+    def _turn(self, library: pj.Endpoint, wait_ms: int) -> None:
+        self.beat_ns = now_ns()
+        while self._orders:
+            try:
+                self._orders.popleft()()
+            except Exception:
+                log.exception("an order to the SIP thread failed")
+        library.libHandleEvents(wait_ms)
+
+    def _set_up(self, library: pj.Endpoint) -> None:
+        settings = self.settings
+        library.libCreate()
+        library.libInit(configuration(settings))
+        self.door.open()
+        for transport in settings.transports:
+            self.ports[transport] = listen(library, settings, transport)
+        library.libStart()
+        library.audDevManager().setNullDev()
+        for codec in library.codecEnum2():
+            library.codecSetPriority(codec.codecId, 0)
+        for rank, name in enumerate(settings.codecs):
+            library.codecSetPriority(CODECS[name], 255 - rank)
+        for index, trunk in enumerate(settings.trunks):
+            account = Account(self, trunk)
+            account.create(account_configuration(settings, trunk, self.ports), index == 0)
+            self.accounts[trunk.name] = account
+            self.door.assign(index, account.getId())
+        self._wake.install()
+
+    def _tear_down(self, library: pj.Endpoint) -> None:
+        """The order matters: calls, accounts, ports, Python's references, the library."""
+        if self._failure is None:
+            self.door.drain(True)
+            for leg in list(self.legs.values()):
+                leg.hang_up(503 if leg.getInfo().state < pj.PJSIP_INV_STATE_CONFIRMED else 0)
+            until = now_ns() + int(HANG_UP_WAIT_S * 1e9)
+            while self.legs and now_ns() < until:
+                self._turn(library, 10)
+            for leg in self.legs.values():
+                leg.port.detach()
+            for account in self.accounts.values():
+                account.shutdown()
+            for _ in range(5):
+                self._turn(library, 10)
+            self._wake.remove()
+            self.door.close()
+        self.legs.clear()
+        self.accounts.clear()
+        gc.collect()

@@ -1,0 +1,210 @@
+"""A call on the SIP thread, and the account it belongs to: the library's callbacks turned into facts (RFC 3261).
+
+Nothing here is used by any other thread. Callbacks copy what they need and post it; they decide nothing but refusals.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pjsua2 as pj
+
+from native.port import Port, link
+from voice.clock import now_ns
+from voice.events import KeySource
+from voice.sip.facts import Fact, LegGone, LegInfo, LegKey, LegMedia, LegProgress, LegStats, LegTransfer, LegUp
+from voice.trunk import Trunk
+
+if TYPE_CHECKING:
+    from voice.sip.endpoint import Endpoint
+
+log = logging.getLogger(__name__)
+
+
+def caught(method: Callable[..., None]) -> Callable[..., None]:
+    """An exception in a callback would only be printed and the call left hanging: log it and hang up instead."""
+
+    @functools.wraps(method)
+    def guarded(self: Leg, *args: Any) -> None:
+        try:
+            method(self, *args)
+        except Exception:
+            log.exception("leg %d: %s failed; hanging up", self.number, method.__name__)
+            self.hang_up(500)
+
+    return guarded
+
+
+def plain(error: pj.Error) -> str:
+    """What the library says, without its source lines."""
+    return str(error.reason or error.title or "the SIP library refused").strip()
+
+
+class Leg(pj.Call):
+    """One call on the SIP thread. Never leaves it: the loop knows the leg by its number."""
+
+    def __init__(self, endpoint: Endpoint, account: pj.Account, trunk: Trunk, call_id: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(account, call_id)
+        self.endpoint = endpoint
+        self.trunk = trunk
+        self.number = next(endpoint.numbers)
+        self.port = Port(endpoint.bell, self.number, endpoint.settings.rate_hz)
+        self.slot = pj.PJSUA_INVALID_ID
+        self.partner: Leg | None = None
+        self.stats = LegStats()
+        self.closing = False
+        self.last_status = 0
+
+    def tell(self, fact: Fact) -> None:
+        self.endpoint.post(self.number, fact)
+
+    @caught
+    def onCallState(self, prm: pj.OnCallStateParam) -> None:
+        info = self.getInfo()
+        state = info.state
+        if state == pj.PJSIP_INV_STATE_EARLY and info.role == pj.PJSIP_ROLE_UAC:
+            self.tell(LegProgress(info.lastStatusCode, now_ns()))
+        elif state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self.tell(LegUp(now_ns()))
+        elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self.closing = True
+            self.endpoint.part(self)
+            self.port.detach()
+            self.tell(LegGone(info.lastStatusCode, info.lastReason, self.stats, now_ns()))
+            # Dropped at the next turn of the loop: the library still uses the object while this callback runs.
+            self.endpoint.soon(functools.partial(self.endpoint.legs.pop, self.number, None))
+
+    @caught
+    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:
+        """Streams are made anew by every offer and answer: connect again each time, and never keep a slot."""
+        info = self.getInfo()
+        for index, media in enumerate(info.media):
+            if media.type != pj.PJMEDIA_TYPE_AUDIO:
+                continue
+            flowing = media.status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
+            codec, rate = "", 0
+            self.slot = pj.PJSUA_INVALID_ID
+            if flowing and not self.closing:
+                self.port.attach()
+                self.slot = self.getAudioMedia(index).getPortId()
+                self.port.connect(self.slot)
+                if self.partner is not None and self.partner.slot != pj.PJSUA_INVALID_ID:
+                    link(self.slot, self.partner.slot)
+                stream = self.getStreamInfo(index)
+                codec, rate = stream.codecName, stream.codecClockRate
+            sends = flowing and bool(media.dir & pj.PJMEDIA_DIR_ENCODING)
+            hears = flowing and bool(media.dir & pj.PJMEDIA_DIR_DECODING)
+            self.tell(LegMedia(codec, rate, sends, hears, now_ns()))
+            return
+
+    @caught
+    def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:
+        """The last moment at which a stream's counters can be read; a call may have had several streams."""
+        try:
+            stat = self.getStreamStat(prm.streamIdx).rtcp
+        except pj.Error:
+            return
+        was = self.stats
+        self.stats = LegStats(
+            was.received + stat.rxStat.pkt,
+            was.lost + stat.rxStat.loss,
+            was.sent + stat.txStat.pkt,
+            max(was.jitter_ms, stat.rxStat.jitterUsec.mean / 1000),
+            max(was.round_trip_ms, stat.rttUsec.mean / 1000),
+        )
+
+    @caught
+    def onDtmfEvent(self, prm: pj.OnDtmfEventParam) -> None:
+        """A new key, not one of its repeated packets (RFC 4733 section 2.5.1.2); its end packet may be lost."""
+        if not prm.flags & pj.PJMEDIA_STREAM_DTMF_IS_UPDATE:
+            source = KeySource.INFO if prm.method == pj.PJSUA_DTMF_METHOD_SIP_INFO else KeySource.RFC4733
+            self.tell(LegKey(prm.digit, source, now_ns()))
+
+    @caught
+    def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:
+        """The library's default would place the call that a stranger asks for (toll fraud)."""
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    @caught
+    def onCallReplaceRequest(self, prm: pj.OnCallReplaceRequestParam) -> None:
+        prm.statusCode = pj.PJSIP_SC_FORBIDDEN
+
+    @caught
+    def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:
+        if prm.finalNotify:
+            prm.cont = False
+        self.tell(LegTransfer(prm.statusCode, prm.finalNotify, now_ns()))
+
+    def onCallRedirected(self, prm: pj.OnCallRedirectedParam) -> int:
+        """A 302 is not followed: it would let the other side choose whom we call."""
+        return int(pj.PJSIP_REDIRECT_STOP)
+
+    def hang_up(self, status: int = 0, reason: str = "") -> None:
+        """End the call whatever its state; hanging up twice is harmless."""
+        if self.closing:
+            return
+        self.closing = True
+        prm = pj.CallOpParam()
+        prm.statusCode, prm.reason = status, reason
+        try:
+            self.hangup(prm)
+        except pj.Error as error:
+            log.warning("leg %d: hang-up refused: %s", self.number, plain(error))
+
+    def respond(self, status: int) -> None:
+        """Answer the INVITE: 180, 183 or 200."""
+        prm = pj.CallOpParam()
+        prm.statusCode = status
+        self.answer(prm)
+
+    def hold(self) -> None:
+        self.setHold(pj.CallOpParam(True))
+
+    def unhold(self) -> None:
+        prm = pj.CallOpParam(True)
+        prm.opt.flag = pj.PJSUA_CALL_UNHOLD
+        self.reinvite(prm)
+
+    def refer(self, target: str) -> None:
+        self.xfer(target, pj.CallOpParam())
+
+    def send_keys(self, keys: str) -> None:
+        """RFC 4733; SIP INFO where the other side did not offer telephone-event."""
+        try:
+            self.dialDtmf(keys)
+        except pj.Error:
+            prm = pj.CallSendDtmfParam()
+            prm.method, prm.digits = pj.PJSUA_DTMF_METHOD_SIP_INFO, keys
+            self.sendDtmf(prm)
+
+    def info(self, source: str, incoming: bool) -> LegInfo:
+        info = self.getInfo()
+        return LegInfo(
+            self.number, info.callIdString, info.remoteUri, info.localUri, source, self.trunk.name, incoming, now_ns()
+        )
+
+
+class Account(pj.Account):
+    """One trunk on the SIP thread."""
+
+    def __init__(self, endpoint: Endpoint, trunk: Trunk) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.trunk = trunk
+
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
+        """The leg must exist before this returns, or the library answers 500 by itself."""
+        leg = Leg(self.endpoint, self, self.trunk, prm.callId)
+        self.endpoint.legs[leg.number] = leg
+        try:
+            self.endpoint.offer(leg.info(prm.rdata.srcAddress, incoming=True), leg.port)
+        except Exception:
+            log.exception("leg %d: the offer could not be passed on", leg.number)
+            leg.hang_up(500)
+
+    def onRegState(self, prm: pj.OnRegStateParam) -> None:
+        level = logging.INFO if prm.code // 100 == 2 else logging.WARNING
+        log.log(level, "trunk %s: registration answered %d %s", self.trunk.name, prm.code, prm.reason)
