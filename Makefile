@@ -26,7 +26,7 @@ check: setup lint ## all that can be said without running: ruff, mypy, Cython li
 lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/cython-lint native bench
+	@PATH="$(abspath $(BIN)):$$PATH" cython-lint native bench
 
 fix: setup ## let ruff mend and format what it can
 	@$(BIN)/ruff check --fix .

@@ -4,17 +4,12 @@
 # Source order: the tarball the user names; Debian's source package `asterisk`, which carries pjproject and which apt
 # verifies. docs/building.md says what each switch is for.
 
+# shellcheck disable=SC2154  # root, venv, log: setup.sh and progress.sh
+
 pj_minimum=2.17
 pj_recipe=native/pjproject
-pj_flags="-O2 -g -fPIC -DNDEBUG"
-pj_switches=(
-    --enable-shared --enable-epoll
-    --disable-sound --disable-video --disable-v4l2 --disable-ffmpeg --disable-sdl --disable-openh264 --disable-vpx --disable-libyuv
-    --disable-libwebrtc --disable-speex-aec --disable-upnp
-    --disable-ilbc-codec --disable-g7221-codec --disable-opencore-amr --disable-silk --disable-bcg729 --disable-lyra
-    --disable-resample --enable-speex-resample
-    --with-external-srtp --with-external-gsm --with-external-speex
-)
+# shellcheck source=native/pjproject/build.sh
+. "$pj_recipe/build.sh"
 
 python_tag() { "$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_config_var("SOABI"))'; }
 pj_cache() { printf '%s/hotline/pjproject' "${XDG_CACHE_HOME:-${HOME:-/tmp/hotline-$(id -u)}/.cache}"; }
@@ -23,8 +18,8 @@ pj_link() { "$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("p
 # Everything of ours that goes into a build; equal keys mean equal builds of equal sources.
 pj_key() {
     {
-        printf '%s\n' "${pj_switches[@]}" "$pj_flags" "$(python_tag)" "$(uname -m)"
-        find "$pj_recipe" deploy/pjproject.sh -type f | LC_ALL=C sort | xargs sha256sum
+        printf '%s\n' "$(python_tag)" "$(uname -m)"
+        find "$pj_recipe" -type f | LC_ALL=C sort | xargs sha256sum
     } | sha256sum | cut -c -16
 }
 
@@ -51,7 +46,7 @@ pj_prefix() {
         [ -d "$candidate/python" ] || continue
         case $candidate in
             *-"$key"*) ;;
-            *) [ ! -e "$candidate/recipe" ] && [ -z "${PJPROJECT_TARBALL:-}" ] || continue ;;
+            *) if [ -e "$candidate/recipe" ] || [ -n "${PJPROJECT_TARBALL:-}" ]; then continue; fi ;;
         esac
         printf '%s' "$candidate"
         return 0
@@ -83,6 +78,8 @@ install_pjproject() {
 build_pjproject() (
     local work version stage final key
     key=$(pj_key)$(pj_mark)
+    # Who holds the lock builds alone: what else is there was left by a set-up that was killed.
+    rm -rf "$(pj_cache)"/build.*
     work=$(mktemp -d "$(pj_cache)/build.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     find_compiler
@@ -93,7 +90,7 @@ build_pjproject() (
     else
         fetch_from_debian "$work"
     fi
-    cd "$work/source"
+    cd "$work/source" || exit
     version=$(sed -n 's/^export PJ_VERSION_\(MAJOR\|MINOR\|REV\) *:= *\([0-9]\+\).*/\2/p' version.mak | paste -sd .)
     printf '%s\n%s\n' "$pj_minimum" "$version" | sort -V -C || fail_with_remedy \
         "The source is pjproject $version; the house needs $pj_minimum or newer." \
@@ -101,14 +98,9 @@ build_pjproject() (
     final=$(pj_cache)/$version-$key
     stage=$work/stage$final
     on_failure "pjproject $version did not compile. Its own last words stand above." \
-        "If the compiler was killed, memory was short (about 1.5 GB is needed): try again with MAKEFLAGS=-j1."
+        "If the compiler was killed, memory was short (about 1.5 GB is needed): try again with HOTLINE_JOBS=1."
 
-    configure_pjproject "$version" "$final"
-    make dep >/dev/null
-    make -j"$(nproc)"
-    make DESTDIR="$work/stage" install
-    rm -f "$stage"/lib/*.a
-    build_python_face "$stage" "$final"
+    pj_build "$root/$pj_recipe" "$version" "$final" "$venv/bin/python" "$work/stage"
     printf '%s\n' "$key" >"$stage/recipe"
     mv -T "$stage" "$final"
 )
@@ -166,37 +158,6 @@ fetch_from_debian() {
 debian_mirror() {
     apt-get "$@" indextargets --format '$(ORIGIN) $(REPO_URI)' 'Created-By: Packages' |
         awk '$1 == "Debian" && $2 !~ /security/ && !seen++ { print $2 }'
-}
-
-# In the build folder: our limits, our mends, our switches.
-configure_pjproject() {
-    local version=$1 final=$2 mend
-    cp "$root/$pj_recipe/config_site.h" pjlib/include/pj/config_site.h
-    # Debian's copy leaves this file out (a driver nobody builds), yet the makefile asks for it.
-    touch pjmedia/src/pjmedia-audiodev/bdimad_dev.c
-    for mend in "$root/$pj_recipe/patches/$version"/*.patch; do
-        [ -e "$mend" ] || continue
-        echo "patch: ${mend##*/}"
-        patch -p1 --forward <"$mend"
-    done
-    # The libraries find one another by rpath: linkers that drop unneeded names leave that to them.
-    ./configure --prefix="$final" "${pj_switches[@]}" CFLAGS="$pj_flags" CXXFLAGS="$pj_flags" LDFLAGS="-Wl,-rpath,$final/lib"
-}
-
-# _pjsua2 and pjsua2.py beside the libraries. -O1 -g0: it is glue, and 85 s at that.
-build_python_face() {
-    local stage=$1 final=$2 python=$venv/bin/python headers suffix flags
-    headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
-    suffix=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')
-    mkdir -p "$stage/python"
-    swig -c++ -python -threads -w312 -w314 -w401,402 -doxygen -I"$stage/include" -outdir "$stage/python" \
-        -o pjsua2_wrap.cpp pjsip-apps/src/swig/pjsua2.i
-    # A callback from a thread of the library takes the GIL only where -threads was in force.
-    grep -q SWIG_PYTHON_THREAD_BEGIN_BLOCK pjsua2_wrap.cpp
-    flags=$(PKG_CONFIG_PATH="$stage/lib/pkgconfig" pkg-config --cflags --libs libpjproject | sed "s#$final/#$stage/#g")
-    # shellcheck disable=SC2086  # a list of words
-    c++ -O1 -g0 -fPIC -shared -DNDEBUG -w -I"$headers" pjsua2_wrap.cpp $flags -Wl,-rpath,"$final/lib" \
-        -Wl,-rpath-link,"$stage/lib" -o "$stage/python/_pjsua2$suffix"
 }
 
 # A build counts when it answers: version, codecs, TLS by OpenSSL 3, and libraries from its own folder only.

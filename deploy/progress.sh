@@ -4,8 +4,6 @@
 steps_total=${steps_total:-1}
 step_number=0
 log_folder=${log_folder:-build/log}
-started_s=$SECONDS
-remedy=""
 
 if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
     live=yes clear_line=$'\r\033[K' bold=$'\033[1m' faint=$'\033[2m' red=$'\033[31m' green=$'\033[32m' plain=$'\033[0m'
@@ -27,10 +25,13 @@ step() {
     log="$log_folder/$step_number-$work.log"
     rm -f "$log.remedy"
     printf '%s%s%s  %s(log: %s)%s\n' "$bold" "$label" "$plain" "$faint" "${log#"$PWD"/}" "$plain"
-    # A subshell of its own with errexit: `set -e` is off inside any condition, so the status is fetched by wait.
-    (set -euo pipefail; log="$log"; "$work") >"$log" 2>&1 </dev/null &
+    # A subshell with errexit (which is off inside any condition, so the status is fetched by wait), as a process group of
+    # its own: who interrupts the set-up ends compilers and downloads as well.
+    set -m
+    (set -euo pipefail; "$work") >"$log" 2>&1 </dev/null &
     local job=$!
-    trap 'kill "$job" 2>/dev/null; exit 130' INT TERM
+    set +m
+    trap 'kill -TERM -- "-$job" 2>/dev/null; exit 130' INT TERM
     watch_job "$job" "$log" "$began_s"
     status=0
     wait "$job" || status=$?

@@ -4,6 +4,7 @@
 #   HOTLINE_PYTHON=python3.12        the Python to use (3.11 or newer)
 #   HOTLINE_VENV=.venv               where the Python packages go
 #   HOTLINE_SYSTEM_PACKAGES=skip     do not look at Debian packages
+#   HOTLINE_JOBS=1                   compilers at once (one for each processor, if nothing is said)
 #   HOTLINE_PJ_PREFIX=/opt/pj        a finished build of the SIP library
 #   PJPROJECT_TARBALL=file           the source of the SIP library, with PJPROJECT_SHA256=... to check it
 set -euo pipefail
@@ -17,6 +18,8 @@ steps_total=5 log_folder=$root/build/log
 # shellcheck source=deploy/pjproject.sh
 . deploy/pjproject.sh
 
+# Called by make: its variables are not meant for the makefiles of others.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 export LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 venv=$(realpath -ms "${HOTLINE_VENV:-.venv}")
 stamps=$venv/stamps
@@ -153,7 +156,7 @@ install_project() {
     on_failure "The native modules did not compile. The log names file and line of the first error." \
         "No compiler? Debian: apt-get install --no-install-recommends build-essential pkg-config"
     # First by itself, so that an error of the compiler is the last thing in the log.
-    "$venv/bin/python" setup.py -q build_ext --inplace --parallel "$(nproc)"
+    "$venv/bin/python" setup.py -q build_ext --inplace --parallel "${HOTLINE_JOBS:-$(nproc)}"
     "$venv/bin/python" -m pip install --no-deps --no-build-isolation --editable .
     stamp project "$(project_key)"
 }
@@ -163,4 +166,4 @@ step "virtual environment" venv_ready make_venv
 step "Python packages" python_packages_ready install_python_packages
 step "SIP library" pjproject_ready install_pjproject
 step "native modules and the hotline command" project_ready install_project
-printf '%sset up%s in %d s\n' "$green" "$plain" $((SECONDS - started_s))
+printf '%sset up%s in %d s\n' "$green" "$plain" "$SECONDS"
