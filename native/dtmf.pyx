@@ -69,19 +69,24 @@ cdef const char* KEYS = b"123A456B789C*0#D"
 
 cdef enum:
     GAP_HOPS = 18          # 22.5 ms: between an interruption (10 ms) and a pause (40 ms)
-    RECHECK_HOPS = 16      # a held key is compared with the key pad every 20 ms, not at each look
+    EDGE_HOPS = 3          # at either end of a window, where the filter still feels the switching of the tone
+    INNER_HOPS = 18        # the window without its edges: 22.5 ms
 
 cdef double HOPS_PER_S = 800.0
 cdef double SKIRT_HZ = 118.0            # half of the way from one group's edge to the other's
+cdef double HIGH_GROUP_END_HZ = 1824.0  # anything from 1657 Hz up will do, as long as it is 800 Hz above some point below 1191 Hz
 cdef double KAISER_BETA = 3.5           # 0.2 dB of ripple in the band, 41 dB between the groups
 
 cdef double LEVEL_DBM0 = -42.0
-cdef double TOLERANCE = 0.025
+cdef double TOLERANCE = 0.0225
 cdef double TWIST_MIN = 0.0891          # -10.5 dB, as a power ratio
 cdef double TWIST_MAX = 4.467           # +6.5 dB
 cdef double EVENNESS = 0.4              # -4 dB: where the filter has 5/8 of the tone under it
-cdef double PURITY = 0.88
-cdef double STEADINESS = 0.81           # squared coherence between looks 10 ms apart
+cdef double PURITY = 0.90
+cdef double LOW_COHERENCE = 0.935       # squared, as the others; good keys at 15 dB of noise: 0.962 at least of 3,000
+cdef double HIGH_COHERENCE = 0.80       # 0.858 at least: the weaker frequency where twist is -8 dB
+cdef double LOW_FIT = 0.945             # 0.971 at least
+cdef double HIGH_FIT = 0.86             # 0.906 at least
 cdef double GATE = 0.5                  # a single look: beating between the groups lets it fall to 0.66 on a good key
 cdef double HOLD = 0.15                 # -8 dB against the power at confirmation
 
@@ -207,7 +212,7 @@ cdef int _hop(dtmf_t* self, const int16_t* x) noexcept nogil:
     if self.run < DTMF_WINDOW:
         return 0
     if self.held:
-        self.run -= RECHECK_HOPS
+        self.run = 0                            # a held key is compared with the key pad once a window, not at each look
     key = _recognise(self, wide)
     if key == 0 or key == self.held:
         return 0
@@ -227,59 +232,61 @@ cdef int _miss(dtmf_t* self) noexcept nogil:
 
 cdef int _recognise(dtmf_t* self, int wide) noexcept nogil:
     """The key that fills the whole window, or 0."""
-    cdef double[DTMF_WINDOW][4] z
-    cdef double low = 0.0, high = 0.0, total = 0.0, least = 1e300, most = 0.0, a, b
+    cdef double complex[DTMF_WINDOW] low, high
+    cdef double low_sum = 0.0, high_sum = 0.0, all_sum = 0.0, least = 1e300, most = 0.0, low_power, high_power
     cdef int32_t* look
     cdef int i, slot, row, column
     for i in range(DTMF_WINDOW):
         slot = (self.oldest + i) % DTMF_WINDOW
         look = self.looks[slot]
-        z[i][0] = look[0]
-        z[i][1] = look[1]
-        z[i][2] = look[2]
-        z[i][3] = look[3]
-        a = (z[i][0] * z[i][0] + z[i][1] * z[i][1]) * power_per_look[wide][0]
-        b = (z[i][2] * z[i][2] + z[i][3] * z[i][3]) * power_per_look[wide][1]
-        low += a
-        high += b
-        total += self.powers[slot]
-        least = min(least, a + b)
-        most = max(most, a + b)
-    if least < EVENNESS * most or low + high < PURITY * total:
+        low[i] = <double>look[0] + 1j * <double>look[1]
+        high[i] = <double>look[2] + 1j * <double>look[3]
+        low_power = _square(low[i]) * power_per_look[wide][0]
+        high_power = _square(high[i]) * power_per_look[wide][1]
+        low_sum += low_power
+        high_sum += high_power
+        all_sum += self.powers[slot]
+        least = min(least, low_power + high_power)
+        most = max(most, low_power + high_power)
+    if least < EVENNESS * most or low_sum + high_sum < PURITY * all_sum:
         return 0
-    if high < TWIST_MIN * low or high > TWIST_MAX * low or min(low, high) < DTMF_WINDOW * power_min:
+    if not TWIST_MIN * low_sum <= high_sum <= TWIST_MAX * low_sum or min(low_sum, high_sum) < DTMF_WINDOW * power_min:
         return 0
-    if not (_steady(z, 0) and _steady(z, 2)):
-        return 0
-    row = _nearest(_frequency(z, 0, HOPS_PER_S), LOW_HZ)
-    column = _nearest(_frequency(z, 2, 2 * HOPS_PER_S), HIGH_HZ)
+    row = _nearest(_sine_hz(low + EDGE_HOPS, HOPS_PER_S, LOW_COHERENCE, LOW_FIT), LOW_HZ)
+    column = _nearest(_sine_hz(high + EDGE_HOPS, 2 * HOPS_PER_S, HIGH_COHERENCE, HIGH_FIT), HIGH_HZ)
     if row < 0 or column < 0:
         return 0
-    self.held_power = (low + high) / DTMF_WINDOW
+    self.held_power = (low_sum + high_sum) / DTMF_WINDOW
     return KEYS[4 * row + column]
 
 
-cdef bint _steady(double[4]* z, int part) noexcept nogil:
-    """Whether looks that share no sample still turn together, as a sine's do and a voice's do not."""
-    cdef double re = 0.0, im = 0.0, early = 0.0, late = 0.0
+cdef double _sine_hz(const double complex* z, double around_hz, double coherence, double fit) noexcept nogil:
+    """Frequency of the one sine that the group consists of, or 0 where there is more to it.
+
+    A sine turns by the same angle from each look to the next. A second tone in or beside the band breaks the agreement of
+    these turns (coherence); a voice, whose pitch moves, leaves the sine that it began with (fit). A turn is ambiguous by 800 Hz.
+    """
+    cdef double complex turns = 0, back, spin = 1, total = 0
+    cdef double power = 0.0, hz
     cdef int i
-    for i in range(DTMF_SPAN, DTMF_WINDOW):
-        re += z[i][part] * z[i - DTMF_SPAN][part] + z[i][part + 1] * z[i - DTMF_SPAN][part + 1]
-        im += z[i][part + 1] * z[i - DTMF_SPAN][part] - z[i][part] * z[i - DTMF_SPAN][part + 1]
-        late += z[i][part] * z[i][part] + z[i][part + 1] * z[i][part + 1]
-        early += z[i - DTMF_SPAN][part] * z[i - DTMF_SPAN][part] + z[i - DTMF_SPAN][part + 1] * z[i - DTMF_SPAN][part + 1]
-    return re * re + im * im >= STEADINESS * early * late
+    for i in range(INNER_HOPS):
+        power += _square(z[i])
+        if i:
+            turns += z[i] * z[i - 1].conjugate()
+    if _square(turns) < coherence * (power - _square(z[0])) * (power - _square(z[INNER_HOPS - 1])):
+        return 0.0
+    back = turns.conjugate() / sqrt(_square(turns))
+    for i in range(INNER_HOPS):
+        total += z[i] * spin
+        spin *= back
+    if _square(total) < fit * INNER_HOPS * power:
+        return 0.0
+    hz = around_hz + atan2(turns.imag, turns.real) / (2 * pi) * HOPS_PER_S
+    return hz - HOPS_PER_S if hz > HIGH_GROUP_END_HZ else hz
 
 
-cdef double _frequency(double[4]* z, int part, double around_hz) noexcept nogil:
-    """Hz, from the mean turn per hop, which is ambiguous by 800 Hz; the high group lies from 1024 to 1824 Hz."""
-    cdef double re = 0.0, im = 0.0, hz
-    cdef int i
-    for i in range(1, DTMF_WINDOW):
-        re += z[i][part] * z[i - 1][part] + z[i][part + 1] * z[i - 1][part + 1]
-        im += z[i][part + 1] * z[i - 1][part] - z[i][part] * z[i - 1][part + 1]
-    hz = around_hz + atan2(im, re) / (2 * pi) * HOPS_PER_S
-    return hz - HOPS_PER_S if hz > 1824.0 else hz
+cdef inline double _square(double complex z) noexcept nogil:
+    return z.real * z.real + z.imag * z.imag
 
 
 cdef int _nearest(double hz, double* nominal_hz) noexcept nogil:

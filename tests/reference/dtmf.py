@@ -18,7 +18,7 @@ HOPS_PER_S = 800
 SPAN = 8  # hops under the filter: 10 ms
 WINDOW = 24  # hops that a key must fill: 30 ms
 GAP = 18  # hops without the key that end it: 22.5 ms
-RECHECK = 16  # a held key is looked at again every 20 ms
+EDGE = 3  # hops at either end of a window where the filter still feels the switching
 
 POWER_MIN = 32768.0**2 / 2 * 10 ** ((-42 - FULL_SCALE_DBM0) / 10)
 TWIST_MIN, TWIST_MAX = 0.0891, 4.467  # -10.5 and +6.5 dB
@@ -80,7 +80,7 @@ def _confirmed(possible: NDArray[np.bool_], pair: NDArray[np.float64], key_at: A
         if run < WINDOW:
             continue
         if held:
-            run -= RECHECK
+            run = 0
         key = key_at(k)
         if key:
             held_power = pair[k - WINDOW + 1 : k + 1].mean()
@@ -93,13 +93,14 @@ def _key(
     low: Complex, high: Complex, low_power: NDArray[np.float64], high_power: NDArray[np.float64], power: NDArray[np.float64]
 ) -> str:
     pair = low_power + high_power
-    if pair.min() < 0.4 * pair.max() or pair.sum() < 0.88 * power.sum():
+    if pair.min() < 0.4 * pair.max() or pair.sum() < 0.90 * power.sum():
         return ""
     if not TWIST_MIN <= high_power.sum() / low_power.sum() <= TWIST_MAX:
         return ""
-    if min(low_power.mean(), high_power.mean()) < POWER_MIN or not (_steady(low) and _steady(high)):
+    if min(low_power.mean(), high_power.mean()) < POWER_MIN:
         return ""
-    row, column = _nearest(_frequency(low, 400, 1200), LOW_HZ), _nearest(_frequency(high, 1024, 1824), HIGH_HZ)
+    row = _nearest(_sine_hz(low[EDGE:-EDGE], 400, coherence=0.935, fit=0.945), LOW_HZ)
+    column = _nearest(_sine_hz(high[EDGE:-EDGE], 1024, coherence=0.80, fit=0.86), HIGH_HZ)
     return KEYS[4 * row + column] if row is not None and column is not None else ""
 
 
@@ -107,20 +108,19 @@ def _power(look: Complex) -> NDArray[np.float64]:
     return look.real**2 + look.imag**2
 
 
-def _steady(look: Complex) -> bool:
-    late, early = look[SPAN:], look[:-SPAN]
-    return bool(abs(np.vdot(early, late)) ** 2 >= 0.81 * _power(late).sum() * _power(early).sum())
-
-
-def _frequency(look: Complex, from_hz: float, to_hz: float) -> float:
-    """The one frequency in this 800 Hz wide range that turns so far from look to look."""
-    turn = np.angle(np.vdot(look[:-1], look[1:])) / (2 * np.pi)
-    hz = turn * HOPS_PER_S
-    while hz <= from_hz:
-        hz += HOPS_PER_S
-    assert hz <= to_hz
-    return float(hz)
+def _sine_hz(look: Complex, from_hz: float, coherence: float, fit: float) -> float:
+    """The one frequency, within 800 Hz from `from_hz` up, that turns so far from look to look; 0 if it is not one."""
+    early, late = look[:-1], look[1:]
+    turns = np.vdot(early, late)
+    if abs(turns) ** 2 < coherence * _power(late).sum() * _power(early).sum():
+        return 0.0
+    angle = float(np.angle(turns))
+    unwound = look * np.exp(-1j * angle * np.arange(len(look)))
+    if abs(unwound.sum()) ** 2 < fit * len(look) * _power(look).sum():
+        return 0.0
+    hz = angle / (2 * np.pi) * HOPS_PER_S
+    return hz + HOPS_PER_S * np.ceil((from_hz - hz) / HOPS_PER_S)
 
 
 def _nearest(hz: float, nominal_hz: tuple[float, ...]) -> int | None:
-    return next((i for i, f in enumerate(nominal_hz) if abs(hz - f) <= 0.025 * f), None)
+    return next((i for i, f in enumerate(nominal_hz) if abs(hz - f) <= 0.0225 * f), None)
