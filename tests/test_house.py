@@ -6,6 +6,7 @@ import ast
 import functools
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def files(*suffixes: str, below: str = "") -> list[Path]:
 
 def python_imports(path: str, text: str) -> Iterator[Import]:
     """Every import of a Python file, wherever it stands."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(ast.parse(text, path)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield Import(path, node.lineno, alias.name)
@@ -157,7 +158,7 @@ def test_only_the_clock_reads_a_clock() -> None:
             name = str(path.relative_to(ROOT))
             if name == "voice/clock.py":
                 continue
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in ast.walk(ast.parse(path.read_text(), name)):
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
                     owner = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
                     if node.attr in CLOCKS.get(owner, ()):
@@ -194,6 +195,17 @@ def test_no_file_names_the_host_of_a_registry() -> None:
         data = path.read_bytes()
         breaches += [f"{path.relative_to(ROOT)}: {host}" for host in HOSTS if host.encode() in data]
     listed(breaches, "where packages come from is a setting of the machine")
+
+
+def test_every_dependency_has_an_exact_version_with_hashes() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *(item for extra in project["optional-dependencies"].values() for item in extra)]
+    names = {re.split(r"[<>=\[ ;]", item)[0].lower() for item in wanted}
+    text = (ROOT / "constraints.txt").read_text()
+    locked = set(re.findall(r"^([a-z0-9-]+)==\S+ \\\n +--hash=sha256:[0-9a-f]{64}", text, re.MULTILINE))
+    assert names <= locked, f"make lock: {sorted(names - locked)}"
+    assert "://" not in text
+    assert "file:" not in text
 
 
 def test_the_rules_would_be_noticed_if_broken() -> None:
