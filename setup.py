@@ -32,6 +32,7 @@ MACHINE = ["-march=x86-64-v2"] if platform.machine() in ("x86_64", "AMD64") else
 COMPILE = ["-O3", "-g", "-fno-math-errno", *MACHINE]
 USES_PJ = re.compile(r'(from\s+"<?|#\s*include\s*[<"])pj')
 USES_NUMPY = re.compile(r"cimport\s+numpy|numpy/\w+\.h")
+CIMPORTS = re.compile(r"^\s*(?:from\s+((?:native|bench)\.\w+)\s+cimport|cimport\s+((?:native|bench)\.\w+))", re.MULTILINE)
 
 
 def pj_prefix() -> Path:
@@ -57,10 +58,19 @@ def pj_flags() -> dict[str, list[str]]:
     }
 
 
+def whole_text(source: Path, seen: set[Path]) -> str:
+    """A module's text with the declarations that it cimports, at whatever distance."""
+    if source in seen or not source.exists():
+        return ""
+    seen.add(source)
+    text = source.read_text()
+    near = [source.with_suffix(".pxd"), *(Path(*(a or b).split(".")).with_suffix(".pxd") for a, b in CIMPORTS.findall(text))]
+    return text + "".join(whole_text(path, seen) for path in near)
+
+
 def extension(source: Path) -> Extension:
     """The extension of one .pyx file, with what its text shows that it needs."""
-    declarations = source.with_suffix(".pxd")
-    text = source.read_text() + (declarations.read_text() if declarations.exists() else "")
+    text = whole_text(source, set())
     compile_args, link_args, include_dirs = list(COMPILE), [], [".", "native"]
     macros = []
     if USES_PJ.search(text):
