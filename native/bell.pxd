@@ -19,7 +19,8 @@ cdef struct bell_event_t:
     int64_t sample
     int64_t value
     int64_t detail
-    int64_t at_ns
+    int64_t at_ns             # CLOCK_MONOTONIC
+    int64_t position          # the line's sample clock at that moment
 
 cdef struct bell_cell_t:
     uint64_t turn

@@ -119,7 +119,7 @@ cdef class Bell:
         return load_i64(&self.c.lost, RELAXED)
 
     def take(self, int limit=1024) -> list:
-        """All that waits, at most `limit`, oldest first: (line, kind, sample, value, detail, at_ns)."""
+        """All that waits, at most `limit`, oldest first: (line, kind, sample, value, detail, at_ns, position)."""
         cdef uint64_t count
         cdef bell_event_t e
         cdef list out = []
@@ -127,15 +127,15 @@ cdef class Bell:
         # Sequentially consistent, so that an event is either seen below or finds the bell armed; never neither.
         swap_i32(&self.c.armed, 1, SEQ_CST)
         while len(out) < limit and bell_take(self.c, &e):
-            out.append((e.line, e.kind, e.sample, e.value, e.detail, e.at_ns))
+            out.append((e.line, e.kind, e.sample, e.value, e.detail, e.at_ns, e.position))
         if len(out) == limit and swap_i32(&self.c.armed, 0, SEQ_CST):
             count = 1
             write(self.c.fd, &count, sizeof(count))
         return out
 
-    def put(self, int line, int kind, int64_t sample=0, int64_t value=0, int64_t detail=0):
+    def put(self, int line, int kind, int64_t sample=0, int64_t value=0, int64_t detail=0, int64_t position=0):
         """Ring from Python (tests)."""
         cdef bell_event_t e
-        e.line, e.kind, e.sample, e.value, e.detail, e.at_ns = line, kind, sample, value, detail, now_ns()
+        e.line, e.kind, e.sample, e.value, e.detail, e.at_ns, e.position = line, kind, sample, value, detail, now_ns(), position
         with nogil:
             bell_ring(self.c, &e)

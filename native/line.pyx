@@ -72,7 +72,8 @@ cdef void line_drop(line_t* self) noexcept nogil:
 
 cdef void report(line_t* self, int kind, int64_t sample, int64_t value, int64_t detail) noexcept nogil:
     cdef bell_event_t e
-    e.line, e.kind, e.sample, e.value, e.detail, e.at_ns = self.number, kind, sample, value, detail, now_ns()
+    e.line, e.kind, e.sample, e.value, e.detail = self.number, kind, sample, value, detail
+    e.at_ns, e.position = now_ns(), self.ring.written
     bell_ring(self.bell, &e)
 
 

@@ -38,6 +38,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     int PJSUA_INVALID_ID
     int PJ_ERR_MSG_SIZE
     const char* pj_get_version()
+    void pj_log_set_level(int level)
     pj_str_t pj_str(char* text)
     pj_str_t pj_strerror(pj_status_t status, char* to, size_t size)
     pj_pool_t* pjsua_pool_create(const char* name, size_t initial, size_t increment)
@@ -186,6 +187,11 @@ def unlink(int one, int other) -> None:
 def library_state() -> int:
     """pjsua_get_state() as these modules see it: the same library as pjsua2's, or there are two (PJSUA_STATE_RUNNING is 4)."""
     return pjsua_get_state()
+
+
+def hush() -> None:
+    """Nothing on the console before the settings' own log is in force."""
+    pj_log_set_level(0)
 
 
 def library_version() -> str:

@@ -75,6 +75,14 @@ class Call:
         self._keypad = Keypad()
         self._listener = Listener(port, pool, self.mailbox.put, self.stop, self._go_on)
 
+    async def next(self, timeout_s: float | None = None) -> Event | None:
+        """The next event, or None where none came in time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self.mailbox.get()
+        except TimeoutError:
+            return None
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Events in order, ending with HungUp."""
         while True:
@@ -192,23 +200,31 @@ class Call:
                 self.mailbox.put(HungUp(at_ns=at, status=status, reason=reason, by_us=self._by_us))
                 self.gone.set()
 
-    def on_sound(self, kind: int, sample: int, value: int, detail: int, at_ns: int) -> None:
+    def on_sound(self, kind: int, sample: int, value: int, detail: int, at_ns: int, position: int) -> None:
         """An event of the native side (native.bell.Kind)."""
+        came_in_ns = at_ns - (position - sample) * 1_000_000_000 // self.line.rate_hz
         match kind:
             case Bell.SPEECH_BEGAN:
-                self.mailbox.put(SpeechBegan(at_ns=at_ns, begin_sample=sample))
+                self.mailbox.put(SpeechBegan(at_ns=at_ns, begin_sample=sample, begun_ns=came_in_ns))
                 self._listener.began(sample)
             case Bell.SPEECH_PAUSED:
-                self.mailbox.put(SpeechPaused(at_ns=at_ns, end_sample=sample))
+                self.mailbox.put(SpeechPaused(at_ns=at_ns, end_sample=sample, ended_ns=came_in_ns))
                 self._listener.paused(sample, bool(detail))
             case Bell.SPEECH_RESUMED:
                 self.mailbox.put(SpeechResumed(at_ns=at_ns, sample=sample))
                 self._listener.resumed()
             case Bell.SPEECH_ENDED:
-                silence_ms = (self.line.position - sample) * 1000 // self.line.rate_hz
                 short, long = bool(detail & 1), bool(detail & 2)
                 self.mailbox.put(
-                    SpeechEnded(at_ns=at_ns, begin_sample=value, end_sample=sample, silence_ms=silence_ms, too_short=short, too_long=long)
+                    SpeechEnded(
+                        at_ns=at_ns,
+                        begin_sample=value,
+                        end_sample=sample,
+                        ended_ns=came_in_ns,
+                        silence_ms=(position - sample) * 1000 // self.line.rate_hz,
+                        too_short=short,
+                        too_long=long,
+                    )
                 )
                 self._listener.ended(value, sample, short)
             case Bell.KEY:

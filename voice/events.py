@@ -42,16 +42,21 @@ class MediaChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechBegan(Event):
-    """Somebody speaks; `begin_sample` includes the pre-roll."""
+    """Somebody speaks; `begin_sample` includes the pre-roll. begun_ns: when that sample came in."""
 
     begin_sample: int
+    begun_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechPaused(Event):
-    """Silence began inside a turn: the moment to decode ahead. Speech may go on (no event for that, see `SpeechResumed`)."""
+    """Silence began inside a turn: the moment to decode ahead. Speech may go on (no event for that, see `SpeechResumed`).
+
+    ended_ns: when the last sample of the voice came in.
+    """
 
     end_sample: int
+    ended_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,7 @@ class SpeechEnded(Event):
 
     begin_sample: int
     end_sample: int
+    ended_ns: int
     silence_ms: int
     too_short: bool
     too_long: bool

@@ -54,6 +54,13 @@ class Exchange:
         loop.add_reader(self.bell.fileno(), self._rung)
         self._watch = asyncio.create_task(self._watch_over())
 
+    async def __aenter__(self) -> Exchange:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
     async def close(self) -> None:
         """End every call and the endpoint; returns when nothing is left."""
         loop = asyncio.get_running_loop()
@@ -130,10 +137,10 @@ class Exchange:
             del self.calls[number]
 
     def _rung(self) -> None:
-        for number, kind, sample, value, detail, at_ns in self.bell.take():
+        for number, *event in self.bell.take():
             call = self.calls.get(number)
             if call is not None:
-                call.on_sound(kind, sample, value, detail, at_ns)
+                call.on_sound(*event)
 
     async def _watch_over(self) -> None:
         """Say so where the SIP thread stands still (its heart beats at every turn)."""

@@ -20,7 +20,7 @@ def silence(ms: int) -> np.ndarray:
 
 
 def drain(bell: Bell) -> list[tuple[Kind, int, int, int]]:
-    return [(Kind(kind), sample, value, detail) for _, kind, sample, value, detail, _ in bell.take()]
+    return [(Kind(kind), sample, value, detail) for _, kind, sample, value, detail, *_ in bell.take()]
 
 
 def test_a_turn_is_reported_with_pre_roll_and_true_end() -> None:

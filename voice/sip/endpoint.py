@@ -18,7 +18,7 @@ from typing import TypeVar
 import pjsua2 as pj
 
 from native.bell import Bell
-from native.port import Port, link, unlink
+from native.port import Port, hush, link, unlink
 from native.wake import Wake
 from voice.clock import now_ns
 from voice.errors import CallGone, ConfigError, HotlineError, SipError
@@ -161,6 +161,7 @@ class Endpoint:
 
     def _set_up(self, library: pj.Endpoint) -> None:
         settings = self.settings
+        hush()
         library.libCreate()
         library.libInit(configuration(settings))
         self.door.open()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from voice.sip.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
+DTMF_IS_UPDATE = 1  # PJMEDIA_STREAM_DTMF_IS_UPDATE, which the Python module does not carry
 
 
 def caught(method: Callable[..., None]) -> Callable[..., None]:
@@ -119,7 +120,7 @@ class Leg(pj.Call):
     @caught
     def onDtmfEvent(self, prm: pj.OnDtmfEventParam) -> None:
         """A new key, not one of its repeated packets (RFC 4733 section 2.5.1.2); its end packet may be lost."""
-        if not prm.flags & pj.PJMEDIA_STREAM_DTMF_IS_UPDATE:
+        if not prm.flags & DTMF_IS_UPDATE:
             source = KeySource.INFO if prm.method == pj.PJSUA_DTMF_METHOD_SIP_INFO else KeySource.RFC4733
             self.tell(LegKey(prm.digit, source, now_ns()))
 
