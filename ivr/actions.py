@@ -1,4 +1,4 @@
-"""The words between the dialogue and its loop: events go into `machine.step`, actions come out, in the order to do them.
+"""The values of a dialogue: events go into `machine.step`, actions come out in the order to do them, State is kept between.
 
 The loop plays every `Say`, then does what follows: `Listen` waits for the next event (keys and speech may come while a Say is
 still playing, where it allows that), `Handover` and `Hangup` end the dialogue. No actions at all means "go on as you were":
@@ -7,9 +7,17 @@ a paused prompt goes on from the same sample, the listening that is in force sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
 
+from voice.errors import HotlineError
 from voice.recognizers.protocol import Expectation
+
+STATE_VERSION = 1
+
+# What goes in
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,9 @@ class HungUp:
 Event = Started | Heard | Key | NoInput | PromptsDone | HearingLost | HungUp
 
 
+# What comes out
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     """Speak one text. `prompt_id` with `language` names it for recorded prompts and the cache; may speech or keys cut it?"""
@@ -95,3 +106,79 @@ class Hangup:
 
 
 Action = Say | Listen | Handover | Hangup
+
+
+# What is kept in between
+
+
+class StaleState(HotlineError):
+    """A stored state does not fit this program or this flow."""
+
+
+class Phase(StrEnum):
+    """Where in a turn the dialogue is."""
+
+    NEW = "new"
+    ASKING = "asking"
+    CONFIRMING = "confirming"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line of the ledger: which step got which choice for which slot, by "speech" or "key", and how sure (0 to 1)."""
+
+    step: str
+    slot: str
+    value: str
+    by: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything there is to know between two events; plain JSON through `to_dict` and `from_dict`.
+
+    speaking: prompts are playing. hearing: recognition works. errors: no-input and no-match in a row at this step.
+    ignored: sounds let pass since the last Listen. said: prompt ids of the last question and what came before it, for
+    "repeat". playing: prompt ids of this turn. heard: how often each error prompt was said. denied: choices that the caller
+    said no to, or did not say yes to, at this step. ending: why the dialogue ended.
+    """
+
+    flow: str
+    flow_version: int
+    version: int = STATE_VERSION
+    phase: Phase = Phase.NEW
+    language: str = ""
+    step: str = ""
+    speaking: bool = False
+    hearing: bool = True
+    errors: int = 0
+    ignored: int = 0
+    turns: int = 0
+    confirming: str = ""
+    said: tuple[str, ...] = ()
+    playing: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    heard: tuple[tuple[str, int], ...] = ()
+    answers: tuple[Answer, ...] = ()
+    ending: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values that JSON keeps."""
+        return asdict(self) | {"phase": str(self.phase), "heard": dict(self.heard)}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> State:
+        """The state of `to_dict`. Raises StaleState for one of another version or shape."""
+        if stored.get("version") != STATE_VERSION:
+            raise StaleState(f"a dialogue state of version {stored.get('version')!r}; this program knows {STATE_VERSION}")
+        try:
+            lists = {name: tuple(stored[name]) for name in ("said", "playing", "asked", "denied")}
+            ledger = tuple(Answer(**answer) for answer in stored["answers"])
+            return cls(
+                **{**stored, **lists, "phase": Phase(stored["phase"]), "heard": tuple(stored["heard"].items()), "answers": ledger}
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StaleState(f"a dialogue state that cannot be read: {error!r}") from error

@@ -6,7 +6,7 @@ The fields of the file are documented in ivr/flows/hotline.yaml, which uses all 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -14,11 +14,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 import yaml
-from rapidfuzz import process
 
 from ivr.languages import known, language
 from ivr.understand import NO, WORD_WEIGHT_MAX, YES
-from ivr.understand.collision import collisions
+from ivr.understand.connections import connect
+from ivr.understand.page import Mistake, Page, Place
 from voice.errors import ConfigError
 from voice.recognizers.protocol import Kind
 
@@ -32,29 +32,6 @@ class StepKind(StrEnum):
     ASK = "ask"
     HANDOVER = "handover"
     END = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in a file; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One thing to mend in a flow file."""
-
-    place: Place
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.what}"
 
 
 class FlowError(ConfigError):
@@ -151,7 +128,12 @@ class Flow:
     def prompts(self) -> tuple[Prompt, ...]:
         """Everything that can be said in this flow."""
         commands = (prompt for choice in self.commands for prompt in (choice.confirm, choice.offer) if prompt)
-        return (self.hearing_lost, self.confirm_again, *commands, *(prompt for step in self.steps.values() for prompt in step.prompts()))
+        return (
+            self.hearing_lost,
+            self.confirm_again,
+            *commands,
+            *(prompt for step in self.steps.values() for prompt in step.prompts()),
+        )
 
     def prompt(self, prompt_id: str) -> Prompt | None:
         """The prompt of this id, or None."""
@@ -171,7 +153,7 @@ def _prompts(flow: Flow) -> Mapping[str, Prompt]:
 def load(path: str | Path) -> Flow:
     """The flow in this YAML file. Raises FlowError with all of its mistakes."""
     reader = _Reader(str(path))
-    flow = reader.flow(Path(path))
+    flow = reader.flow()
     if reader.mistakes or flow is None:
         raise FlowError(reader.file, tuple(sorted(reader.mistakes, key=lambda one: (one.place.line, one.place.column))))
     return flow
@@ -186,78 +168,14 @@ def check(path: str | Path) -> list[Mistake]:
     return []
 
 
-class _Reader:
-    """Walks the YAML nodes of one file; goes on after a mistake, so that all of them come to light."""
+class _Reader(Page):
+    """The page of a flow: what its nodes mean."""
 
     def __init__(self, file: str) -> None:
-        self.file = file
-        self.mistakes: list[Mistake] = []
+        super().__init__(file)
         self.languages: tuple[str, ...] = ()
         self.default = Listening()
-
-    # What every node may be
-
-    def place(self, node: yaml.Node) -> Place:
-        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
-
-    def wrong(self, at: yaml.Node | Place, what: str, name: str = "", among: Iterable[str] = ()) -> None:
-        near = process.extractOne(name, list(among), score_cutoff=55) if name else None
-        place = at if isinstance(at, Place) else self.place(at)
-        self.mistakes.append(Mistake(place, f'{what}; did you mean "{near[0]}"?' if near else what))
-
-    def mapping(self, node: yaml.Node, what: str, allowed: Collection[str] | None, required: Collection[str] = ()) -> dict[str, yaml.Node]:
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, f"{what} must be a mapping of names to values")
-            return {}
-        fields: dict[str, yaml.Node] = {}
-        for name_node, value in node.value:
-            name = self.text(name_node, f"a name in {what}")
-            if name in fields:
-                self.wrong(name_node, f'"{name}" stands twice in {what}')
-            elif allowed is not None and name not in allowed:
-                self.wrong(name_node, f'unknown key "{name}" in {what}', name, allowed)
-            elif name:
-                fields[name] = value
-        for name in required:
-            if name not in fields:
-                self.wrong(node, f'{what} lacks "{name}"')
-        return fields
-
-    def items(self, node: yaml.Node | None, what: str) -> list[yaml.Node]:
-        if node is None:
-            return []
-        if not isinstance(node, yaml.SequenceNode):
-            self.wrong(node, f"{what} must be a list")
-            return []
-        return list(node.value)
-
-    def text(self, node: yaml.Node | None, what: str) -> str:
-        if node is None:
-            return ""
-        if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            self.wrong(node, f"{what} must be a text" + (' (write # and * in quotes)' if isinstance(node, yaml.ScalarNode) else ""))
-            return ""
-        return " ".join(node.value.split())
-
-    def number(self, node: yaml.Node | None, what: str, low: float, high: float, otherwise: float) -> float:
-        if node is None:
-            return otherwise
-        try:
-            value = float(self.text(node, what) or "nan")
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            self.wrong(node, f"{what} must be a number from {low:g} to {high:g}")
-            return otherwise
-        return value
-
-    def switch(self, node: yaml.Node | None, what: str, otherwise: bool) -> bool:
-        if node is None:
-            return otherwise
-        if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:bool":
-            self.wrong(node, f"{what} must be true or false")
-            return otherwise
-        return node.value.lower() in ("true", "yes", "on")
+        self.broken: set[str] = set()  # steps that stand in the file and could not be read
 
     def key(self, node: yaml.Node | None, what: str) -> str:
         key = self.text(node, what)
@@ -276,38 +194,31 @@ class _Reader:
     def prompt(self, node: yaml.Node | None, prompt_id: str) -> Prompt | None:
         if node is None:
             return None
-        texts = {code: self.text(one, f"{prompt_id} in {code}") for code, one in self.per_language(node, prompt_id, complete=True).items()}
+        texts = {
+            code: self.text(one, f"{prompt_id} in {code}")
+            for code, one in self.per_language(node, prompt_id, complete=True).items()
+        }
         return Prompt(prompt_id, MappingProxyType(texts), self.place(node))
 
     def phrases(self, node: yaml.Node | None, what: str) -> dict[str, tuple[str, ...]]:
         found = self.per_language(node, what, complete=False) if node is not None else {}
-        return {code: tuple(filter(None, (self.text(item, f"a phrase of {what}").lower() for item in self.items(one, what)))) for code, one in found.items()}
+        return {
+            code: tuple(filter(None, (self.text(item, f"a phrase of {what}").lower() for item in self.items(one, what))))
+            for code, one in found.items()
+        }
 
     def weights(self, node: yaml.Node | None, what: str) -> dict[str, tuple[tuple[str, float], ...]]:
         found = self.per_language(node, what, complete=False) if node is not None else {}
         return {
-            code: tuple((word, self.number(weight, f'the weight of "{word}"', 0, WORD_WEIGHT_MAX, 0)) for word, weight in self.mapping(one, what, None).items())
+            code: tuple(
+                (word, self.number(weight, f'the weight of "{word}"', 0, WORD_WEIGHT_MAX, 0))
+                for word, weight in self.mapping(one, what, None).items()
+            )
             for code, one in found.items()
         }
 
-    # What a flow is made of
-
-    def flow(self, path: Path) -> Flow | None:
-        try:
-            root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        except (OSError, UnicodeDecodeError) as error:
-            self.wrong(Place(self.file, 1, 1), f"cannot be read: {error}")
-            return None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file, 1, 1)
-            self.wrong(place, f"bad YAML: {error.problem or error.context}")
-            return None
-        except yaml.YAMLError as error:
-            self.wrong(Place(self.file, 1, 1), f"bad YAML: {str(error).splitlines()[0]}")
-            return None
-        if root is None:
-            self.wrong(Place(self.file, 1, 1), "the file is empty")
+    def flow(self) -> Flow | None:
+        if (root := self.root()) is None:
             return None
         required = ("flow", "languages", "start", "person", "confirming", "hearing_lost", "steps")
         top = self.mapping(root, "the flow", (*required, "version", "turns_max", "listening", "commands"), required)
@@ -343,7 +254,7 @@ class _Reader:
             hearing_lost=self.prompt(top["hearing_lost"], "hearing_lost") or _no_prompt(self.place(root)),
             file=self.file,
         )
-        self.connections(flow, top)
+        connect(self, flow, self.place(top["start"]), self.place(top["person"]), self.broken)
         return flow
 
     def listening(self, node: yaml.Node | None, otherwise: Listening) -> Listening:
@@ -362,10 +273,15 @@ class _Reader:
         named = {name.value: value for name, value in node.value} if isinstance(node, yaml.MappingNode) else {}
         kind = self.text(named.get("kind"), "kind")
         if kind not in _FIELDS:
-            self.wrong(named.get("kind", node), f'unknown kind of step "{kind}"' if kind else "a step lacks its kind", kind, _FIELDS)
+            self.wrong(
+                named.get("kind", node), f'unknown kind of step "{kind}"' if kind else "a step lacks its kind", kind, _FIELDS
+            )
+            self.broken |= {str(named["id"].value)} if "id" in named else set()
             return None
         required, optional = _FIELDS[kind]
-        fields = self.mapping(node, f"a step of kind {kind}", ("id", "kind", "text", *required, *optional), ("id", "text", *required))
+        fields = self.mapping(
+            node, f"a step of kind {kind}", ("id", "kind", "text", *required, *optional), ("id", "text", *required)
+        )
         name = self.text(fields.get("id"), "id")
         if not name:
             return None
@@ -386,7 +302,8 @@ class _Reader:
             expects=Kind(expects),
             slot=self.text(fields.get("slot"), "slot"),
             choices=tuple(
-                self.choice(one, f'a choice of "{name}"', yes_no=expects == Kind.YES_NO) for one in self.items(fields.get("choices"), "choices")
+                self.choice(one, f'a choice of "{name}"', yes_no=expects == Kind.YES_NO)
+                for one in self.items(fields.get("choices"), "choices")
             ),
             also=tuple(filter(None, (self.text(one, "also") for one in self.items(fields.get("also"), "also")))),
             examples=MappingProxyType(self.phrases(fields.get("examples"), "examples")),
@@ -409,7 +326,7 @@ class _Reader:
         for code in self.languages:
             phrases[code] = (*language(code).commands.get(command, ()), *phrases.get(code, ()))
             if not phrases[code] and not words.get(code) and not yes_no:
-                self.wrong(node, f'{what} "{name}" has neither phrases nor words in {code}')
+                self.wrong(node, f'"{name}" has neither phrases nor words in {code}')
         return Choice(
             id=name,
             goto=self.text(fields.get("goto"), "goto"),
@@ -420,63 +337,6 @@ class _Reader:
             offer=self.prompt(fields.get("offer"), f"{name}.offer"),
             place=self.place(node),
         )
-
-    # How its parts fit together
-
-    def connections(self, flow: Flow, top: Mapping[str, yaml.Node]) -> None:
-        steps, asks = flow.steps, [step for step in flow.steps.values() if step.kind is StepKind.ASK]
-        links = [(self.place(top["start"]), flow.start), (self.place(top["person"]), flow.person)]
-        links += [(choice.place, choice.goto) for choice in flow.commands]
-        links += [(step.place, name) for step in steps.values() for name in (step.next, step.otherwise, *step.also)]
-        links += [(choice.place, choice.goto) for step in asks for choice in step.choices]
-        for place, name in links:
-            if name and name not in steps:
-                self.wrong(place, f'unknown step "{name}"', name, steps)
-        if (person := steps.get(flow.person)) and person.kind not in (StepKind.HANDOVER, StepKind.END):
-            self.wrong(top["person"], f'"{flow.person}" must be a step of kind handover or end: who comes there has not been understood')
-        for step in asks:
-            for name in step.also:
-                if name in steps and steps[name].kind is not StepKind.ASK:
-                    self.wrong(step.place, f'"{step.id}" cannot listen for the choices of "{name}", which asks nothing')
-            self._unlike(step.choices + flow.commands, f'"{step.id}"')
-        self._unlike([Choice(name, "", key, {}, {}, None, None, flow.confirm_again.place) for name, key in flow.confirm_keys.items()], "confirming")
-        errors = [prompt for step in asks for prompt in (*step.no_input, *step.no_match)]
-        for number, prompt in enumerate(errors):
-            for code, text in prompt.texts.items():
-                if (twin := next((one for one in errors[:number] if one.texts.get(code) == text), None)) is not None:
-                    self.wrong(prompt.place, f"{prompt.id} says in {code} the same as {twin.id} (line {twin.place.line}): a caller would hear it too often")
-        self._reach(flow)
-
-    def _unlike(self, choices: Iterable[Choice], what: str) -> None:
-        """Keys and ids that two of these share; words that two of these share though they lead apart."""
-        choices = list(choices)
-        for field in ("key", "id"):
-            seen: dict[str, Choice] = {}
-            for choice in choices:
-                value = getattr(choice, field)
-                if value and value in seen:
-                    self.wrong(choice.place, f'{what}: {field} {value} is taken by "{seen[value].id}" (line {seen[value].place.line})')
-                seen.setdefault(value, choice)
-        for code in self.languages:
-            for one, other, said in collisions(choices, code):
-                self.wrong(other.place, f'{what}: "{said}" ({code}) means both "{one.id}" (line {one.place.line}) and "{other.id}"')
-
-    def _reach(self, flow: Flow) -> None:
-        """Steps that nobody can come to, and steps from which nobody can leave by answering."""
-        steps = flow.steps
-        reached, waiting = set(), [flow.start, flow.person, *(choice.goto for choice in flow.commands)]
-        while waiting:
-            if (name := waiting.pop()) in steps and name not in reached:
-                reached.add(name)
-                waiting += [*steps[name].targets(), steps[name].otherwise, *(c.goto for n in steps[name].also if n in steps for c in steps[n].choices)]
-        leaving = {name for name, step in steps.items() if step.kind in (StepKind.HANDOVER, StepKind.END)}
-        while more := {name for name, step in steps.items() if name not in leaving and any(t in leaving or t not in steps for t in step.targets())}:
-            leaving |= more
-        for name, step in steps.items():
-            if name not in reached:
-                self.wrong(step.place, f'step "{name}" is unreachable: nothing leads to it')
-            elif name not in leaving:
-                self.wrong(step.place, f'step "{name}" is in a loop without exit: no answer leads to an end')
 
 
 def _no_prompt(place: Place) -> Prompt:

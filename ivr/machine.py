@@ -10,12 +10,29 @@ said more than ERROR_TIMES_MAX times in a call, whatever happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ivr.actions import Action, Event, Handover, Hangup, HearingLost, Heard, HungUp, Key, Listen, NoInput, PromptsDone, Say, Started
+from ivr.actions import (
+    Action,
+    Answer,
+    Event,
+    Handover,
+    Hangup,
+    Heard,
+    HearingLost,
+    HungUp,
+    Key,
+    Listen,
+    NoInput,
+    Phase,
+    PromptsDone,
+    Say,
+    StaleState,
+    Started,
+    State,
+)
 from ivr.flow import Choice, Flow, Prompt, Step, StepKind
 from ivr.languages import primary
 from ivr.understand import NO, YES, Understanding, Verdict, is_back_channel, is_hesitation, is_nothing, judge
@@ -23,85 +40,27 @@ from ivr.understand.expected import expectation, options
 from voice.errors import HotlineError
 from voice.recognizers.protocol import Kind
 
-STATE_VERSION = 1
+__all__ = [
+    "Phase",
+    "StaleState",
+    "State",
+    "Transcript",
+    "UnknownPair",
+    "begin",
+    "converse",
+    "hears",
+    "outcome",
+    "prompts",
+    "step",
+]
+
 ERROR_TIMES_MAX = 2
 IGNORED_MAX = 2  # sounds in a row that are let pass; the next one is answered
 TOPIC = "topic"  # the slot that `outcome` reports
 
 
-class StaleState(HotlineError):
-    """A stored state does not fit this program or this flow."""
-
-
 class UnknownPair(HotlineError):
     """No such event in this phase: a fault of the program, with both names in the text."""
-
-
-class Phase(StrEnum):
-    """Where in a turn the dialogue is."""
-
-    NEW = "new"
-    ASKING = "asking"
-    CONFIRMING = "confirming"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One line of the ledger: which step got which choice for which slot, by "speech" or "key", and how sure (0 to 1)."""
-
-    step: str
-    slot: str
-    value: str
-    by: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything there is to know between two events; plain JSON through `to_dict` and `from_dict`.
-
-    speaking: prompts are playing. hearing: recognition works. errors: no-input and no-match in a row at this step.
-    ignored: sounds let pass since the last Listen. said: prompt ids of the last question and what came before it, for
-    "repeat". playing: prompt ids of this turn. heard: how often each error prompt was said. denied: choices that the caller
-    said no to, or did not say yes to, at this step. ending: why the dialogue ended.
-    """
-
-    flow: str
-    flow_version: int
-    version: int = STATE_VERSION
-    phase: Phase = Phase.NEW
-    language: str = ""
-    step: str = ""
-    speaking: bool = False
-    hearing: bool = True
-    errors: int = 0
-    ignored: int = 0
-    turns: int = 0
-    confirming: str = ""
-    said: tuple[str, ...] = ()
-    playing: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
-    denied: tuple[str, ...] = ()
-    heard: tuple[tuple[str, int], ...] = ()
-    answers: tuple[Answer, ...] = ()
-    ending: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain values that JSON keeps."""
-        return asdict(self) | {"phase": str(self.phase), "heard": dict(self.heard)}
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> State:
-        """The state of `to_dict`. Raises StaleState for one of another version or shape."""
-        if stored.get("version") != STATE_VERSION:
-            raise StaleState(f"a dialogue state of version {stored.get('version')!r}; this program knows {STATE_VERSION}")
-        try:
-            lists = {name: tuple(stored[name]) for name in ("said", "playing", "asked", "denied")}
-            ledger = tuple(Answer(**answer) for answer in stored["answers"])
-            return cls(**{**stored, **lists, "phase": Phase(stored["phase"]), "heard": tuple(stored["heard"].items()), "answers": ledger})
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StaleState(f"a dialogue state that cannot be read: {error!r}") from error
 
 
 Result = tuple[State, tuple[Action, ...]]
@@ -115,8 +74,10 @@ def begin(flow: Flow) -> State:
 def step(flow: Flow, state: State, event: Event) -> Result:
     """What one event does. No actions means: go on as you were. Raises StaleState where the state is of another flow."""
     if (state.flow, state.flow_version) != (flow.name, flow.version) or (state.step and state.step not in flow.steps):
-        raise StaleState(f"a state of flow {state.flow} {state.flow_version} at step {state.step!r} met flow {flow.name} {flow.version}")
-    handler = _TABLE.get((state.phase, type(event)))
+        raise StaleState(
+            f"a state of flow {state.flow} {state.flow_version} at step {state.step!r} met flow {flow.name} {flow.version}"
+        )
+    handler = _TABLE[state.phase].get(type(event))
     if handler is None:
         raise UnknownPair(f"no way to take {type(event).__name__} while {state.phase}")
     return handler(flow, state, event)
@@ -141,7 +102,9 @@ def prompts(flow: Flow, languages: Iterable[str] = ()) -> tuple[Say, ...]:
 def outcome(state: State) -> str:
     """One line for a summary: what was understood, and how it ended."""
     topics = list(dict.fromkeys(answer.value for answer in state.answers if answer.slot == TOPIC))
-    understood = f"understood {'topic' if len(topics) == 1 else 'topics'} {', '.join(topics)}" if topics else "no topic understood"
+    understood = (
+        f"understood {'topic' if len(topics) == 1 else 'topics'} {', '.join(topics)}" if topics else "no topic understood"
+    )
     return f"{understood}; {state.ending or 'not ended'}"
 
 
@@ -151,7 +114,9 @@ def outcome(state: State) -> str:
 def _say(state: State, prompt: Prompt, barge: Step | None = None, language: str = "") -> Say:
     code = language or state.language
     listening = barge.listening if barge else None
-    return Say(prompt.texts[code], code, prompt.id, bool(listening and listening.barge_speech), bool(listening and listening.barge_keys))
+    return Say(
+        prompt.texts[code], code, prompt.id, bool(listening and listening.barge_speech), bool(listening and listening.barge_keys)
+    )
 
 
 def _listen(flow: Flow, state: State, says: Iterable[Say], *, confirming: str = "") -> Result:
@@ -371,14 +336,13 @@ _Handler = Callable[[Flow, State, Any], Result]
 _TALKING: dict[type, _Handler] = {
     Started: _nothing, Heard: _heard, Key: _keyed, NoInput: _silent, PromptsDone: _played, HearingLost: _deaf, HungUp: _gone,
 }  # fmt: skip
-_SILENT: dict[type, _Handler] = {**dict.fromkeys(_TALKING, _nothing), HungUp: _gone}
-_TABLE: dict[tuple[Phase, type], _Handler] = {
-    (phase, event): handler
-    for phase, row in (
-        (Phase.NEW, {**_SILENT, Started: _started, HearingLost: _deaf_before}), (Phase.ASKING, _TALKING), (Phase.CONFIRMING, _TALKING), (Phase.ENDED, _SILENT),
-    )
-    for event, handler in row.items()
-}  # fmt: skip
+_QUIET: dict[type, _Handler] = {**{event: _nothing for event in _TALKING}, HungUp: _gone}
+_TABLE: dict[Phase, dict[type, _Handler]] = {
+    Phase.NEW: {**_QUIET, Started: _started, HearingLost: _deaf_before},
+    Phase.ASKING: _TALKING,
+    Phase.CONFIRMING: _TALKING,
+    Phase.ENDED: _QUIET,
+}
 
 
 # A dialogue in writing
@@ -408,7 +372,9 @@ def converse(flow: Flow, language: str, lines: Iterable[str]) -> Transcript:
     for line in (None, *lines):
         if line is not None:
             turns.append(("caller", line))
-            events = [Key(line[1]) if len(line) == 3 and line[0] + line[2] == "[]" else Heard(line) if line.strip() else NoInput()]
+            events = [
+                Key(line[1]) if len(line) == 3 and line[0] + line[2] == "[]" else Heard(line) if line.strip() else NoInput()
+            ]
         for event in (*events, PromptsDone()):
             state, actions = step(flow, state, event)
             turns += [("house", action.text) for action in actions if isinstance(action, Say)]

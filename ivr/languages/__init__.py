@@ -22,7 +22,8 @@ class Language:
     yes, no: answers to a yes/no question, whole or at its beginning; the longest that fits counts ("да нет" is a no).
     acknowledging: sounds of a listener, not answers, unless yes or no was asked. hesitating: sounds of one who thinks.
     idle: words that carry no topic; left out before phrases are compared. commands: command name -> whole phrases.
-    negating: beginnings that take the next word back ("not a refund"). phantoms: what recognisers invent from silence.
+    negating: beginnings that take the next word back ("not a refund"); contrasting: pairs of words that take back the one between
+    them ("не возврат, а ..."). phantoms: what recognisers invent from silence.
     fold(text): spelling variants of this language made one (contractions, ё). base(word): its dictionary form, or a stem.
     """
 
@@ -38,6 +39,12 @@ class Language:
     fold: Callable[[str], str]
     base: Callable[[str], str]
     phantoms: frozenset[str] = field(default_factory=frozenset)
+    contrasting: Mapping[str, str] = field(default_factory=dict)
+
+
+def words(row: str) -> frozenset[str]:
+    """The words of a row that is written with spaces between."""
+    return frozenset(row.split())
 
 
 def known() -> tuple[str, ...]:
@@ -55,7 +62,9 @@ def language(code: str) -> Language:
     """The language of this code (a regional one counts as its primary subtag). Raises ConfigError for one we do not speak."""
     wanted = primary(code)
     if wanted not in known():
-        raise ConfigError(f'no language "{code}" here', f"Known are {', '.join(known())}; another is added as ivr/languages/<code>.py")
+        raise ConfigError(
+            f'no language "{code}" here', f"Known are {', '.join(known())}; another is added as ivr/languages/<code>.py"
+        )
     found = import_module(f"{__name__}.{wanted}").LANGUAGE
     assert isinstance(found, Language)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ivr.languages import Language
+from ivr.languages import Language, words
 
 # Words whose forms share too few letters for a suffix rule, brought to one form.
 _IRREGULAR = {
@@ -74,13 +74,14 @@ LANGUAGE = Language(
     }),
     hesitating=frozenset({"um", "uh", "er", "erm", "hmm", "hm", "well", "umm", "uhm", "let me see", "let me think", "just a second",
                           "one second", "one moment", "hold on", "wait", "wait a minute", "hang on", "so"}),
-    idle=frozenset(
+    idle=words(
         "a an the i me my mine we us our you your he she it its they them their this that these those is am are was were be been being do"
         " does did have has had will would could should can may might shall to of for on in at from with by about into and or but so if"
         " please hello hi hey um uh er erm hmm well just really actually like some any want need know tell ask say talk get"
-        " question regarding concerning there here then than very also too thanks thank lets let help sorry excuse yes yeah ok okay go going got".split()
+        " question regarding concerning there here then than very also too thanks thank lets let help sorry excuse yes yeah ok okay go going got"
     ),
     negating=("do not want", "do not need", "not about", "not a", "not the", "not my", "not for"),
+    contrasting={"not": "but"},
     commands={
         "repeat": (
             "repeat", "repeat that", "repeat please", "repeat that please", "please repeat", "say that again", "say it again", "again",

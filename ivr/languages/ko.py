@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.languages import Language
+from ivr.languages import Language, words
 
 # Case particles and the polite ending, longest first: what a noun is said with, not what it means.
 _ENDINGS = ("이에요", "예요", "으로", "에서", "이요", "요", "은", "는", "이", "가", "을", "를", "에", "로", "도", "의")
@@ -22,7 +22,7 @@ LANGUAGE = Language(
     no=("아니요", "아니오", "아뇨", "아니", "아니에요", "아닙니다", "없어요", "없습니다", "괜찮아요", "괜찮습니다"),
     acknowledging=frozenset({"네", "예", "응", "음", "아", "그래요", "네 네", "맞아요"}),
     hesitating=frozenset({"어", "음", "저", "그", "저기요", "여보세요", "잠깐만요", "잠시만요"}),
-    idle=frozenset("저 제 그 이 좀 네 안녕하세요 여보세요 하고 싶어요 주세요 해 해주세요 부탁해요 부탁합니다".split()),
+    idle=words("저 제 그 이 좀 네 안녕하세요 여보세요 하고 싶어요 주세요 해 해주세요 부탁해요 부탁합니다"),
     negating=(),
     commands={
         "repeat": ("다시", "다시 말해 주세요", "다시 한번", "뭐라고요", "반복"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from pymorphy3 import MorphAnalyzer
+from pymorphy3 import MorphAnalyzer  # type: ignore[import-untyped]
 
-from ivr.languages import Language
+from ivr.languages import Language, words
 
 # Pairs of aspect and prefix that are different verbs for a dictionary and the same matter for a caller.
 _SAME = {
@@ -26,7 +26,7 @@ def _analyser() -> MorphAnalyzer:
 
 @lru_cache(maxsize=8192)
 def _base(word: str) -> str:
-    form = _analyser().parse(word)[0].normal_form.replace("ё", "е")
+    form = str(_analyser().parse(word)[0].normal_form).replace("ё", "е")
     return _SAME.get(form, form)
 
 
@@ -58,14 +58,15 @@ LANGUAGE = Language(
     }),
     hesitating=frozenset({"э", "ээ", "эээ", "эм", "хм", "ну вот", "это", "как его", "как бы", "сейчас", "секунду", "минуту", "одну секунду", "секундочку",
                           "минутку", "одну минуту", "подождите", "погодите", "так сейчас", "ой"}),
-    idle=frozenset(
+    idle=words(
         "я меня мне мной мы нас нам вы вас вам ваш ваша ваше ваши мой моя мое мои моего моей мою моих свой свою своего он она оно они его ее их"
         " это этот эта эту этого то тот та ту того и а но или да ну же ли бы в во на с со к ко по про о об от до из за у для при как что чтобы"
         " есть был была было были быть будет хочу хотел хотела хотелось хотим нужно нужен нужна надо можно могу можете можно мог"
         " пожалуйста здравствуйте добрый день вечер утро привет алло вопрос вопросу поводу узнать сказать скажите подскажите"
-        " спросить расскажите просто вот там тут уже еще очень э эм хм м короче значит слушайте девушка помогите поговорить интересует".split()
+        " спросить расскажите просто вот там тут уже еще очень э эм хм м короче значит слушайте девушка помогите поговорить интересует"
     ),
     negating=("не хочу", "не нужен", "не нужна", "не нужно", "не надо", "не про", "не о", "не об", "не насчет"),
+    contrasting={"не": "а"},
     commands={
         "repeat": (
             "повторите", "повтори", "повторить", "повторите пожалуйста", "повторите еще раз", "еще раз", "еще раз пожалуйста", "можно еще раз",

@@ -6,4 +6,16 @@ from ivr.understand.closeness import WORD_WEIGHT_MAX, Option
 from ivr.understand.judgement import NO, YES, Understanding, Verdict, judge
 from ivr.understand.words import is_back_channel, is_hesitation, is_nothing, normal
 
-__all__ = ["NO", "WORD_WEIGHT_MAX", "YES", "Option", "Understanding", "Verdict", "is_back_channel", "is_hesitation", "is_nothing", "judge", "normal"]
+__all__ = [
+    "NO",
+    "WORD_WEIGHT_MAX",
+    "YES",
+    "Option",
+    "Understanding",
+    "Verdict",
+    "is_back_channel",
+    "is_hesitation",
+    "is_nothing",
+    "judge",
+    "normal",
+]

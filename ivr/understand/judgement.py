@@ -1,7 +1,7 @@
 """What an utterance means at a step: understood, to be confirmed, or rejected.
 
-    closeness to a choice (0 to 1) x trust in the ear (0 to 1)  ->  0 ... CONFIRM ... ACCEPT ... 1
-                                                              no_match | confirm | match
+closeness to a choice (0 to 1) x trust in the ear (0 to 1)  ->  0 ... CONFIRM ... ACCEPT ... 1
+                                                          no_match | confirm | match
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def trust(engine: str, score: float) -> float:
     return 1.0 - DOUBT_COST * (full - score) / (full - floor)
 
 
-def judge(options: Sequence[Option], code: str, text: str, score: float = 1.0, engine: str = "typed", *, asks_yes_no: bool = False) -> Understanding:
+def judge(
+    options: Sequence[Option], code: str, text: str, score: float = 1.0, engine: str = "typed", *, asks_yes_no: bool = False
+) -> Understanding:
     """What `text` (as heard, with the engine's own `score`) means among `options`, in the language `code`.
 
     With `asks_yes_no` the choices "yes" and "no" are understood too, from the language's own words. Pure; about 0.3 ms.
@@ -80,7 +82,10 @@ def judge(options: Sequence[Option], code: str, text: str, score: float = 1.0, e
 def _topic(options: Sequence[Option], code: str, said: str, belief: float) -> Understanding:
     evidence = word_evidence(said, options, code)
     ranked = sorted(
-        ((max(phrase_closeness(said, option, code), by_words) * belief, option) for option, by_words in zip(options, evidence, strict=True)),
+        (
+            (max(phrase_closeness(said, option, code), by_words) * belief, option)
+            for option, by_words in zip(options, evidence, strict=True)
+        ),
         key=lambda found: -found[0],
     )
     if not ranked or ranked[0][0] < CONFIRM:
@@ -89,4 +94,6 @@ def _topic(options: Sequence[Option], code: str, said: str, belief: float) -> Un
     rival = ranked[1][0] if len(ranked) > 1 else 0.0
     if best >= ACCEPT and (best >= SURE * belief or best - rival >= MARGIN):
         return Understanding(Verdict.MATCH, option.id, best)
-    return Understanding(Verdict.CONFIRM if option.confirmable else Verdict.NO_MATCH, option.id if option.confirmable else "", best)
+    return Understanding(
+        Verdict.CONFIRM if option.confirmable else Verdict.NO_MATCH, option.id if option.confirmable else "", best
+    )

@@ -38,12 +38,15 @@ def yes_no(text: str, code: str) -> YesNo | None:
     if first is not None:
         yes, end = first
         rest = words[end:]
-        while (more := _longest(rest, 0, answers)) is not None:
-            if more[0] != yes:
-                return None
+        ends = (_longest(rest, at, answers) for at in range(len(rest)))
+        if any(found is not None and found == (not yes, len(rest)) for found in ends):
+            return None
+        while (more := _longest(rest, 0, answers)) is not None and more[0] == yes:
             rest = rest[more[1] :]
         return YesNo(yes, max(0.6, 1.0 - TAIL_COST * len(rest)), " ".join(rest))
-    late = {found[0] for at in range(1, len(words)) if (found := _longest(words, at, answers)) is not None and found[1] == len(words)}
+    late = {
+        found[0] for at in range(1, len(words)) if (found := _longest(words, at, answers)) is not None and found[1] == len(words)
+    }
     return YesNo(late.pop(), LATE, "") if len(late) == 1 and len(words) <= 5 else None
 
 
