@@ -51,7 +51,7 @@ def speak(text: str, language: str, voice: str | None = None, rate_hz: int = 800
     handle, unfinished = tempfile.mkstemp(dir=CACHE, suffix=".npy")
     with os.fdopen(handle, "wb") as file:
         np.save(file, samples)
-    os.replace(unfinished, cached)
+    Path(unfinished).replace(cached)
     return samples
 
 

@@ -1,0 +1,232 @@
+"""Whisper (Radford et al. 2022) on CTranslate2: the ear that is always there, in most languages; finals only, decoded ahead.
+
+What differs from the usual way, and why (measured with tests/voice/test_recognizers_whisper.py):
+- The encoder gets 7 s, not 30 s: 0.15 s instead of 1.1 s an utterance and no word worse. What is missing is true silence (the
+  log-mel of zeros), not zeros in the log-mel: with the latter a short "yes" becomes "man".
+- Tokens with a digit are suppressed: numbers come as words, as they were said, not as figures that were guessed.
+- The step's phrases are not given as a prompt: that made it repeat them and cost 4 of 45. A slot's kind is.
+- One model a process serves all languages. CTranslate2 has its own threads, which inherit the scheduling priority of
+  the thread that loads the model, and releases the GIL.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from voice.errors import ConfigError, SpeechError
+from voice.recognizers.closeness import plain
+from voice.recognizers.mel import FRAMES_PER_S, log_mel
+from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Samples
+
+SHORTEST_FRAMES = 700  # under 7 s the decoder begins to repeat itself
+LONGEST_FRAMES = 3000  # 30 s: the model has no positions beyond
+MARGIN_FRAMES = 50
+TOKENS_PER_S = 9  # fast Russian needs 8; a decoder that repeats itself is stopped by this
+SILENT_DBOV = -58.0  # RMS of the loudest 100 ms: under this nobody spoke, and nothing is decoded
+# Silence and noise make it invent words. Nobody spoke where it says so itself, or hardly believes its own words.
+NO_SPEECH_MAX = 0.6
+LOG_PROB_MIN = -1.0
+LOG_PROB_HOPELESS = -2.6
+
+DIGIT_PROMPTS = {
+    "en": "zero one two three four five six seven eight nine",
+    "ru": "ноль один два три четыре пять шесть семь восемь девять",
+    "de": "null eins zwei drei vier fünf sechs sieben acht neun",
+    "fr": "zéro un deux trois quatre cinq six sept huit neuf",
+    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "ko": "영 일 이 삼 사 오 육 칠 팔 구",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model in memory with its tokenizer; `suppressed` are tokens that may not be written."""
+
+    model: Any
+    tokenizer: Any
+    suppressed: tuple[int, ...]
+    first_special: int
+    languages: frozenset[str]
+
+    def start(self, language: str, prompt: str) -> list[int]:
+        """The tokens that the text follows: what was said before, then the language and the task."""
+        token = self.tokenizer.token_to_id
+        task = [token("<|startoftranscript|>"), token(f"<|{language}|>"), token("<|transcribe|>"), token("<|notimestamps|>")]
+        said = self.tokenizer.encode(" " + prompt, add_special_tokens=False).ids[-100:] if prompt else []
+        return [token("<|startofprev|>"), *said, *task] if said else task
+
+
+_loaded: dict[tuple[str, int], Weights] = {}
+_loading = threading.Lock()
+
+
+def load(path: Path, workers: int | None = None) -> Weights:
+    """The model in this folder, read once a process. `workers`: utterances decoded at once (cores). Raises SpeechError."""
+    workers = workers or os.cpu_count() or 1
+    with _loading:
+        if (str(path), workers) not in _loaded:
+            _loaded[str(path), workers] = _read(path, workers)
+        return _loaded[str(path), workers]
+
+
+def _read(path: Path, workers: int) -> Weights:
+    try:
+        import ctranslate2
+        import tokenizers
+    except ImportError as error:
+        raise SpeechError(f"Whisper cannot run here: {error}", "Install the package ctranslate2 and tokenizers") from error
+    try:
+        model = ctranslate2.models.Whisper(
+            str(path), device="cpu", compute_type="int8", inter_threads=workers, intra_threads=1, max_queued_batches=-1
+        )
+        tokenizer: Any = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
+        config = json.loads((path / "config.json").read_text())
+    except Exception as error:  # the library raises RuntimeError, ValueError and bare Exception alike
+        raise SpeechError(f"the Whisper model in {path} cannot be read: {error}", "Try `hotline models verify`") from error
+    first_special = tokenizer.token_to_id("<|endoftext|>")
+    digits = [token for token in range(first_special) if any(c.isdigit() for c in tokenizer.decode([token]))]
+    known = {tokenizer.id_to_token(number)[2:-2] for number in config.get("lang_ids", [])}
+    return Weights(model, tokenizer, (-1, *digits), first_special, frozenset(known or {"en"}))
+
+
+class Whisper:
+    """One language's face of the shared model. `language`: as Whisper calls it ("en", "ru", ...)."""
+
+    name = "whisper"
+    streams = False
+
+    def __init__(self, language: str, path: Path, workers: int | None = None) -> None:
+        self.language = language
+        self.weights = load(path, workers)
+        if language not in self.weights.languages:
+            raise SpeechError(f"Whisper does not know the language {language!r}")
+
+    def open(self, rate_hz: int, expectation: Expectation) -> WhisperUtterance:
+        """Begin a turn of 8000 or 16000 Hz."""
+        if rate_hz not in (8000, 16000):
+            raise SpeechError(f"Whisper hears 8000 or 16000 Hz here, not {rate_hz}")
+        return WhisperUtterance(self, rate_hz, expectation)
+
+    def decode(self, samples: Samples, rate_hz: int, expectation: Expectation) -> Hypothesis:
+        """What was said in at most 30 s of sound; text is empty where nobody seems to have spoken."""
+        if loudest_dbov(samples, rate_hz) < SILENT_DBOV:
+            return Hypothesis("", 0.0, self.name, 1.0)
+        import ctranslate2
+
+        seconds = len(samples) / rate_hz
+        frames = min(LONGEST_FRAMES, max(SHORTEST_FRAMES, math.ceil(seconds * FRAMES_PER_S) + MARGIN_FRAMES))
+        start = self.weights.start(self.language, prompt(expectation))
+        sound = ctranslate2.StorageView.from_array(log_mel(samples, rate_hz, frames)[None])
+        (found,) = self.weights.model.generate(
+            sound,
+            [start],
+            beam_size=1,
+            max_length=len(start) + 6 + math.ceil(seconds * TOKENS_PER_S),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=list(self.weights.suppressed),
+        )
+        written = [token for token in found.sequences_ids[0] if token < self.weights.first_special]
+        log_prob, no_speech = float(found.scores[0]), float(found.no_speech_prob)
+        text = collapse(self.weights.tokenizer.decode(written).strip())
+        nobody = log_prob < LOG_PROB_HOPELESS or (no_speech > NO_SPEECH_MAX and log_prob < LOG_PROB_MIN)
+        if nobody or not plain(text):
+            return Hypothesis("", 0.0, self.name, no_speech)
+        return Hypothesis(text if expectation.kind in (Kind.FREE, Kind.NAME) else plain(text), math.exp(log_prob), self.name, no_speech)
+
+
+class WhisperUtterance:
+    """One turn: sound is gathered, and decoded when it is asked for."""
+
+    def __init__(self, ear: Whisper, rate_hz: int, expectation: Expectation) -> None:
+        self._ear, self._rate_hz, self._expectation = ear, rate_hz, expectation
+        self._heard: list[Samples] = []
+        self._settled: list[Hypothesis] = []  # of whole windows of 28 s that are decoded for good
+        self._result: Hypothesis | None = None
+
+    def feed(self, samples: Samples) -> str:
+        if len(samples):
+            self._heard.append(np.array(samples, dtype=np.int16))
+            self._result = None
+        return ""
+
+    def result(self) -> Hypothesis:
+        if self._result is None:
+            sound = np.concatenate(self._heard) if self._heard else np.zeros(0, dtype=np.int16)
+            window = 28 * self._rate_hz
+            while len(sound) > window:
+                cut = quietest(sound[:window], self._rate_hz)
+                self._settled.append(self._ear.decode(sound[:cut], self._rate_hz, self._expectation))
+                sound = sound[cut:]
+            self._heard = [sound]
+            self._result = joined([*self._settled, self._ear.decode(sound, self._rate_hz, self._expectation)])
+        return self._result
+
+
+def joined(parts: list[Hypothesis]) -> Hypothesis:
+    """One hypothesis of several in a row; the score is the mean of those that have words."""
+    spoken = [part for part in parts if part.text]
+    if len(parts) == 1 or not spoken:
+        return parts[-1]
+    score = sum(part.score for part in spoken) / len(spoken)
+    return Hypothesis(" ".join(part.text for part in spoken), score, spoken[0].engine, min(part.no_speech for part in spoken))
+
+
+def prompt(expectation: Expectation) -> str:
+    """What Whisper is told was said before: words of the slot's kind, or the step's example sentences."""
+    if expectation.kind in (Kind.DIGITS, Kind.NUMBER):
+        return DIGIT_PROMPTS.get(expectation.language, "")
+    return expectation.hint if expectation.kind in (Kind.FREE, Kind.NAME) else ""
+
+
+def collapse(text: str) -> str:
+    """A text that is one phrase several times over ("no. no. no.", "track my parcel track my parcel track my") said once.
+
+    Digits are said twice in earnest, and so is a pair: only three times or more, or twice a phrase of two words or more, counts.
+    """
+    spoken = text.split()
+    keys = [plain(word) for word in spoken]
+    for size in range(1, len(keys) // 2 + 1):
+        times = len(keys) // size
+        whole = all(key == keys[at % size] for at, key in enumerate(keys[:-1])) and keys[(len(keys) - 1) % size].startswith(keys[-1])
+        if whole and (times >= 3 or (times == 2 and size >= 2)):
+            return " ".join(spoken[:size])
+    return text
+
+
+def _powers(samples: Samples, rate_hz: int) -> npt.NDArray[np.float64]:
+    """Mean power of every 100 ms, of full scale 1; a short rest counts as whole."""
+    step = rate_hz // 10
+    starts = np.arange(0, max(len(samples) - step // 2, 1), step)
+    return np.array([float(np.mean((samples[at : at + step] / 32768) ** 2)) for at in starts if len(samples)] or [0.0])
+
+
+def loudest_dbov(samples: Samples, rate_hz: int) -> float:
+    """Level of the loudest 100 ms in dBov (RFC 6465: 0 is a full-scale square wave)."""
+    return float(10 * np.log10(_powers(samples, rate_hz).max() + 1e-13))
+
+
+def quietest(samples: Samples, rate_hz: int) -> int:
+    """The sample at the middle of the quietest 100 ms of the last 8 s: the best place to cut."""
+    powers = _powers(samples, rate_hz)
+    first = max(0, len(powers) - 80)
+    return int((first + int(powers[first:].argmin())) * (rate_hz // 10) + rate_hz // 20)
+
+
+def publish(size: str, folder: Path) -> Path:
+    """Fetch the publisher's conversion of a size ("base", "small") into `folder`, as faster-whisper does. Raises ConfigError."""
+    try:
+        import faster_whisper
+
+        return Path(faster_whisper.download_model(size, output_dir=str(folder)))
+    except Exception as error:  # the hub's client has errors of its own, network errors among them
+        raise ConfigError(f"the Whisper model {size} cannot be fetched: {error}", "Check the network or proxy and try again") from error
