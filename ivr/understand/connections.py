@@ -26,7 +26,7 @@ def connect(page: Page, flow: Flow, start: Place, person: Place, broken: Collect
     if len(set(flow.confirm_keys.values())) < len(flow.confirm_keys):
         page.wrong(flow.confirm_again.place, "confirming: yes and no have the same key")
     _echoes(page, asks)
-    _ways(page, flow)
+    _ways(page, flow, broken)
 
 
 def _links(page: Page, flow: Flow, asks: Sequence[Step], start: Place, person: Place, broken: Collection[str]) -> None:
@@ -72,7 +72,7 @@ def _echoes(page: Page, asks: Sequence[Step]) -> None:
                 page.wrong(prompt.place, f"{prompt.id} says in {code} the same as {twin} (line {line})")
 
 
-def _ways(page: Page, flow: Flow) -> None:
+def _ways(page: Page, flow: Flow, broken: Collection[str]) -> None:
     """Steps that nobody can come to, and steps from which nobody can leave by answering."""
     steps = flow.steps
     reached: set[str] = set()
