@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.flow import FlowError, StepKind, check, load
@@ -160,6 +160,7 @@ def test_load_raises_with_the_whole_list(tmp_path: Path) -> None:
     assert f"{file}:10:5: unknown step" in str(caught.value)
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.data())
 def test_a_damaged_file_never_raises_anything_else(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     lines = SMALL.splitlines()
