@@ -1,0 +1,3 @@
+FAULTS: tuple[str, ...]
+
+def sdp_fault(body: bytes, *, max_crypto: int = 16, srtp_required: bool = False) -> str | None: ...
