@@ -231,7 +231,9 @@ def _heard(flow: Flow, state: State, event: Heard) -> Result:
     choice = flow.choices(here)[meant.choice]
     if meant.kind is Verdict.CONFIRM and choice.confirm is not None:
         if not _may_say(state, choice.confirm):
-            return _misunderstood(flow, state)
+            # Asked twice already: whoever said yes to it then means it now.
+            agreed = any(answer.value == choice.id for answer in state.answers)
+            return _take(flow, state, choice, "speech", meant.score) if agreed else _misunderstood(flow, state)
         return _listen(flow, _counted(state, choice.confirm), [_say(state, choice.confirm, here)], confirming=choice.id)
     return _take(flow, state, choice, "speech", meant.score)
 

@@ -31,8 +31,18 @@ _CONTRACTIONS = (
     (re.compile(r"\bwanna\b"), "want to"),
 )
 
+# The same as some recognisers write them, without the apostrophe.
+_BARE = {
+    "dont": "do not", "doesnt": "does not", "didnt": "did not", "hasnt": "has not", "havent": "have not", "hadnt": "had not",
+    "isnt": "is not", "arent": "are not", "wasnt": "was not", "werent": "were not", "wont": "will not", "cant": "can not",
+    "couldnt": "could not", "wouldnt": "would not", "wheres": "where is", "whats": "what is", "thats": "that is", "whens": "when is",
+    "hows": "how is", "theres": "there is", "its": "it is", "im": "i am", "ive": "i have", "id": "i would", "youre": "you are",
+    "theyre": "they are", "thatll": "that will", "lets": "let us",
+}  # fmt: skip
+
 
 def _fold(text: str) -> str:
+    text = " ".join(_BARE.get(word, word) for word in text.split())
     for pattern, plain in _CONTRACTIONS:
         text = pattern.sub(plain, text)
     return text

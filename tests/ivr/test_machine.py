@@ -11,8 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.actions import (
-    Action, Event, Handover, Hangup, Heard, HearingLost, HungUp, Key, Listen, NoInput, Phase, PromptsDone, Say, StaleState, Started, State,
-)  # fmt: skip
+    Action,
+    Event,
+    Handover,
+    Hangup,
+    Heard,
+    HearingLost,
+    HungUp,
+    Key,
+    Listen,
+    NoInput,
+    Phase,
+    PromptsDone,
+    Say,
+    StaleState,
+    Started,
+    State,
+)
 from ivr.flow import Flow, load
 from ivr.machine import ERROR_TIMES_MAX, UnknownPair, begin, converse, hears, outcome, prompts, step
 from ivr.understand import Verdict
@@ -171,7 +186,7 @@ class TestBeingUnsure:
 
     @pytest.mark.parametrize("event", [Heard("no, a refund"), Heard("I mean a refund"), Key("3")])
     def test_the_right_thing_may_be_said_at_once(self, event: Event) -> None:
-        state, actions = step(HOTLINE, self.ask(), event)
+        _, actions = step(HOTLINE, self.ask(), event)
         assert said(list(actions)) == ["refund.text", "more.text"]
 
     def test_an_odd_answer_is_asked_about_once_then_the_question_comes_again(self) -> None:
@@ -181,6 +196,14 @@ class TestBeingUnsure:
         state, _ = step(HOTLINE, state, DONE)
         state, actions = step(HOTLINE, state, NoInput())
         assert said(list(actions)) == ["help.no_input.1"]
+
+    def test_a_doubt_is_asked_twice_in_a_call_then_believed_or_dropped(self) -> None:
+        talk = converse(HOTLINE, "en", [*["parcel", "yes", "yes"] * 2, "parcel"])
+        assert talk.house.count(text("status.confirm")) == ERROR_TIMES_MAX
+        assert talk.house.count(text("status.text")) == 3
+        talk = converse(HOTLINE, "en", [*["parcel", "no", "[4]", "yes"] * 2, "parcel"])
+        assert talk.house.count(text("status.confirm")) == ERROR_TIMES_MAX
+        assert talk.house[-1] == text("help.no_match.2")
 
     def test_repeat_repeats_the_doubt(self) -> None:
         _, actions = step(HOTLINE, self.ask(), Key("*"))
@@ -267,6 +290,10 @@ class TestErrors:
         state, _ = step(HOTLINE, state, DONE)
         state, actions = step(HOTLINE, state, Heard("yes"))  # type: ignore[assignment]
         assert said(list(actions)) == ["help.again"]
+
+    def test_hearing_lost_again_and_again_comes_to_a_person(self) -> None:
+        events = [HearingLost(), Heard("what a day")] * ERROR_TIMES_MAX
+        assert play(HOTLINE, *events, HearingLost())[1][-1] == Handover("no_match")
 
     def test_hearing_lost_before_the_call_is_said_first(self) -> None:
         state, _ = step(HOTLINE, begin(HOTLINE), HearingLost())
