@@ -16,7 +16,7 @@ from ivr.machine import begin, step
 from voice import events as on
 from voice.call import Call
 from voice.clock import now_ns
-from voice.errors import HotlineError, ModelMissing
+from voice.errors import HotlineError
 from voice.recognizers.ears import Ears
 from voice.speech.mouth import Mouth
 
@@ -159,14 +159,14 @@ class Session:
     async def _hear(self, listen: do.Listen) -> None:
         self._listen = listen
         self._quiet_since_ns = now_ns()
-        if self._deaf:
-            return
-        try:
-            self.call.listen(self.ears.for_language(listen.expectation.language), listen.expectation, listen.end_silence_ms)
-        except ModelMissing as error:
+        ears = self.ears.for_language(listen.expectation.language)
+        if not ears.deaf:
+            self._deaf = False
+            self.call.listen(ears, listen.expectation, listen.end_silence_ms)
+        elif not self._deaf:
             self._deaf = True
             self.call.deaf()
-            self.watch(Note("event", f"no ear for {listen.expectation.language}: {error.what}", now_ns()))
+            self.watch(Note("event", f"no ear for {listen.expectation.language}: {' '.join(ears.missing)}", now_ns()))
             await self._take(do.HearingLost())
 
     def _quiet_too_long(self) -> bool:

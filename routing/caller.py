@@ -1,0 +1,158 @@
+"""A caller with a synthetic voice: a second SIP endpoint in a process of its own, that speaks, keys, interrupts and measures.
+
+    python -m routing.caller sip:hotline@127.0.0.1:5060 --script en        (what `hotline demo` runs)
+    hotline call sip:hotline@127.0.0.1:5060 --say "where is my parcel"
+
+What it says about itself goes to standard output, one JSON object a line, stamped with CLOCK_MONOTONIC (the same clock in
+every process of one machine). Times are as heard: of the samples that this side sent into its bridge and got out of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from voice import events as on
+from voice.call import Call
+from voice.clock import now_ns
+from voice.errors import HotlineError
+from voice.exchange import Exchange
+from voice.recognizers.pool import Pool
+from voice.speech.mouth import Mouth
+from voice.trunk import SipSettings, Transport
+
+Tell = Callable[[dict[str, object]], None]
+HOUSE_SILENCE_MS = 900  # the house has finished its sentence when it has been silent for this long
+STEP_LIMIT_S = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that the caller does.
+
+    wait: until the house has finished ("end"), or until it has spoken for `after_ms` ("during"). Then `say` or `press`.
+    why: one word for the timeline and the summary.
+    """
+
+    why: str
+    say: str = ""
+    press: str = ""
+    wait: str = "end"
+    after_ms: int = 0
+
+
+def tell_json(fact: dict[str, object]) -> None:
+    print(json.dumps(fact, ensure_ascii=False), flush=True)
+
+
+class Caller:
+    """Plays a script on one call. `run` gives how the call ended."""
+
+    def __init__(self, exchange: Exchange, mouth: Mouth, language: str, tell: Tell) -> None:
+        self.exchange, self.mouth, self.language, self.tell = exchange, mouth, language, tell
+        self._call: Call | None = None
+        self._speaking = asyncio.Event()
+        self._finished = asyncio.Event()
+        self._began_ns = 0
+
+    async def run(self, uri: str, acts: Sequence[Act]) -> on.HungUp:
+        """Call, do what the script says, and wait for the house to hang up (or do so at the end of patience)."""
+        clips = {act.say: await self.mouth.clip(act.say, self.language) for act in acts if act.say}
+        begun = now_ns()
+        call = self._call = await self.exchange.dial(uri, "local")
+        call.line.tune(pre_roll_ms=0, end_silence_ms=HOUSE_SILENCE_MS, shortest_ms=0, longest_ms=60_000, inband=False)
+        self.tell({"what": "dialled", "at_ns": begun})
+        watching = asyncio.create_task(self._watch(call, begun))
+        playing = asyncio.create_task(self._play(call, acts, clips))
+        try:
+            return await watching
+        finally:
+            playing.cancel()
+
+    async def _watch(self, call: Call, begun: int) -> on.HungUp:
+        async for event in call:
+            match event:
+                case on.Answered(at_ns=at):
+                    self.tell({"what": "answered", "at_ns": at, "answered_ms": (at - begun) / 1e6})
+                case on.SpeechBegan(begun_ns=at):
+                    self._began_ns = at
+                    self._finished.clear()
+                    self._speaking.set()
+                    self.tell({"what": "house speaks", "at_ns": at})
+                case on.SpeechEnded(ended_ns=at):
+                    self._speaking.clear()
+                    self._finished.set()
+                    self.tell({"what": "house silent", "at_ns": at})
+                case on.PromptFinished(prompt=prompt, at_ns=at):
+                    self.tell({"what": "said", "prompt": prompt, "at_ns": at})
+                case on.HungUp(status=status, by_us=by_us, at_ns=at):
+                    self.tell({"what": "hung up", "status": status, "by_us": by_us, "at_ns": at})
+                    return event
+        raise HotlineError("the call ended without a word")
+
+    async def _play(self, call: Call, acts: Sequence[Act], clips: dict) -> None:
+        try:
+            for act in acts:
+                async with asyncio.timeout(STEP_LIMIT_S):
+                    await self._wait(act)
+                if act.say:
+                    clip = clips[act.say]
+                    prompt = call.play(clip, barge_keys=False)
+                    length_ms = len(clip.pcm) * 1000 / clip.rate_hz
+                    self.tell({"what": "says", "why": act.why, "text": act.say, "prompt": prompt, "length_ms": length_ms, "at_ns": now_ns()})
+                if act.press:
+                    await call.send_keys(act.press)
+                    self.tell({"what": "presses", "why": act.why, "keys": act.press, "at_ns": now_ns()})
+                # What the house says next is the answer to this.
+                self._finished.clear()
+            async with asyncio.timeout(STEP_LIMIT_S):
+                await call.gone.wait()
+        except TimeoutError:
+            self.tell({"what": "gave up", "why": "the house did not do what the script waits for", "at_ns": now_ns()})
+        except HotlineError as error:
+            self.tell({"what": "gave up", "why": str(error), "at_ns": now_ns()})
+        await call.hang_up()
+
+    async def _wait(self, act: Act) -> None:
+        if act.wait == "end":
+            await self._finished.wait()
+            return
+        await self._speaking.wait()
+        while (left_ms := act.after_ms - (now_ns() - self._began_ns) / 1e6) > 0:
+            await asyncio.sleep(left_ms / 1000)
+
+
+async def call(uri: str, acts: Sequence[Act], language: str, tell: Tell = tell_json, rtp_ports: tuple[int, int] = (16000, 17999)) -> bool:
+    """One scripted call from a fresh endpoint; True where the house ended it as the script expects."""
+    transports = (Transport.TCP,) if ";transport=tcp" in uri.lower() else (Transport.UDP,)
+    settings = SipSettings(port=0, transports=transports, rtp_ports=rtp_ports, user_agent="caller")
+    mouth = Mouth(prefer={"en": "flite"})
+
+    async def refuse(call: Call) -> None:
+        await call.hang_up(486)
+
+    try:
+        async with Exchange(settings, Pool(), refuse) as exchange:
+            ended = await Caller(exchange, mouth, language, tell).run(uri, acts)
+            return not ended.by_us and ended.status == 200
+    finally:
+        await mouth.close()
+
+
+def main() -> None:
+    """python -m routing.caller URI LANGUAGE: the acts come as a JSON list on standard input."""
+    uri, language = sys.argv[1], sys.argv[2]
+    acts = [Act(**act) for act in json.load(sys.stdin)]
+    try:
+        done = asyncio.run(call(uri, acts, language))
+    except HotlineError as error:
+        tell_json({"what": "gave up", "why": str(error), "at_ns": now_ns()})
+        done = False
+    sys.exit(0 if done else 1)
+
+
+if __name__ == "__main__":
+    main()

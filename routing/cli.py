@@ -1,0 +1,149 @@
+"""`hotline`: the command line. Errors say what is wrong and what to do; exit status 1 is a failure, 2 a wrong word."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+
+from routing import settings as settings_file
+from voice.errors import HotlineError
+
+app = typer.Typer(
+    name="hotline",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode="rich",
+    help="A hotline that answers at once, understands plain speech, and never asks twice.",
+    epilog="Try it: [bold]hotline demo[/bold]   Serve: [bold]hotline up[/bold]   Something wrong? [bold]hotline doctor[/bold]",
+)
+models_app = typer.Typer(no_args_is_help=True, help="Models for the recognisers: what is here, what can be got, what is whole.")
+app.add_typer(models_app, name="models")
+
+out, err = Console(), Console(stderr=True)
+Config = Annotated[str | None, typer.Option("--config", help="Settings file (TOML). Default: HOTLINE_CONFIG, ./hotline.toml, …")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
+
+
+def logs(verbose: bool) -> None:
+    handler = RichHandler(console=err, show_path=False, rich_tracebacks=verbose)
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s", handlers=[handler])
+
+
+def run(job: Coroutine[Any, Any, bool]) -> None:
+    """Run until done or told to stop; SIGTERM ends as Ctrl-C does."""
+
+    async def guarded() -> bool:
+        task = asyncio.ensure_future(job)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        return await task
+
+    try:
+        raise typer.Exit(0 if asyncio.run(guarded()) else 1)
+    except asyncio.CancelledError:
+        raise typer.Exit(0) from None
+
+
+@app.command(epilog="Example: hotline up --port 5070 --language ru")
+def up(
+    config: Config = None,
+    port: Annotated[int | None, typer.Option(help="SIP port, UDP and TCP.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of callers about whom nothing is known.")] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Answer calls until stopped. SIGTERM: no new calls, let the others finish."""
+    from routing.serve import serve
+
+    logs(verbose)
+    run(serve(settings_file.load(config), out, port=port, host=host, language=language))
+
+
+@app.command(epilog="Example: hotline demo --once --speak ru")
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End by itself; exit status 0 only if the caller was understood.")] = False,
+    speak: Annotated[str, typer.Option(help="Language of the demo's caller: en or ru.")] = "en",
+    port: Annotated[int, typer.Option(help="SIP port of the demo; 0 takes a free one.")] = 0,
+    result: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/demo.json"),
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """A real call on loopback before your eyes: who says what, what was heard, how many milliseconds."""
+    from routing.demo.run import Demo
+
+    logs(verbose)
+    run(Demo(settings_file.load(config), speak, port, out).run(once, result))
+
+
+@app.command(epilog='Example: hotline call sip:hotline@127.0.0.1:5060 --say "where is my parcel" --press 2')
+def call(
+    uri: Annotated[str, typer.Argument(help="Whom to call, as a SIP URI.")],
+    say: Annotated[list[str] | None, typer.Option("--say", help="A sentence; may be given several times.")] = None,
+    press: Annotated[str, typer.Option("--press", help="Keys to send after the sentences.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the sentences.")] = "en",
+    verbose: Verbose = False,
+) -> None:
+    """Phone a hotline with a synthetic voice and print what happens, one JSON object a line."""
+    from routing.caller import Act
+    from routing.caller import call as place
+
+    logs(verbose)
+    acts = [Act("says", say=sentence) for sentence in say or ()] + ([Act("presses", press=press)] if press else [])
+    run(place(uri, acts, language))
+
+
+@app.command(epilog="Example: hotline doctor --config /etc/hotline/config.toml")
+def doctor(config: Config = None, verbose: Verbose = False) -> None:
+    """Look at everything that must work, and say what to do about what does not."""
+    from routing.doctor import examine
+
+    logs(verbose)
+    raise typer.Exit(0 if examine(config, out) else 1)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """Every model that the house knows, and whether it is here."""
+    from routing.models import show
+
+    show(out)
+
+
+@models_app.command("get", epilog="Example: hotline models get vosk-small-ru")
+def models_get(name: Annotated[str, typer.Argument(help="A name from `hotline models list`.")]) -> None:
+    """Fetch a model, with a progress bar; a broken download goes on where it stopped."""
+    from routing.models import fetch
+
+    fetch(name, out)
+
+
+@models_app.command("verify")
+def models_verify(name: Annotated[str | None, typer.Argument(help="One model; all that are here where none is named.")] = None) -> None:
+    """Check that models are whole."""
+    from routing.models import verify
+
+    raise typer.Exit(0 if verify(name, out) else 1)
+
+
+def main() -> None:
+    """The entry point: a mistake is told in a sentence, never as a stack trace."""
+    try:
+        app()
+    except HotlineError as error:
+        err.print(f"[red]hotline:[/red] {escape(error.what)}" + (f"\n[dim]{escape(error.remedy)}[/dim]" if error.remedy else ""))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

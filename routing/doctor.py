@@ -1,0 +1,166 @@
+"""`hotline doctor`: looks at everything that must work, line by line: fine, to be known, or broken with a remedy."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.console import Console
+from rich.markup import escape
+
+from ivr.flow import Flow, check, load
+from native.port import library_version
+from routing.app import flow_file
+from routing.settings import Settings
+from routing.settings import load as load_settings
+from voice import models
+from voice.errors import HotlineError
+from voice.speech.voices import Voices
+from voice.trunk import Transport
+
+
+class Grade(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+COLOURS = {Grade.OK: "green", Grade.WARN: "yellow", Grade.FAIL: "red"}
+FILES_PER_CALL = 4  # RTP and RTCP, and some room
+WHISPER_ONLY = "no Vosk model: words come at the end of a turn, not while it is spoken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, and what to do."""
+
+    grade: Grade
+    what: str
+    remedy: str = ""
+
+
+def examine(config: str | None, console: Console) -> bool:
+    """Print every finding; False where something is broken."""
+    broken = False
+    for finding in findings(config):
+        broken = broken or finding.grade is Grade.FAIL
+        console.print(f"[{COLOURS[finding.grade]}]{finding.grade:>4}[/]  {escape(finding.what)}")
+        if finding.remedy:
+            console.print(f"      [dim]{escape(finding.remedy)}[/dim]")
+    return not broken
+
+
+def findings(config: str | None) -> Iterator[Finding]:
+    yield Finding(Grade.OK, f"Python {sys.version.split()[0]}")
+    yield library()
+    try:
+        settings = load_settings(config)
+    except HotlineError as error:
+        yield Finding(Grade.FAIL, error.what, error.remedy)
+        return
+    yield Finding(Grade.OK, f"settings: {settings.source or 'the defaults (no file)'}")
+    yield from ports(settings)
+    yield from limits(settings)
+    flow = None
+    for finding, found in flows(settings):
+        flow = found or flow
+        yield finding
+    languages = flow.languages if flow else (settings.language,)
+    yield from hearing(settings, languages)
+    yield from speaking(languages)
+    yield from programs()
+
+
+def library() -> Finding:
+    """Which pjproject this runs on; TELEPHONY's floor is 2.17, faults found later are met by configuration and guard."""
+    version = library_version()
+    numbers = tuple(int(part) for part in version.split("-")[0].split(".")[:2])
+    what = f"SIP library: pjproject {version}"
+    if numbers < (2, 17):
+        return Finding(Grade.FAIL, what, "Older than 2.17, with known faults: run deploy/setup.sh to build a newer one.")
+    return Finding(Grade.OK, what + "; faults known after 2.17 are met by its configuration and the guard")
+
+
+def ports(settings: Settings) -> Iterator[Finding]:
+    sip = settings.sip
+    kinds = {Transport.UDP: socket.SOCK_DGRAM, Transport.TCP: socket.SOCK_STREAM, Transport.TLS: socket.SOCK_STREAM}
+    family = socket.AF_INET6 if ":" in sip.host else socket.AF_INET
+    for transport in sip.transports:
+        port = sip.tls_port if transport is Transport.TLS else sip.port
+        with socket.socket(family, kinds[transport]) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, transport is not Transport.UDP)
+            try:
+                probe.bind((sip.host, port))
+            except OSError as error:
+                remedy = "Stop the other program (ss -lunpt shows it), or set another port."
+                yield Finding(Grade.FAIL, f"{transport.upper()} port {port} of {sip.host}: {error.strerror}", remedy)
+            else:
+                yield Finding(Grade.OK, f"{transport.upper()} port {port} of {sip.host} is free")
+    first, last = sip.rtp_ports
+    room = (last - first + 1) // 2
+    grade = Grade.OK if room >= sip.max_calls else Grade.WARN
+    yield Finding(grade, f"RTP ports {first} to {last}: room for {room} calls of {sip.max_calls}", "" if room >= sip.max_calls else "Widen rtp_ports.")
+
+
+def limits(settings: Settings) -> Iterator[Finding]:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    need = settings.sip.max_calls * FILES_PER_CALL + 64
+    if soft < need:
+        yield Finding(Grade.WARN, f"open files: {soft}, and {settings.sip.max_calls} calls want {need}", f"ulimit -n {need}, or LimitNOFILE={need}")
+    else:
+        yield Finding(Grade.OK, f"open files: {soft}")
+    yield Finding(Grade.OK, f"{os.cpu_count()} cores")
+
+
+def flows(settings: Settings) -> Iterator[tuple[Finding, Flow | None]]:
+    path = flow_file(settings)
+    try:
+        mistakes = check(path)
+        if mistakes:
+            yield Finding(Grade.FAIL, f"flow {path}: {len(mistakes)} mistakes", "\n      ".join(str(mistake) for mistake in mistakes)), None
+        else:
+            flow = load(path)
+            yield Finding(Grade.OK, f"flow {flow.name}: {len(flow.steps)} steps in {', '.join(flow.languages)}"), flow
+    except HotlineError as error:
+        yield Finding(Grade.FAIL, error.what, error.remedy), None
+
+
+def hearing(settings: Settings, languages: tuple[str, ...]) -> Iterator[Finding]:
+    """An ear for every language, or keys."""
+    for language in languages:
+        choice = settings.hearing.get(language)
+        found, why = [], ""
+        for engine in ("vosk", "whisper", "pocketsphinx"):
+            try:
+                models.find(engine, language, choice.path(engine) if choice else None)
+                found.append(engine)
+            except HotlineError as error:
+                why = why or error.remedy
+        if not found:
+            yield Finding(Grade.WARN, f"{language}: no ear; the flow works by keys", why)
+        elif "vosk" not in found:
+            yield Finding(Grade.OK, f"{language} is heard by {', '.join(found)} ({WHISPER_ONLY})", "")
+        else:
+            yield Finding(Grade.OK, f"{language} is heard by {', '.join(found)}")
+
+
+def speaking(languages: tuple[str, ...]) -> Iterator[Finding]:
+    voices = Voices()
+    for presence in voices.report(languages):
+        if presence.available:
+            yield Finding(Grade.OK, f"{presence.language} is spoken by {presence.voice}")
+        elif presence.engine != "piper" or presence.language == "en":
+            yield Finding(Grade.WARN, f"{presence.language}: {presence.why}", presence.remedy)
+    voices.close()
+
+
+def programs() -> Iterator[Finding]:
+    wanted: tuple[tuple[str, Callable[[], str | None]], ...] = (("redis-server", lambda: shutil.which("redis-server")),)
+    for name, find in wanted:
+        yield Finding(Grade.OK, f"{name}: {find()}") if find() else Finding(Grade.WARN, f"{name} is not installed", f"apt-get install {name}")

@@ -1,0 +1,130 @@
+"""The one settings file (TOML), its defaults, and what is wrong with it: every mistake at once, with the nearest right name.
+
+Looked for in this order: `--config`, `HOTLINE_CONFIG`, ./hotline.toml, ~/.config/hotline/config.toml, /etc/hotline/config.toml;
+without any of them the defaults answer on loopback, port 5060.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from rapidfuzz import process
+
+from voice.errors import ConfigError
+from voice.recognizers.ears import EarChoice
+from voice.trunk import SipSettings, Trunk
+
+T = TypeVar("T")
+PLACES = ("hotline.toml", "~/.config/hotline/config.toml", "/etc/hotline/config.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set.
+
+    flow: a flow file, empty for the one that comes along. language: of callers about whom nothing is known. prompts: folder of
+    recorded prompts (<language>/<voice>/<id>.wav). hearing: per language, which engines listen (see EarChoice).
+    """
+
+    sip: SipSettings = field(default_factory=SipSettings)
+    flow: str = ""
+    language: str = "en"
+    prompts: str = ""
+    hearing: Mapping[str, EarChoice] = field(default_factory=dict)
+    source: str = ""
+
+
+def find(named: str | None = None) -> Path | None:
+    """The settings file that counts, or None. Raises ConfigError where the named one is not there."""
+    wanted = named or os.environ.get("HOTLINE_CONFIG")
+    if wanted:
+        path = Path(wanted).expanduser()
+        if not path.is_file():
+            raise ConfigError(f"there is no settings file {wanted}", "Check the name given by --config or HOTLINE_CONFIG.")
+        return path
+    return next((path for place in PLACES if (path := Path(place).expanduser()).is_file()), None)
+
+
+def load(named: str | None = None) -> Settings:
+    """Read and check the settings. Raises ConfigError that lists all mistakes."""
+    path = find(named)
+    if path is None:
+        return Settings()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}", "See docs/settings.md for what a settings file looks like.") from None
+    return parse(data, str(path))
+
+
+def parse(data: dict[str, Any], source: str) -> Settings:
+    """Settings from the file's tables. `source` names the file in messages."""
+    mistakes: list[str] = []
+    sip = dict(data.get("sip", {}))
+    trunks = sip.pop("trunk", None)
+    if trunks is not None:
+        built = [build(Trunk, trunk, f"[[sip.trunk]] {trunk.get('name', n + 1)}", mistakes) for n, trunk in enumerate(trunks)]
+        sip["trunks"] = tuple(trunk for trunk in built if trunk is not None)
+    hearing = {
+        language: build(EarChoice, choice, f"[hearing.{language}]", mistakes) for language, choice in data.get("hearing", {}).items()
+    }
+    top = {key: value for key, value in data.items() if key not in ("sip", "hearing")}
+    settings_sip = build(SipSettings, sip, "[sip]", mistakes)
+    settings = build(Settings, top, "the top of the file", mistakes, hidden=("sip", "hearing", "source"))
+    if mistakes or settings is None or settings_sip is None:
+        lines = "".join(f"\n  {source}: {mistake}" for mistake in mistakes)
+        raise ConfigError(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} in the settings:{lines}")
+    found = {language: choice for language, choice in hearing.items() if choice is not None}
+    return dataclasses.replace(settings, sip=settings_sip, hearing=found, source=source)
+
+
+def build(kind: type[T], values: dict[str, Any], where: str, mistakes: list[str], hidden: tuple[str, ...] = ()) -> T | None:
+    """One dataclass from one table; what is wrong is added to `mistakes`."""
+    hints = {name: hint for name, hint in get_type_hints(kind).items() if name not in hidden}
+    arguments: dict[str, Any] = {}
+    before = len(mistakes)
+    for name, value in values.items():
+        if name not in hints:
+            near = process.extractOne(name, list(hints), score_cutoff=60)
+            mistakes.append(f"{where}: unknown key {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(hints)}"))
+            continue
+        try:
+            arguments[name] = fit(value, hints[name])
+        except ValueError as error:
+            mistakes.append(f"{where}: {name} is {value!r}: {error}")
+    if len(mistakes) > before:
+        return None
+    try:
+        return kind(**arguments)
+    except ConfigError as error:
+        mistakes.append(f"{where}: {error}")
+    except TypeError:
+        missing = [f.name for f in dataclasses.fields(kind) if f.default is f.default_factory is dataclasses.MISSING]  # type: ignore[arg-type]
+        mistakes.append(f"{where}: {', '.join(n for n in missing if n not in arguments)} must be given")
+    return None
+
+
+def fit(value: Any, hint: Any) -> Any:
+    """A TOML value as the type that the dataclass wants. Raises ValueError with what was expected."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (tuple, frozenset):
+        if not isinstance(value, list):
+            raise ValueError("a list is expected")
+        items = [fit(item, inner[0]) for item in value]
+        if origin is tuple and inner[-1] is not Ellipsis and len(items) != len(inner):
+            raise ValueError(f"{len(inner)} values are expected")
+        return origin(items)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        if value not in list(hint):
+            raise ValueError(f"one of {', '.join(hint)} is expected")
+        return hint(value)
+    if isinstance(hint, type) and not (isinstance(value, hint) and not (hint is int and isinstance(value, bool))):
+        raise ValueError(f"a {hint.__name__} is expected")
+    return value
