@@ -156,6 +156,8 @@ def load(path: str | Path) -> Flow:
     flow = reader.flow()
     if reader.mistakes or flow is None:
         raise FlowError(reader.file, tuple(sorted(reader.mistakes, key=lambda one: (one.place.line, one.place.column))))
+    for code in flow.languages:
+        language(code).base(code)  # dictionaries are read now, not in the first call
     return flow
 
 

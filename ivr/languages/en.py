@@ -67,7 +67,7 @@ LANGUAGE = Language(
         "correct", "that is correct", "that is right", "that is it", "right", "exactly", "absolutely", "definitely", "certainly",
         "ok", "okay", "please do", "go ahead", "i do", "it is", "i would", "i think so", "i guess so", "affirmative", "indeed",
         "you got it", "uh huh", "mm hmm", "mhm", "why not", "yes i do", "yes it is", "true", "one more thing", "another question",
-        "one more question", "i have another question", "yes there is", "there is",
+        "one more question", "i have another question", "i have one more question", "i have a question", "yes there is", "there is",
     ),
     no=(
         "no", "nope", "nah", "no no", "no thanks", "no thank you", "no that is all", "no that is it", "no that is everything",
@@ -86,9 +86,9 @@ LANGUAGE = Language(
                           "one second", "one moment", "hold on", "wait", "wait a minute", "hang on", "so"}),
     idle=words(
         "a an the i me my mine we us our you your he she it its they them their this that these those is am are was were be been being do"
-        " does did have has had will would could should can may might shall to of for on in at from with by about into and or but so if"
+        " does did have has had will would could can may might shall to of for on in at from with by about into and or but so if"
         " please hello hi hey um uh er erm hmm well just really actually like some any want need know tell ask say talk get"
-        " question regarding concerning there here then than very also too thanks thank lets let help sorry excuse yes yeah ok okay go going got"
+        " regarding concerning there here then than very also too thanks thank lets let help sorry excuse yes yeah ok okay go going got"
     ),
     negating=("do not want", "do not need", "not about", "not a", "not the", "not my", "not for"),
     contrasting={"not": "but"},

@@ -7,7 +7,8 @@ from functools import cache
 
 from ivr.languages import language
 
-LATE = 0.72  # yes or no said, but not at the beginning: to be confirmed by what follows, not believed at once
+LATE = 0.72  # yes or no said, but not at the beginning ("well then, no", "note that is all")
+LATE_WORDS_MAX = 7  # in a longer sentence a yes at its end answers something else
 TAIL_COST = 0.04  # a word after the answer takes this much
 
 
@@ -44,10 +45,12 @@ def yes_no(text: str, code: str) -> YesNo | None:
         while (more := _longest(rest, 0, answers)) is not None and more[0] == yes:
             rest = rest[more[1] :]
         return YesNo(yes, max(0.6, 1.0 - TAIL_COST * len(rest)), " ".join(rest))
-    late = {
-        found[0] for at in range(1, len(words)) if (found := _longest(words, at, answers)) is not None and found[1] == len(words)
-    }
-    return YesNo(late.pop(), LATE, "") if len(late) == 1 and len(words) <= 5 else None
+    late = set()
+    for at in range(1, len(words)):
+        found = _longest(words, at, answers)
+        if found is not None and (found[1] == len(words) or found[1] - at >= 2):
+            late.add(found[0])
+    return YesNo(late.pop(), LATE, "") if len(late) == 1 and len(words) <= LATE_WORDS_MAX else None
 
 
 def _longest(words: list[str], start: int, answers: dict[str, bool]) -> tuple[bool, int] | None:
