@@ -1,0 +1,186 @@
+"""The listener with a real line and ears that say what the test tells them: decoding ahead, barge-in, late recognition."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from native.bell import Bell
+from native.line import Line
+from voice.errors import Overloaded
+from voice.events import Event, Final, HearingLost, Partial
+from voice.listening import COMPLETE_SILENCE_MS, Listener, complete
+from voice.recognizers.ears import EarSet
+from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Samples
+
+MENU = Expectation("en", Kind.CHOICE, ("delivery", "operator"))
+
+
+@dataclass
+class FakeEar:
+    """Hears `text`, whatever is fed; streams `partial`."""
+
+    text: str = "delivery"
+    partial: str = ""
+    name: str = "fake"
+    language: str = "en"
+    streams: bool = False
+    fed: list[int] = field(default_factory=list)
+    decoded: int = 0
+
+    def open(self, rate_hz: int, expectation: Expectation) -> "FakeEar":
+        return self
+
+    def feed(self, samples: Samples) -> str:
+        self.fed.append(len(samples))
+        return self.partial
+
+    def result(self) -> Hypothesis:
+        self.decoded += 1
+        return Hypothesis(self.text, 0.9, self.name)
+
+
+class Inline:
+    """A pool that works at once, or refuses."""
+
+    refuses = False
+
+    async def run(self, owner: object, job: Callable[[], Any]) -> Any:
+        if self.refuses:
+            raise Overloaded("too much is waiting")
+        return job()
+
+
+@dataclass
+class Scene:
+    ear: FakeEar
+    pool: Inline = field(default_factory=Inline)
+    said: list[Event] = field(default_factory=list)
+    did: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.line = Line(Bell(), 1)
+        self.listener = Listener(self.line, self.pool, self.said.append, lambda: self.did.append("cut"), lambda: self.did.append("go on"))  # type: ignore[arg-type]
+        self.listener.expect(EarSet("en", self.ear), MENU)
+
+    async def settle(self) -> None:
+        for _ in range(6):
+            await asyncio.sleep(0)
+
+    async def speak(self, ms: int = 400) -> int:
+        """The turn begins, sound comes in, a silence begins; gives the end of the voice."""
+        self.line.put_all(np.zeros(ms * 8, np.int16))
+        self.listener.began(0)
+        end = self.line.position
+        self.line.put_all(np.zeros(960, np.int16))
+        self.listener.paused(end, too_short=False)
+        await self.settle()
+        return end
+
+
+async def test_words_are_decoded_ahead_and_not_again_at_the_end() -> None:
+    scene = Scene(FakeEar())
+    end = await scene.speak()
+    assert scene.ear.decoded == 1
+    assert scene.said == []
+    scene.listener.ended(0, end, too_short=False)
+    await scene.settle()
+    assert scene.ear.decoded == 1
+    assert [(e.text, e.end_sample) for e in scene.said if isinstance(e, Final)] == [("delivery", end)]
+
+
+async def test_what_was_decoded_ahead_is_void_when_the_caller_goes_on() -> None:
+    scene = Scene(FakeEar())
+    await scene.speak()
+    scene.listener.resumed()
+    scene.line.put_all(np.zeros(3200, np.int16))
+    scene.ear.text = "delivery tomorrow"
+    scene.listener.ended(0, scene.line.position, too_short=False)
+    await scene.settle()
+    assert [e.text for e in scene.said if isinstance(e, Final)] == ["delivery tomorrow"]
+    assert sum(scene.ear.fed) == scene.line.position
+
+
+async def test_a_cough_lets_the_prompt_go_on_at_once_and_is_no_words() -> None:
+    scene = Scene(FakeEar())
+    scene.listener.began(0)
+    scene.listener.paused(800, too_short=True)
+    assert scene.did == ["go on"]
+    scene.listener.ended(0, 800, too_short=True)
+    await scene.settle()
+    assert scene.said == []
+    assert scene.ear.decoded == 0
+
+
+async def test_a_back_channel_lets_the_prompt_go_on_before_the_turn_is_over() -> None:
+    scene = Scene(FakeEar("uh huh"))
+    end = await scene.speak()
+    assert scene.did == ["go on"]
+    scene.listener.ended(0, end, too_short=False)
+    await scene.settle()
+    assert scene.said == [], "nobody answers a murmur"
+
+
+async def test_words_of_the_step_cut_the_prompt() -> None:
+    scene = Scene(FakeEar("delivery"))
+    await scene.speak()
+    assert scene.did == ["cut"]
+
+
+async def test_a_streaming_partial_cuts_before_the_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voice.listening.STREAM_PERIOD_S", 0.0)
+    scene = Scene(FakeEar(partial="operator", streams=True))
+    scene.line.put_all(np.zeros(1600, np.int16))
+    scene.listener.began(0)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert scene.did == ["cut"]
+    assert isinstance(scene.said[0], Partial)
+    scene.listener.close()
+
+
+async def test_late_recognition_is_told_and_the_prompt_goes_on() -> None:
+    scene = Scene(FakeEar())
+    scene.pool.refuses = True
+    end = await scene.speak()
+    scene.listener.ended(0, end, too_short=False)
+    await scene.settle()
+    assert [type(e) for e in scene.said] == [HearingLost]
+    assert "go on" in scene.did
+
+
+async def test_no_words_after_a_real_turn_are_an_empty_final() -> None:
+    scene = Scene(FakeEar(""))
+    end = await scene.speak()
+    scene.listener.ended(0, end, too_short=False)
+    await scene.settle()
+    assert [e.text for e in scene.said if isinstance(e, Final)] == [""]
+
+
+async def test_sound_that_is_gone_already_is_hearing_lost() -> None:
+    scene = Scene(FakeEar())
+    scene.listener.began(0)
+    scene.line.put_all(np.zeros(8000 * 12, np.int16))
+    scene.listener.ended(0, scene.line.position, too_short=False)
+    await scene.settle()
+    assert [type(e) for e in scene.said] == [HearingLost]
+
+
+async def test_a_deaf_listener_hears_nothing() -> None:
+    scene = Scene(FakeEar())
+    scene.listener.deaf()
+    end = await scene.speak()
+    scene.listener.ended(0, end, too_short=False)
+    await scene.settle()
+    assert scene.said == []
+    assert not scene.listener.busy
+
+
+def test_a_whole_answer_is_complete_and_a_free_one_never_is() -> None:
+    assert complete(MENU, "Delivery!")
+    assert not complete(MENU, "delivery to")
+    assert not complete(Expectation("en", Kind.FREE, ("delivery",)), "delivery")
+    assert COMPLETE_SILENCE_MS < 500
