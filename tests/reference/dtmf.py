@@ -5,8 +5,8 @@ It says *when* as well: the tests ask for the same keys at the same sample.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -41,7 +41,8 @@ def band_filters(rate_hz: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     largest = max(np.abs(part).sum() for part in exact)
     weights = np.rint(np.array(exact) * 65400 / largest).astype(np.int64)
     gains = [
-        abs(((weights[2 * i] + 1j * weights[2 * i + 1]) * np.exp(2j * np.pi * hz / rate_hz * t)).sum()) for i, hz in enumerate(centres)
+        abs(((weights[2 * i] + 1j * weights[2 * i + 1]) * np.exp(2j * np.pi * hz / rate_hz * t)).sum())
+        for i, hz in enumerate(centres)
     ]
     return weights, 2 / np.array(gains) ** 2
 
@@ -68,7 +69,7 @@ def detect(pcm: Pcm, rate_hz: int = 8000) -> list[tuple[int, str]]:
     return [((k + 1) * hop, key) for k, key in _confirmed(possible, pair, key_at)]
 
 
-def _confirmed(possible: NDArray[np.bool_], pair: NDArray[np.float64], key_at: Any) -> Iterator[tuple[int, str]]:
+def _confirmed(possible: NDArray[np.bool_], pair: NDArray[np.float64], key_at: Callable[[int], str]) -> Iterator[tuple[int, str]]:
     held, held_power, run, gap = "", 0.0, 0, 0
     for k in range(len(possible)):
         run = run + 1 if possible[k] else 0
@@ -93,15 +94,18 @@ def _key(
     low: Complex, high: Complex, low_power: NDArray[np.float64], high_power: NDArray[np.float64], power: NDArray[np.float64]
 ) -> str:
     pair = low_power + high_power
-    if pair.min() < 0.4 * pair.max() or pair.sum() < 0.90 * power.sum():
+    if pair.min() < 0.4 * pair.max() or pair.sum() < 0.92 * power.sum():
         return ""
     if not TWIST_MIN <= high_power.sum() / low_power.sum() <= TWIST_MAX:
         return ""
     if min(low_power.mean(), high_power.mean()) < POWER_MIN:
         return ""
-    row = _nearest(_sine_hz(low[EDGE:-EDGE], 400, coherence=0.935, fit=0.945), LOW_HZ)
-    column = _nearest(_sine_hz(high[EDGE:-EDGE], 1024, coherence=0.80, fit=0.86), HIGH_HZ)
-    return KEYS[4 * row + column] if row is not None and column is not None else ""
+    low_hz = _sine_hz(low[EDGE:-EDGE], 400, coherence=0.95, fit=0.945)
+    high_hz = _sine_hz(high[EDGE:-EDGE], 1024, coherence=0.80, fit=0.86)
+    row, column = _nearest(low_hz, LOW_HZ), _nearest(high_hz, HIGH_HZ)
+    if row is None or column is None or abs(high_hz / HIGH_HZ[column] - low_hz / LOW_HZ[row]) > 0.034:
+        return ""
+    return KEYS[4 * row + column]
 
 
 def _power(look: Complex) -> NDArray[np.float64]:
@@ -119,8 +123,8 @@ def _sine_hz(look: Complex, from_hz: float, coherence: float, fit: float) -> flo
     if abs(unwound.sum()) ** 2 < fit * len(look) * _power(look).sum():
         return 0.0
     hz = angle / (2 * np.pi) * HOPS_PER_S
-    return hz + HOPS_PER_S * np.ceil((from_hz - hz) / HOPS_PER_S)
+    return hz + HOPS_PER_S * math.ceil((from_hz - hz) / HOPS_PER_S)
 
 
 def _nearest(hz: float, nominal_hz: tuple[float, ...]) -> int | None:
-    return next((i for i, f in enumerate(nominal_hz) if abs(hz - f) <= 0.0225 * f), None)
+    return next((i for i, f in enumerate(nominal_hz) if abs(hz - f) <= 0.0205 * f), None)
