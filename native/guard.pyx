@@ -21,7 +21,7 @@ from native.rules cimport (
 )
 from native.sdp cimport sdp_fault_of
 
-from native.rules import Permission, Rule  # noqa: F401
+from native.rules import Permission, Rule  # no-cython-lint: whoever has a Guard has these
 from native.sdp import FAULTS
 
 cdef extern from *:
@@ -159,19 +159,18 @@ cdef bint carries(const pjsip_msg* message, char* header) noexcept nogil:
 
 # --- what is answered ---
 
-cdef pj_bool_t refuse(pjsip_rx_data* rdata, int reason, int status, const char* allow) noexcept nogil:
-    """Count it, answer it without a transaction, and keep it from the library. An ACK is never answered.
+cdef void answer(pjsip_rx_data* rdata, int status, const char* allow) noexcept nogil:
+    """Without a transaction. An ACK is never answered.
 
     CVE-2026-57160: an answer repeats Via, Record-Route, From and To in a buffer of PJSIP_MAX_PKT_LEN and may write one byte
     past it. A request that could fill it gets no answer.
     """
     cdef pjsip_hdr headers
     cdef pj_str_t name, value
-    count(reason)
     if rdata.msg_info.msg.line.req.method.id == PJSIP_ACK_METHOD:
-        return True
+        return
     if rdata.msg_info.len + ECHO_BYTES * header_count(rdata.msg_info.msg) > PJSIP_MAX_PKT_LEN * 3 // 4:
-        return True
+        return
     pj_list_init(&headers)
     if status == 503:
         # Spread over some seconds, so that those refused do not come back all at once (RFC 3261 section 21.5.4).
@@ -181,6 +180,12 @@ cdef pj_bool_t refuse(pjsip_rx_data* rdata, int reason, int status, const char* 
         value = pj_str(<char*>allow)
         pj_list_push_back(&headers, pjsip_generic_string_hdr_create(rdata.tp_info.pool, &name, &value))
     pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata, status, NULL, &headers, NULL)
+
+
+cdef pj_bool_t refuse(pjsip_rx_data* rdata, int reason, int status, const char* allow) noexcept nogil:
+    """Count it, answer it, and keep it from the library."""
+    count(reason)
+    answer(rdata, status, allow)
     return True
 
 
@@ -225,8 +230,24 @@ cdef pj_bool_t judge_invite(const table_t* rules, int trunk, pjsip_rx_data* rdat
     return False
 
 
+cdef pj_bool_t judge_options(const trunk_t* rule, bint in_dialog, pjsip_rx_data* rdata) noexcept nogil:
+    """Is anybody there? The library answers that out of a call; within one, where carriers ask it to see whether the call
+    lives (RFC 3261 section 11.2), it would answer 500, and the carrier might hang up.
+    """
+    cdef pjsip_dialog* dialog
+    cdef pjsip_inv_session* session
+    if not in_dialog:
+        return load_i32(&draining, RELAXED) and refuse(rdata, DRAINING, 503, NULL)
+    dialog = pjsip_ua_find_dialog(&rdata.msg_info.cid.id, &rdata.msg_info.to.tag, &rdata.msg_info.from_.tag, False)
+    session = NULL if dialog == NULL else pjsip_dlg_get_inv_session(dialog)
+    if session == NULL or session.state == PJSIP_INV_STATE_DISCONNECTED:
+        return refuse(rdata, NO_DIALOG, 481, NULL)
+    answer(rdata, 200, rule.allow)
+    return True
+
+
 cdef bint named(const pjsip_method* method, const char* name) noexcept nogil:
-    # Methods are case-sensitive (RFC 3261 section 7.1); pjproject compares them without case, so a door must too.
+    # Methods are case-sensitive (RFC 3261 section 7.1); to compare without case refuses a little more.
     return pj_stricmp2(&method.name, name) == 0
 
 
@@ -263,9 +284,7 @@ cdef pj_bool_t judge(const table_t* rules, int trunk, pjsip_rx_data* rdata) noex
     if method.id == PJSIP_CANCEL_METHOD:
         return False
     if method.id == PJSIP_OPTIONS_METHOD:
-        if not in_dialog and load_i32(&draining, RELAXED):
-            return refuse(rdata, DRAINING, 503, NULL)
-        return False
+        return judge_options(rule, in_dialog, rdata)
     if method.id == PJSIP_INVITE_METHOD:
         if judge_invite(rules, trunk, rdata):
             return True
@@ -354,8 +373,8 @@ cdef void table_install(table_t* new) noexcept nogil:
     A reader needs microseconds. Should one never end (it left by a long jump, out of memory), the old table is left lying.
     """
     cdef table_t* old = table_swap(&table, new)
-    cdef int patience
-    for patience in range(20000):
+    cdef int _turn
+    for _turn in range(20000):
         if load_i32(&readers, SEQ_CST) == 0:
             table_free(old)
             return

@@ -11,6 +11,9 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         int ipv6
     ctypedef struct pjsip_endpoint
     ctypedef struct pjsip_transaction
+    ctypedef struct pjsip_dialog
+    ctypedef struct pjsip_inv_session:
+        int state
     ctypedef struct pjsip_hdr:
         int type
         pjsip_hdr* next
@@ -39,7 +42,9 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         first_line line
         pjsip_hdr hdr
         pjsip_msg_body* body
-    ctypedef struct pjsip_to_hdr:
+    ctypedef struct pjsip_cid_hdr:
+        pj_str_t id
+    ctypedef struct pjsip_fromto_hdr:
         pj_str_t tag
     ctypedef struct pjsip_cseq_hdr:
         pjsip_method method
@@ -54,7 +59,9 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         char* msg_buf
         int len
         pjsip_msg* msg
-        pjsip_to_hdr* to
+        pjsip_cid_hdr* cid
+        pjsip_fromto_hdr* to
+        pjsip_fromto_hdr* from_ "from"
         pjsip_cseq_hdr* cseq
     ctypedef struct pjsip_rx_data:
         rx_transport tp_info
@@ -75,6 +82,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     int PJSIP_REGISTER_METHOD
     int PJSIP_OPTIONS_METHOD
     int PJSIP_ROLE_UAS
+    int PJSIP_INV_STATE_DISCONNECTED
     int PJSIP_MAX_PKT_LEN
     int PJSIP_TRANSPORT_DATAGRAM
     int pj_rand()
@@ -97,6 +105,9 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pjsip_tsx_create_key(pj_pool_t* pool, pj_str_t* key, int role, const pjsip_method* method,
                                      const pjsip_rx_data* rdata)
     pjsip_transaction* pjsip_tsx_layer_find_tsx2(const pj_str_t* key, pj_bool_t add_ref)
+    pjsip_dialog* pjsip_ua_find_dialog(const pj_str_t* call_id, const pj_str_t* local_tag, const pj_str_t* remote_tag,
+                                       pj_bool_t lock)
+    pjsip_inv_session* pjsip_dlg_get_inv_session(pjsip_dialog* dialog)
     void* pjsip_msg_find_hdr_by_name(const pjsip_msg* message, const pj_str_t* name, const void* start)
     pjsip_retry_after_hdr* pjsip_retry_after_hdr_create(pj_pool_t* pool, int value)
     pjsip_generic_string_hdr* pjsip_generic_string_hdr_create(pj_pool_t* pool, const pj_str_t* name, const pj_str_t* value)

@@ -87,7 +87,8 @@ cdef table_t* table_of(trunks) except NULL:
     try:
         for i, (network, trunk) in enumerate(networks):
             first = int(network.network_address)
-            network_set(&new.networks[i], first >> 64, first & 0xffffffffffffffff, network.max_prefixlen, network.prefixlen, trunk)
+            bits, prefix = network.max_prefixlen, network.prefixlen
+            network_set(&new.networks[i], first >> 64, first & 0xffffffffffffffff, bits, prefix, trunk)
         for i, rule in enumerate(trunks):
             permissions = Permission(rule.permissions)
             allow = allow_of(permissions).encode()

@@ -33,8 +33,13 @@ class Gateway:
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        started = self.replies.get(timeout=20)
+        try:
+            started = self._reply(20)
+        except BaseException:
+            self._end()
+            raise
         self.udp, self.tcp = ("127.0.0.1", started["udp"]), ("127.0.0.1", started["tcp"])
+        self.udp6 = ("::1", started["udp6"])
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -44,18 +49,32 @@ class Gateway:
                 self.replies.put(message["reply"])
             else:
                 self.events.put(message)
+        self.replies.put({"error": "the gateway's process has ended"})
 
-    def ask(self, order: str, **more: Any) -> Any:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"order": order, **more}) + "\n")
-        reply = self.replies.get(timeout=10)
+    def _reply(self, timeout_s: float) -> Any:
+        reply = self.replies.get(timeout=timeout_s)
         if isinstance(reply, dict) and "error" in reply:
             raise RuntimeError(reply["error"])
         return reply
 
+    def _end(self) -> None:
+        if self.alive():
+            self.process.kill()
+            self.process.wait()
+        self.reader.join(timeout=5)
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def ask(self, order: str, **more: Any) -> Any:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"order": order, **more}) + "\n")
+        return self._reply(10)
+
     @property
     def counters(self) -> dict[str, int]:
-        return self.ask("counters")
+        counted: dict[str, int] = self.ask("counters")
+        return counted
 
     def alive(self) -> bool:
         return self.process.poll() is None
@@ -69,13 +88,7 @@ class Gateway:
                 self.ask("quit")
             self.status = self.process.wait(timeout=20)
         finally:
-            if self.alive():
-                self.process.kill()
-                self.process.wait()
-            self.reader.join(timeout=5)
-            for pipe in (self.process.stdin, self.process.stdout):
-                if pipe is not None:
-                    pipe.close()
+            self._end()
 
 
 def say(**message: Any) -> None:
@@ -91,6 +104,7 @@ def run(options: dict[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
     from native.guard import Guard, Permission, Rule
+    from native.port import library_calls
     from native.wake import Wake
 
     calls: dict[int, pj.Call] = {}
@@ -137,17 +151,29 @@ def run(options: dict[str, Any]) -> None:
             case "hangup":
                 endpoint.hangupAllCalls()
             case "calls":
-                return len(calls)
+                return library_calls()
+            case "reinstall":
+                guard.remove()
+                guard.remove()
+                guard.install()
+                guard.install()
+            case "churn":
+                threading.Thread(target=churn, args=[order["times"]]).start()
             case "quit":
                 return None
         return "done"
+
+    def churn(times: int) -> None:
+        for turn in range(times):
+            guard.rules([Rule((f"10.{n}.0.0/16",)) for n in range(turn % 7 * 30)] + [Rule(("127.0.0.1",))], max_calls=64)
+        say(event="churned")
 
     endpoint = pj.Endpoint()
     endpoint.libCreate()
     config = pj.EpConfig()
     config.uaConfig.threadCnt = 0
     config.uaConfig.mainThreadOnly = True
-    config.uaConfig.maxCalls = 16
+    config.uaConfig.maxCalls = 128
     config.logConfig.level = config.logConfig.consoleLevel = 0
     config.medConfig.ecTailLen = 0
     config.medConfig.noVad = True
@@ -157,10 +183,15 @@ def run(options: dict[str, Any]) -> None:
         guard.install()
     wake.install()
     ports = {}
-    for name, kind in (("udp", pj.PJSIP_TRANSPORT_UDP), ("tcp", pj.PJSIP_TRANSPORT_TCP)):
+    kinds = (("udp", pj.PJSIP_TRANSPORT_UDP), ("tcp", pj.PJSIP_TRANSPORT_TCP), ("udp6", pj.PJSIP_TRANSPORT_UDP6))
+    for name, kind in kinds:
         transport = pj.TransportConfig()
-        transport.boundAddress = "127.0.0.1"
-        ports[name] = int(endpoint.transportGetInfo(endpoint.transportCreate(kind, transport)).localName.rpartition(":")[2])
+        transport.boundAddress = "::1" if name == "udp6" else "127.0.0.1"
+        try:
+            address = endpoint.transportGetInfo(endpoint.transportCreate(kind, transport)).localName
+            ports[name] = int(address.rpartition(":")[2])
+        except pj.Error:
+            ports[name] = 0     # a machine without IPv6
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
     account("hotline")

@@ -66,12 +66,13 @@ class Peer:
         self.transport = transport.upper()
         self.timeout_s = timeout_s
         kind = socket.SOCK_DGRAM if self.transport == "UDP" else socket.SOCK_STREAM
-        self.socket = socket.socket(socket.AF_INET, kind)
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind)
         self.socket.bind((host, 0))
         if kind == socket.SOCK_STREAM:
             self.socket.settimeout(timeout_s)
             self.socket.connect(remote)
-        self.host, self.port = self.socket.getsockname()
+        self.host, self.port = self.socket.getsockname()[:2]
+        self.authority = f"[{self.host}]:{self.port}" if ":" in host else f"{self.host}:{self.port}"
         self._rest = b""
 
     def __enter__(self) -> Peer:
@@ -82,7 +83,7 @@ class Peer:
 
     @property
     def uri(self) -> str:
-        return f"sip:peer@{self.host}:{self.port}"
+        return f"sip:peer@{self.authority}"
 
     def send(self, text: str | bytes, to: tuple[str, int] | None = None) -> None:
         data = text if isinstance(text, bytes) else text.encode()
@@ -131,7 +132,7 @@ class Peer:
         branch = branch or f"z9hG4bK{next(_serial)}x{self.port}"
         lines = [
             f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/{self.transport} {self.host}:{self.port};rport;branch={branch}",
+            f"Via: SIP/2.0/{self.transport} {self.authority};rport;branch={branch}",
             f"From: <{self.uri}>;tag={dialog.local_tag}",
             f"To: <{uri}>" + (f";tag={dialog.remote_tag}" if dialog.remote_tag else ""),
             f"Call-ID: {dialog.call_id}",
@@ -183,7 +184,8 @@ class Dialog:
     def __init__(self, peer: Peer, user: str = "hotline"):
         serial = next(_serial)
         self.peer = peer
-        self.target = f"sip:{user}@{peer.remote[0]}:{peer.remote[1]}"
+        host = f"[{peer.remote[0]}]" if ":" in peer.remote[0] else peer.remote[0]
+        self.target = f"sip:{user}@{host}:{peer.remote[1]}"
         self.call_id = f"call{serial}.{peer.port}@{peer.host}"
         self.local_tag = f"from{serial}"
         self.remote_tag = ""
