@@ -101,11 +101,17 @@ def remember_flags(extensions: list[Extension]) -> None:
         module.depends.append(str(record))
 
 
+def native_modules() -> list[Extension]:
+    """All native modules, translated to C."""
+    modules = [extension(source) for room in ("native", "bench") for source in sorted(Path(room).glob("*.pyx"))]
+    remember_flags(modules)
+    try:
+        compiled: list[Extension] = cythonize(modules, build_dir="build/cython", compiler_directives=DIRECTIVES, quiet=True)
+    except CompileError as error:
+        raise SystemExit(f"Cython refuses {str(error).strip()}; where and why stands above.") from None
+    return compiled
+
+
 os.chdir(ROOT)
-modules = [extension(source) for room in ("native", "bench") for source in sorted(Path(room).glob("*.pyx"))]
-remember_flags(modules)
-try:
-    compiled = cythonize(modules, build_dir="build/cython", compiler_directives=DIRECTIVES, quiet=True)
-except CompileError as error:
-    raise SystemExit(f"Cython refuses {str(error).strip()}; where and why stands above.") from None
-setup(ext_modules=compiled)
+# An editable installation compiles in a temporary folder, so all of it each time. deploy/setup.sh has them built in place.
+setup(ext_modules=[] if os.environ.get("HOTLINE_NATIVE") == "in place" else native_modules())

@@ -29,6 +29,10 @@ if ! mkdir -p "$log_folder" || [ ! -w "$log_folder" ]; then
     exit 1
 fi
 
+# One set-up at a time in one checkout; the lock ends with the process.
+exec 8>"$log_folder/lock"
+flock -n 8 || { echo "Another set-up is at work in this checkout; waiting for it."; flock 8; }
+
 hash_of() { sha256sum "$@" | sha256sum | cut -c -16; }
 stamped() { [ "$(cat "$stamps/$1" 2>/dev/null)" = "$2" ]; }
 stamp() { mkdir -p "$stamps" && printf '%s\n' "$2" >"$stamps/$1"; }
@@ -155,9 +159,9 @@ project_ready() {
 install_project() {
     on_failure "The native modules did not compile. The log names file and line of the first error." \
         "No compiler? Debian: apt-get install --no-install-recommends build-essential pkg-config"
-    # First by itself, so that an error of the compiler is the last thing in the log.
+    # By itself, not by pip: only what changed is compiled, and an error of the compiler is the last thing in the log.
     "$venv/bin/python" setup.py -q build_ext --inplace --parallel "${HOTLINE_JOBS:-$(nproc)}"
-    "$venv/bin/python" -m pip install --no-deps --no-build-isolation --editable .
+    HOTLINE_NATIVE="in place" "$venv/bin/python" -m pip install --no-deps --no-build-isolation --editable .
     stamp project "$(project_key)"
 }
 
