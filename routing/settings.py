@@ -114,6 +114,8 @@ def build(kind: type[T], values: dict[str, Any], where: str, mistakes: list[str]
 def fit(value: Any, hint: Any) -> Any:
     """A TOML value as the type that the dataclass wants. Raises ValueError with what was expected."""
     origin, inner = get_origin(hint), get_args(hint)
+    if isinstance(value, tuple):  # TOML has none: these are trunks, built already
+        return value
     if origin in (tuple, frozenset):
         if not isinstance(value, list):
             raise ValueError("a list is expected")

@@ -1,0 +1,191 @@
+"""The loop that drives a call, with a call that plays a script in virtual time, the real flow and the real machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ivr.session
+from ivr.flow import Flow, load
+from ivr.session import Note, Session
+from tests.virtual_time import run
+from voice import events as on
+from voice.errors import SpeechError
+from voice.mailbox import Mailbox
+from voice.recognizers.ears import EarSet
+from voice.sip.facts import LegInfo
+
+FLOW = Path(ivr.session.__file__).parent / "flows" / "hotline.yaml"
+
+
+def now_ns() -> int:
+    return round(asyncio.get_running_loop().time() * 1e9)
+
+
+@dataclass
+class Spoken:
+    text: str
+    length_s: float
+    pcm: Any = field(default_factory=lambda: np.ones(1, np.int16))
+
+
+class FakeMouth:
+    """Says everything in two seconds; fails on request."""
+
+    broken = False
+
+    async def clips(self, text: str, language: str, rate_hz: int, prompt_id: str) -> AsyncIterator[Spoken]:
+        if self.broken:
+            raise SpeechError("no voice")
+        yield Spoken(text, 2.0)
+
+
+class FakeEars:
+    def __init__(self, deaf: bool = False) -> None:
+        self.deaf = deaf
+
+    def for_language(self, language: str) -> EarSet:
+        return EarSet(language, None if self.deaf else object(), missing=("no model",))  # type: ignore[arg-type]
+
+
+class FakeCall:
+    """A call whose prompts take their time; the test puts events in at its own times."""
+
+    def __init__(self) -> None:
+        self.mailbox = Mailbox()
+        self.info = LegInfo(1, "id", "sip:a", "sip:b", "", "local", True, now_ns())
+        self.line = type("Line", (), {"rate_hz": 8000})()
+        self.said: list[str] = []
+        self.heard_with: list[Any] = []
+        self.hung_up = False
+        self.being_spoken_to = False
+        self._queue: list[tuple[int, asyncio.TimerHandle]] = []
+        self._free_s = 0.0
+
+    async def answer(self) -> None:
+        self.mailbox.put(on.Answered(at_ns=now_ns()))
+
+    async def hang_up(self, status: int = 0) -> None:
+        if not self.hung_up:
+            self.hung_up = True
+            self.mailbox.put(on.HungUp(at_ns=now_ns(), status=200, reason="", by_us=True))
+
+    async def next(self, timeout_s: float | None = None) -> on.Event | None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self.mailbox.get()
+        except TimeoutError:
+            return None
+
+    def play(self, clip: Spoken, *, barge_speech: bool, barge_keys: bool) -> int:
+        self.said.append(clip.text)
+        prompt = len(self.said)
+        loop = asyncio.get_running_loop()
+        self._free_s = max(self._free_s, loop.time()) + clip.length_s
+        handle = loop.call_at(self._free_s, self._finish, prompt)
+        self._queue.append((prompt, handle))
+        return prompt
+
+    def _finish(self, prompt: int) -> None:
+        self._queue = [item for item in self._queue if item[0] != prompt]
+        self.mailbox.put(on.PromptFinished(at_ns=now_ns(), prompt=prompt))
+
+    def stop(self) -> None:
+        for prompt, handle in self._queue:
+            handle.cancel()
+            self.mailbox.put(on.PromptCut(at_ns=now_ns(), prompt=prompt, played_samples=1))
+        self._queue.clear()
+        self._free_s = 0.0
+
+    def listen(self, ears: EarSet, expectation: Any, end_silence_ms: int) -> None:
+        self.heard_with.append(expectation)
+
+    def deaf(self) -> None:
+        pass
+
+    def age_s(self) -> float:
+        return (now_ns() - self.info.begun_ns) / 1e9
+
+
+@pytest.fixture(scope="module")
+def flow() -> Flow:
+    return load(FLOW)
+
+
+@pytest.fixture(autouse=True)
+def virtual_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ivr.session, "now_ns", now_ns)
+
+
+def talk(
+    flow: Flow, script: list[tuple[float, str]], *, deaf: bool = False, broken: bool = False
+) -> tuple[Session, FakeCall, list[Note]]:
+    """Play a script of (second, words, or "#5" for a key, or "!" for hanging up) and run to the end."""
+    notes: list[Note] = []
+
+    async def job() -> tuple[Session, FakeCall]:
+        call, mouth = FakeCall(), FakeMouth()
+        mouth.broken = broken
+        session = Session(call, flow, mouth, FakeEars(deaf), "en", notes.append)  # type: ignore[arg-type]
+        loop = asyncio.get_running_loop()
+        for second, what in script:
+            if what == "!":
+                event: on.Event = on.HungUp(at_ns=0, status=200, reason="", by_us=False)
+            elif what.startswith("#"):
+                event = on.Digit(at_ns=0, key=what[1:], source=on.KeySource.RFC4733)
+            else:
+                event = on.Final(at_ns=0, text=what, score=0.9, engine="whisper", begin_sample=0, end_sample=0)
+            loop.call_later(second, call.mailbox.put, event)
+        await session.run()
+        return session, call
+
+    session, call = run(job())
+    return session, call, notes
+
+
+def test_a_question_is_answered_and_the_call_ends_with_goodbye(flow: Flow) -> None:
+    session, call, notes = talk(flow, [(5, "where is my parcel"), (12, "no thank you")])
+    assert any("two days" in text for text in call.said)
+    assert call.hung_up
+    assert "Thank you for calling" in call.said[-1]
+    assert [note.what for note in notes if note.who == "caller"] == ["where is my parcel", "no thank you"]
+
+
+def test_keys_alone_do_as_well(flow: Flow) -> None:
+    _, call, notes = talk(flow, [(5, "#4"), (12, "#2")], deaf=True)
+    assert any("eight in the morning" in text for text in call.said)
+    assert call.hung_up
+    assert call.heard_with == []
+    assert any("no ear" in note.what for note in notes)
+
+
+def test_silence_is_asked_about_more_and_more_simply_and_ends_with_a_person(flow: Flow) -> None:
+    _, call, _ = talk(flow, [])
+    assert call.hung_up
+    assert "operator" in call.said[-1].lower()
+    asked = [text for text in call.said if text != "How can I help you?"]
+    assert len(asked) == len(set(asked)), "nobody hears the same error prompt again and again"
+
+
+def test_the_caller_may_hang_up_in_the_middle_of_a_prompt(flow: Flow) -> None:
+    session, call, _ = talk(flow, [(1, "!")])
+    assert not call.hung_up
+    assert len(call.said) == 2
+
+
+def test_without_a_voice_the_call_still_ends(flow: Flow) -> None:
+    _, call, _ = talk(flow, [], broken=True)
+    assert call.said == []
+    assert call.hung_up
+
+
+def test_words_in_a_prompt_stop_it_at_once(flow: Flow) -> None:
+    _, call, notes = talk(flow, [(1, "operator")])
+    assert "operator" in call.said[-1].lower()
+    assert any(note.what == "prompt cut" for note in notes)
