@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from voice import models
@@ -92,7 +93,7 @@ class Ears:
         """Load these languages; never raises for a missing model, which is told in `EarSet.missing`."""
         for language in languages:
             if language not in self._sets:
-                self._sets[language] = await self._pool.run(self, lambda language=language: self._load(language))
+                self._sets[language] = await self._pool.run(self, partial(self._load, language))
         return dict(self._sets)
 
     def for_language(self, language: str) -> EarSet:
