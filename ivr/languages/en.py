@@ -114,6 +114,6 @@ LANGUAGE = Language(
     },
     fold=_fold,
     base=_base,
-    phantoms=frozenset({"you", "thanks for watching", "thank you for watching", "please subscribe", "bye bye bye", "music", "applause",
+    phantoms=frozenset({"you", "thanks for watching", "thank you for watching", "please subscribe", "music", "applause",
                         "subtitles by the amara org community", "silence", "blank audio"}),
 )  # fmt: skip

@@ -40,7 +40,7 @@ class Option:
 class _Compiled:
     whole: tuple[str, ...]  # phrases, normal
     bare: tuple[str, ...]  # phrases, content words only
-    inside: tuple[tuple[str, ...], ...]  # phrases of two content words or more, as those words
+    inside: tuple[tuple[str, ...], ...]  # phrases of two content words of weight or more ("not" has none), as those words
     words: tuple[tuple[tuple[str, ...], float], ...]  # base forms of a topic word, or of a run of words
 
 
@@ -49,12 +49,12 @@ def _compiled(option: Option, code: str) -> _Compiled:
     base = language(code).base
     whole = tuple(dict.fromkeys(normal(phrase, code) for phrase in option.phrases))
     contents = tuple(dict.fromkeys(content(phrase, code) for phrase in whole))
-    words = tuple((tuple(base(word) for word in content(normal(entry, code), code)), weight) for entry, weight in option.words)
+    words = tuple((tuple(base(word) for word in normal(entry, code).split()), weight) for entry, weight in option.words)
     return _Compiled(
         whole=whole,
         bare=tuple(" ".join(words) for words in contents),
-        inside=tuple(words for words in contents if len(words) >= 2),
-        words=words,
+        inside=tuple(words for words in contents if sum(len(word) >= 3 for word in words) >= 2),
+        words=tuple(entry for entry in words if entry[0]),
     )
 
 
@@ -68,9 +68,11 @@ def phrase_closeness(text: str, option: Option, code: str) -> float:
     best = max(0.0, 1 - MISSPELT_COST * (1 - max(_nearest(text, compiled.whole), _nearest(bare, compiled.bare))))
     for phrase in compiled.inside:
         size, said = len(phrase), " ".join(phrase)
+        short = {word for word in phrase if len(word) <= SHORT_WORD_LETTERS}
         for start in range(len(heard) - size + 1):
-            alike = fuzz.ratio(" ".join(heard[start : start + size]), said) / 100
-            if alike >= PHRASE_INSIDE:
+            window = heard[start : start + size]
+            alike = fuzz.ratio(" ".join(window), said) / 100
+            if alike >= PHRASE_INSIDE and short.issubset(window):
                 # What stands around a phrase makes it a little less sure, never worthless.
                 best = max(best, alike * (1 - 0.03 * min(6, len(heard) - size)))
     return best
@@ -86,7 +88,7 @@ def _nearest(text: str, phrases: tuple[str, ...]) -> float:
 
 def word_evidence(text: str, options: Sequence[Option], code: str) -> list[float]:
     """For every option 0 to 1: how strongly the topic words in the normal `text` speak for it."""
-    heard = _Heard(content(" ".join(_unnegated(text.split(), code)), code), code)
+    heard = _Heard(_unnegated(text.split(), code), code)
     claimed: set[int] = set()
     found: list[float] = []
     for option in options:
@@ -96,7 +98,9 @@ def word_evidence(text: str, options: Sequence[Option], code: str) -> list[float
             units += weight * alike * alike
             claimed.update(where)
         found.append(units)
-    lost = min(STRANGERS_COST_MAX, STRANGER_COST * (len(heard.words) - len(claimed)))
+    idle = language(code).idle
+    strangers = sum(word not in idle and index not in claimed for index, word in enumerate(heard.words))
+    lost = min(STRANGERS_COST_MAX, STRANGER_COST * strangers)
     return [1.0 - float(2.0 ** -max(0.0, units - lost)) for units in found]
 
 
@@ -122,7 +126,7 @@ def _unnegated(words: list[str], code: str) -> list[str]:
 
 
 class _Heard:
-    """The content words of one utterance, ready to be searched for topic words."""
+    """The words of one utterance, ready to be searched for topic words."""
 
     __slots__ = ("bases", "words")
 

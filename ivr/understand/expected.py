@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 from ivr.flow import Flow
@@ -35,4 +36,10 @@ def expectation(flow: Flow, step_id: str, code: str, confirming: bool = False) -
         sentences = [spoken.yes[0], spoken.no[0]]
     else:
         sentences = [*step.examples.get(code, ()), *(next((p for p in option.phrases if " " in p), "") for option in here)]
-    return Expectation(code, kind, tuple(dict.fromkeys(phrases)), ". ".join(list(filter(None, sentences))[:SENTENCES_IN_HINT]))
+    phrases = [phrase for phrase in dict.fromkeys(phrases) if _script(phrase) == _script(spoken.yes[0])]
+    return Expectation(code, kind, tuple(phrases), ". ".join(list(filter(None, sentences))[:SENTENCES_IN_HINT]))
+
+
+def _script(phrase: str) -> str:
+    """LATIN, CYRILLIC, ...: no ear writes another script than its language's, and a grammar must not hold one."""
+    return unicodedata.name(phrase[0], "").split(" ")[0]

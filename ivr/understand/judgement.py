@@ -61,7 +61,8 @@ def judge(
 ) -> Understanding:
     """What `text` (as heard, with the engine's own `score`) means among `options`, in the language `code`.
 
-    With `asks_yes_no` the choices "yes" and "no" are understood too, from the language's own words. Pure; about 0.3 ms.
+    With `asks_yes_no` the choices "yes" and "no" are understood too, from the language's own words. Pure; 2 to 3 ms with
+    the hotline's 180 phrases and 150 topic words.
     """
     belief = trust(engine, score)
     if not belief or is_nothing(text, code):
@@ -71,9 +72,10 @@ def judge(
     answer = yes_no(said, code) if asks_yes_no else None
     if answer is None:
         return topic
-    if topic.kind is not Verdict.NO_MATCH and (answer.rest or topic.score >= SURE * belief) and topic.score >= ACCEPT:
+    if answer.score < 1.0 and topic.kind is Verdict.MATCH:
         # "Yes, where is my parcel" goes to the parcel at once; "no, the parcel is fine" is worth a question.
-        return topic if answer.yes else Understanding(Verdict.CONFIRM, topic.choice, topic.score, contrary=True)
+        askable = any(option.confirmable for option in options if option.id == topic.choice)
+        return topic if answer.yes or not askable else Understanding(Verdict.CONFIRM, topic.choice, topic.score, contrary=True)
     sure = answer.score * belief
     if sure < CONFIRM:
         return Understanding(Verdict.NO_MATCH, score=sure)

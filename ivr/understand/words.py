@@ -10,6 +10,7 @@ from ivr.languages import language
 
 _NOT_A_WORD = re.compile(r"[^\w\s']|_")
 _LONE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
+WORDS_MAX = 120  # nobody answers a question with more; the rest would only cost time
 
 
 @lru_cache(maxsize=4096)
@@ -18,7 +19,7 @@ def normal(text: str, code: str) -> str:
     plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold().replace("-", " ")
     plain = _LONE_APOSTROPHE.sub(" ", _NOT_A_WORD.sub(" ", plain))
     folded = language(code).fold(" ".join(plain.split())).replace("'", "")
-    return " ".join(unrepeated(folded.split()))
+    return " ".join(unrepeated(folded.split())[:WORDS_MAX])
 
 
 def unrepeated(words: list[str]) -> list[str]:

@@ -81,6 +81,7 @@ class TestTheFirstTurn:
             assert {phrase, command} <= set(wanted.phrases)
             assert sentence in wanted.hint
             assert len(wanted.phrases) == len(set(wanted.phrases))
+            assert all(one.isascii() is (code == "en") for one in wanted.phrases)
             assert all(one == one.lower() and one.replace(" ", "").isalpha() for one in wanted.phrases)
 
     @pytest.mark.parametrize(("asked", "given"), [("ru", "ru"), ("ru-RU", "ru"), ("EN_gb", "en"), ("fr", "en"), ("", "en")])
@@ -141,6 +142,12 @@ class TestATalk:
         _, actions = play(HOTLINE, DONE, Heard("goodbye"))
         assert said(actions) == ["goodbye.text"]
         assert actions[-1] == Hangup()
+
+    @pytest.mark.parametrize(
+        ("language", "words"), [("en", "No thanks, that's all."), ("en", "Never mind."), ("ru", "Нет, спасибо.")]
+    )
+    def test_who_wants_nothing_is_let_go(self, language: str, words: str) -> None:
+        assert outcome(converse(HOTLINE, language, ["[4]", "[1]", words]).state) == "understood topic hours; ended at goodbye"
 
     def test_repeat_says_the_answer_and_the_question_again(self) -> None:
         for event in (Heard("Can you repeat that?"), Key("*")):
