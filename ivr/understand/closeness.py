@@ -139,6 +139,8 @@ class _Heard:
         best: tuple[float, tuple[int, ...]] = (0.0, ())
         for start in range(len(self.words)):
             alike, place, after = self._alike(entry[0], start)
+            if alike <= best[0]:
+                continue
             indices = place
             for word in entry[1:]:
                 nexts = [self._alike(word, at) for at in (after, after + 1) if at < len(self.words)]
@@ -152,14 +154,16 @@ class _Heard:
         """How like `wanted` the word at this place is, alone or joined with its neighbour ("re fund"); the place after it."""
         if self.bases[at] == wanted or self.words[at] == wanted:
             return 1.0, (at,), at + 1
-        if len(wanted) <= SHORT_WORD_LETTERS:
-            return 0.0, (), at + 1
-        alone = max(fuzz.ratio(self.words[at], wanted), fuzz.ratio(self.bases[at], wanted)) / 100
+        word = self.words[at]
         # A misheard word keeps its first sound more often than not; without that a river is a driver.
-        if len(self.words[at]) > SHORT_WORD_LETTERS and alone >= WORD_ALIKE and self.words[at][0] == wanted[0]:
-            return alone, (at,), at + 1
-        if at + 1 < len(self.words):
-            joined = fuzz.ratio(self.words[at] + self.words[at + 1], wanted) / 100
+        if len(wanted) <= SHORT_WORD_LETTERS or word[0] != wanted[0]:
+            return 0.0, (), at + 1
+        if len(word) > SHORT_WORD_LETTERS:
+            alone = max(fuzz.ratio(word, wanted), fuzz.ratio(self.bases[at], wanted)) / 100
+            if alone >= WORD_ALIKE:
+                return alone, (at,), at + 1
+        if len(word) < len(wanted) and at + 1 < len(self.words):
+            joined = fuzz.ratio(word + self.words[at + 1], wanted) / 100
             if joined >= PHRASE_INSIDE:
                 return joined, (at, at + 1), at + 2
         return 0.0, (), at + 1

@@ -160,7 +160,7 @@ def test_load_raises_with_the_whole_list(tmp_path: Path) -> None:
     assert f"{file}:10:5: unknown step" in str(caught.value)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.data())
 def test_a_damaged_file_never_raises_anything_else(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     lines = SMALL.splitlines()
