@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ivr.understand.collision import collisions
+from ivr.understand.judgement import NO, YES
 from ivr.understand.page import Page, Place
 
 if TYPE_CHECKING:
@@ -23,8 +24,12 @@ def connect(page: Page, flow: Flow, start: Place, person: Place, broken: Collect
     _links(page, flow, asks, start, person, broken)
     for step in asks:
         _clashes(page, (*step.choices, *flow.commands), f'"{step.id}"', flow.languages)
+        missing = [name for name in (YES, NO) if name not in {choice.id for choice in step.choices}]
+        if step.expects == "yes_no" and missing:
+            page.wrong(step.place, f'"{step.id}" asks for yes or no, and lacks the choice {" and ".join(missing)}')
     if len(set(flow.confirm_keys.values())) < len(flow.confirm_keys):
         page.wrong(flow.confirm_again.place, "confirming: yes and no have the same key")
+    _namesakes(page, flow)
     _echoes(page, asks)
     _ways(page, flow, broken)
 
@@ -60,6 +65,17 @@ def _clashes(page: Page, choices: Sequence[Choice], where: str, languages: Seque
     for code in languages:
         for one, other, said in collisions(choices, code):
             page.wrong(other.place, f'{where}: "{said}" ({code}) means both "{one.id}" (line {one.place.line}) and "{other.id}"')
+
+
+def _namesakes(page: Page, flow: Flow) -> None:
+    """Prompts of one id: recordings, the cache and the machine could not tell them apart."""
+    seen: dict[str, int] = {}
+    for prompt in flow.prompts():
+        if prompt.id and seen.setdefault(prompt.id, prompt.place.line) != prompt.place.line:
+            page.wrong(
+                prompt.place,
+                f"a prompt {prompt.id} stands at line {seen[prompt.id]} already; name one of the choices differently",
+            )
 
 
 def _echoes(page: Page, asks: Sequence[Step]) -> None:

@@ -111,6 +111,26 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, e
     assert expected in mistakes(tmp_path, (old, new))
 
 
+def test_a_yes_no_step_needs_both_answers(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, ("expects: choice", "expects: yes_no"), ("id: tea", "id: 'yes'"), ("id: coffee", "id: 'yes'"))
+    assert '11:5: "ask" asks for yes or no, and lacks the choice no' in found
+
+
+def test_two_prompts_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    more = (
+        "  - {id: twin, kind: ask, expects: choice, text: {en: Milk.}, keys: {en: One.}, no_input: [{en: So.}], no_match: [{en: Oh.}],\n"
+        "     choices: [{id: tea, goto: bye, phrases: {en: [milk]},\n"
+        "       confirm: {en: 'Milk, then.'}}]}\n  - {id: desk,"
+    )
+    found = mistakes(
+        tmp_path,
+        ("  - {id: desk,", more),
+        ("{en: [tea]}}", "{en: [tea]}, confirm: {en: 'Tea, then.'}}"),
+        ("goto: bye, phrases: {en: [coffee]}", "goto: twin, phrases: {en: [coffee]}"),
+    )
+    assert found == ["23:17: a prompt tea.confirm stands at line 19 already; name one of the choices differently"]
+
+
 def test_one_mistake_is_reported_once(tmp_path: Path) -> None:
     assert len(mistakes(tmp_path, ("kind: handover", "kind: handovr"))) == 1
 
