@@ -19,9 +19,9 @@ The filters are integer arithmetic: the result is the same for every chunk size 
     twist (high less low) -8 to +4 dB   -10.5 to +6.5 dB
 
 Noise: at 15 dB (tone pair to white noise of the whole band) and 40 ms no key of 14,000 was lost; at 12 dB 1 in 150.
-Talk-off: no key in 20.9 h of synthetic speech (espeak-ng 11.9 h in 24 languages and 12 timbres, flite 5.2 h, festival 3.0 h,
-piper 0.8 h), each hour heard at peaks of 0, -9 and -18 dB of full scale, linear and through mu-law. 10.8 h of it came after the
-thresholds were settled on the rest.
+Talk-off: no key in 20.9 h of synthetic speech (espeak-ng 11.9 h in 22 languages and 12 timbres, flite 5.2 h, festival 3.0 h,
+piper 0.8 h), each hour heard at peaks of 0, -9 and -18 dB of full scale, linear and through mu-law. The thresholds were
+chosen without looking at 10.8 h of it.
 0 dBm0 is 3.14 dB below a sine that fills 16 bits (G.711).
 """
 
