@@ -1,0 +1,216 @@
+"""Measurements as values, what may be said about them, and where they are kept: `build/bench.json` and a table.
+
+A figure counts only beside its control: each run measures, in the same minute, what this machine does with nothing of ours
+running (bare timer, bare UDP). Where the control is bad the figure is refused, and the report says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.goals import GOALS
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "build" / "bench.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where a figure comes from. load: the 1 minute load average at the time."""
+
+    processor: str
+    cores: int
+    kernel: str
+    python: str
+    load: float
+
+    @classmethod
+    def here(cls) -> Machine:
+        names = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+        return cls(
+            names[0] if names else platform.machine(),
+            os.cpu_count() or 1,
+            platform.release(),
+            platform.python_version(),
+            round(os.getloadavg()[0], 2),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.cores} x {self.processor}, Linux {self.kernel}, Python {self.python}, load {self.load}"
+
+
+def commit() -> str:
+    """The checkout's commit, with a plus where native/ or voice/ differ from it; empty outside of one."""
+    try:
+        name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "native", "voice", "routing", "ivr"], cwd=ROOT, check=False)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return name + ("+" if changed.returncode else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One figure. `name` is its goal's name too (bench/goals.py).
+
+    peer: what it was compared with in the same run, and `ratio` against that (how many times better; 0 where nothing was).
+    spread: lowest and highest of the runs. control: what the bare machine did meanwhile. detail: figures behind the figure.
+    refused: why the figure may not be used; empty where it may.
+    """
+
+    name: str
+    value: float
+    unit: str
+    peer: str = ""
+    ratio: float = 0.0
+    runs: int = 1
+    spread: tuple[float, float] = (0.0, 0.0)
+    control: dict[str, float] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict)
+    refused: str = ""
+    machine: str = ""
+    commit: str = ""
+    at: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """met, missed, refused, or empty where the figure has no goal."""
+        goal = GOALS.get(self.name)
+        if self.refused:
+            return "refused"
+        if goal is None:
+            return ""
+        return "met" if goal.met(self.value) else "missed"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value with at least `share` of all values at or under it (nearest rank: always a value that occurred)."""
+    if not values:
+        raise ValueError("there is no percentile of nothing")
+    if not 0 < share <= 1:
+        raise ValueError(f"share is above 0 and at most 1, not {share}")
+    ordered = sorted(values)
+    # ceil without the float error of 0.95 * 20
+    rank = -(-round(share * len(ordered) * 1_000_000) // 1_000_000)
+    return ordered[max(rank, 1) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """Pairs measured one after the other, A B A B: how many times A does better than B."""
+
+    pairs: tuple[float, ...]
+
+    @classmethod
+    def of(cls, better: Sequence[float], worse: Sequence[float]) -> Ratios:
+        """Ratios better[i] / worse[i] of runs that stood side by side."""
+        if len(better) != len(worse) or not better:
+            raise ValueError(f"{len(better)} runs cannot be paired with {len(worse)}")
+        return cls(tuple(a / b for a, b in zip(better, worse, strict=True)))
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.pairs)
+
+    @property
+    def worst(self) -> float:
+        return min(self.pairs)
+
+
+def of_runs(name: str, unit: str, runs: Sequence[float], **more: Any) -> Measurement:
+    """The median of several runs, with their spread."""
+    return Measurement(name, statistics.median(runs), unit, runs=len(runs), spread=(min(runs), max(runs)), **more)
+
+
+def of_trials(name: str, unit: str, runs: Sequence[Sequence[float]], share: float = 0.95, **more: Any) -> Measurement:
+    """A percentile over the trials of all runs; spread: the same percentile run by run."""
+    every = [value for run in runs for value in run]
+    each = [percentile(run, share) for run in runs if run]
+    quantiles = {f"p{round(100 * s)}": round(percentile(every, s), 3) for s in (0.5, 0.9, 0.95, 0.99)}
+    detail = {**quantiles, "worst": round(max(every), 3), "trials": len(every), **more.pop("detail", {})}
+    return Measurement(name, percentile(every, share), unit, runs=len(each), spread=(min(each), max(each)), detail=detail, **more)
+
+
+class Report:
+    """Collects measurements, merges them into the results file, prints them."""
+
+    def __init__(self, path: Path = RESULTS, console: Console | None = None) -> None:
+        self.path, self.console = path, console or Console()
+        self.machine, self.commit = str(Machine.here()), commit()
+        self.taken: list[Measurement] = []
+
+    def add(self, measurement: Measurement) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.taken.append(replace(measurement, machine=self.machine, commit=self.commit, at=now))
+
+    def say(self, text: str) -> None:
+        """Progress, on the console only."""
+        self.console.print(f"[dim]{text}[/dim]", highlight=False)
+
+    def save(self) -> None:
+        """Merge into the file: what was measured now replaces what bears the same name. A refused figure replaces nothing that counts."""
+        kept = {found["name"]: found for found in read(self.path)}
+        for taken in self.taken:
+            if not taken.refused or kept.get(taken.name, {"refused": "yes"})["refused"]:
+                kept[taken.name] = {**asdict(taken), "verdict": taken.verdict, "goal": str(GOALS.get(taken.name, ""))}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        part = self.path.with_suffix(".part")
+        part.write_text(json.dumps([kept[name] for name in sorted(kept)], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(self.path)
+
+    def show(self) -> None:
+        table = Table(title=None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+        for heading in ("what", "figure", "spread", "goal", ""):
+            table.add_column(heading, justify="right" if heading in ("figure", "spread", "goal") else "left")
+        for taken in self.taken:
+            goal = GOALS.get(taken.name)
+            colour = {"met": "green", "missed": "red", "refused": "yellow"}.get(taken.verdict, "")
+            mark = f"[{colour}]{taken.verdict}[/{colour}]" if colour else ""
+            figure = "-" if taken.refused else f"{figure_text(taken.value)} {taken.unit}"
+            spread = "" if taken.refused or taken.runs < 2 else "{} .. {}".format(*map(figure_text, taken.spread))
+            table.add_row(taken.name, figure, spread, str(goal or ""), mark)
+        self.console.print(table)
+        for taken in self.taken:
+            if taken.refused:
+                self.console.print(f"[yellow]{taken.name} is not reported: {taken.refused}[/yellow]", highlight=False)
+        shown = self.path.relative_to(ROOT) if self.path.is_relative_to(ROOT) else self.path
+        self.console.print(f"[dim]{self.machine}, commit {self.commit or 'unknown'}; all of it: {shown}[/dim]", highlight=False)
+
+    def finish(self) -> int:
+        """Save, show, and give the exit status: 1 where a goal is missed."""
+        self.save()
+        self.show()
+        return 1 if any(taken.verdict == "missed" for taken in self.taken) else 0
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """What the results file holds; nothing where there is none or it cannot be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [entry for entry in found if isinstance(entry, dict) and "name" in entry] if isinstance(found, list) else []
+
+
+def figure_text(value: float) -> str:
+    """Three digits that count, no more."""
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.3g}"
+
+
+def first_refusal(reasons: Iterable[str]) -> str:
+    """The first reason that is one."""
+    return next((reason for reason in reasons if reason), "")

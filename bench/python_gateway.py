@@ -1,0 +1,166 @@
+"""What everybody does: pjsua2 with an AudioMediaPort in Python, set up like the house in all else. Copies each frame in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pjsua2 as pj
+
+from bench.native_gateway import sip_settings
+from bench.process import obey
+from bench.rtp import FRAME_SAMPLES, RATE_HZ
+from bench.stimuli import prompt
+from voice.sip.configuration import account_configuration, configuration, listen
+from voice.trunk import Transport
+
+FRAME_BYTES = FRAME_SAMPLES * 2
+
+
+class PythonPort(pj.AudioMediaPort):
+    """Frames through Python, by the quickest way that pjsua2 has: a copy from bytes, a copy to a bytearray. No VAD, no ring."""
+
+    def __init__(self, sound: bytes) -> None:
+        super().__init__()
+        self.sound, self.at = sound, 0
+        self.heard = bytearray(FRAME_BYTES)
+        self.frames = self.empty = self.asked = 0
+
+    def onFrameRequested(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name
+        frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
+        frame.buf.assign_from_bytes(self.sound[self.at : self.at + FRAME_BYTES])
+        frame.size = FRAME_BYTES
+        self.at = (self.at + FRAME_BYTES) % len(self.sound)
+        self.asked += 1
+
+    def onFrameReceived(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name
+        self.frames += 1
+        if frame.size == FRAME_BYTES:
+            frame.buf.copy_to_bytearray(self.heard)
+        else:
+            self.empty += 1
+
+
+class PythonCall(pj.Call):
+    """One call with a Python port in the bridge."""
+
+    def __init__(self, account: pj.Account, number: int, sound: bytes, gone: Callable[[int], None]) -> None:
+        super().__init__(account, number)
+        self.number, self.gone = number, gone
+        self.port = PythonPort(sound)
+        self.made = False
+
+    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802, the library's name
+        if self.getInfo().state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self.gone(self.number)
+
+    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802, the library's name
+        if not self.made:
+            format_ = pj.MediaFormatAudio()
+            format_.init(pj.PJMEDIA_FORMAT_PCM, RATE_HZ, 1, 20000, 16)
+            self.port.createPort("python", format_)
+            self.made = True
+        media = self.getAudioMedia(-1)
+        media.startTransmit(self.port)
+        self.port.startTransmit(media)
+
+
+class PythonAccount(pj.Account):
+    """Accepts every call."""
+
+    def __init__(self, sound: bytes) -> None:
+        super().__init__()
+        self.sound = sound
+        self.calls: dict[int, PythonCall] = {}
+        self.over: list[int] = []
+
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802, the library's name
+        call = self.calls[prm.callId] = PythonCall(self, prm.callId, self.sound, self.over.append)
+        answer = pj.CallOpParam()
+        answer.statusCode = 200
+        call.answer(answer)
+
+    def counters(self) -> dict[str, int]:
+        """The same names as the native gateway's."""
+        sums = dict.fromkeys(("received", "lost", "discarded", "jitter_empty", "jitter_lost", "jitter_discarded", "sent"), 0)
+        for call in self.calls.values():
+            stat = call.getStreamStat(0)
+            buffer, got = stat.jbuf, stat.rtcp.rxStat
+            found = (got.pkt, got.loss, got.discard, buffer.empty, buffer.lost, buffer.discard, stat.rtcp.txStat.pkt)
+            for name, value in zip(tuple(sums), found, strict=True):
+                sums[name] += value
+        ports = [call.port for call in self.calls.values()]
+        lines = {"frames": sum(port.frames for port in ports), "empty": sum(port.empty for port in ports)}
+        return {**sums, **lines, "overruns": 0, "calls": len(self.calls)}
+
+
+class PythonGateway:
+    """The SIP thread: everything about pjsua2 happens on it. `ask` runs a function there and gives what it gives."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self._begun = threading.Event()
+        self._orders: list[tuple[Callable[[], Any], asyncio.Future[Any], asyncio.AbstractEventLoop]] = []
+        self._stop = False
+        self._account: PythonAccount | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        self._begun.wait()
+
+    async def ask(self, order: Callable[[PythonAccount], Any]) -> Any:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        assert self._account is not None
+        account = self._account
+        self._orders.append((lambda: order(account), future, loop))
+        return await future
+
+    def close(self) -> None:
+        self._stop = True
+        self._thread.join(timeout=20)
+
+    def _run(self) -> None:
+        settings = sip_settings()
+        library = pj.Endpoint()
+        library.libCreate()
+        library.libInit(configuration(settings))
+        self.port = listen(library, settings, Transport.UDP)
+        library.libStart()
+        library.audDevManager().setNullDev()
+        account = self._account = PythonAccount(prompt().tobytes())
+        account.create(account_configuration(settings, settings.trunks[0], {}), True)
+        self._begun.set()
+        while not self._stop:
+            library.libHandleEvents(20)
+            while self._orders:
+                order, future, loop = self._orders.pop(0)
+                loop.call_soon_threadsafe(future.set_result, order())
+            while account.over:
+                account.calls.pop(account.over.pop(), None)
+        library.hangupAllCalls()
+        for _ in range(50):
+            library.libHandleEvents(20)
+        account.calls.clear()
+        account.shutdown()
+        library.libDestroy()
+
+
+async def run() -> None:
+    gateway = PythonGateway()
+    await obey(
+        gateway.port,
+        {
+            "counters": lambda: gateway.ask(PythonAccount.counters),
+            "calls": lambda: gateway.ask(lambda account: {"up": len(account.calls)}),
+        },
+    )
+    gateway.close()
+
+
+if __name__ == "__main__":
+    json.loads(sys.argv[1])
+    asyncio.run(run())

@@ -1,0 +1,86 @@
+"""What is said in the measurements: synthetic speech (flite), cut and joined so that its edges are known to the sample."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
+from voice.speech.flite import FliteVoice
+
+CACHE = Path(__file__).resolve().parents[1] / "build" / "bench" / "speech"
+VOICES = ("slt", "rms", "awb")
+EDGE_DBOV = -40.0
+
+TALK = (
+    "hello, i am calling about my parcel",
+    "it was sent last monday and it has not arrived",
+    "the number begins with four seven one",
+    "could you tell me where it is now",
+    "thank you, that is all i wanted to know",
+)
+PROMPT = (
+    "We deliver every day from nine in the morning until nine at night, and the courier calls an hour before.",
+    "To change the day or the address, use the link in our text message, up to the evening before.",
+    "Most parcels reach you within two days, and the link shows where yours is right now.",
+)
+
+
+@lru_cache(maxsize=64)
+def speech(text: str, voice: str = "slt") -> Samples:
+    """`text` at 8 kHz, without the silence before and after it. Raises ModelMissing where flite is not installed."""
+    kept = CACHE / (hashlib.sha256(f"{voice}\0{text}".encode()).hexdigest()[:24] + ".npy")
+    if kept.exists():
+        return trimmed(np.load(kept))
+    sound = FliteVoice("en", voice).render(text, RATE_HZ)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    np.save(kept, sound)
+    return trimmed(sound)
+
+
+def levels_dbov(samples: Samples, step: int) -> np.ndarray:
+    """RMS level of every `step` samples, an incomplete last one left out."""
+    whole = samples[: len(samples) // step * step].astype(np.float64).reshape(-1, step)
+    return np.asarray(10 * np.log10(np.mean(whole**2, axis=1) / 32768**2 + 1e-13))
+
+
+def trimmed(samples: Samples, edge_dbov: float = EDGE_DBOV) -> Samples:
+    """From the first to the last 5 ms that are louder than `edge_dbov`: what a listener would call the beginning and the end."""
+    step = RATE_HZ // 200
+    loud = np.flatnonzero(levels_dbov(samples, step) > edge_dbov)
+    return samples[loud[0] * step : (loud[-1] + 1) * step] if len(loud) else samples[:0]
+
+
+def ending_on_a_frame(samples: Samples) -> Samples:
+    """Silence in front, so that the last sample of the voice is the last one of its packet."""
+    return np.concatenate([np.zeros(-len(samples) % FRAME_SAMPLES, dtype=np.int16), samples])
+
+
+def beginning_on_a_frame(samples: Samples) -> Samples:
+    """Silence behind, so that the first sample of the voice is the first one of its packet."""
+    return np.concatenate([samples, np.zeros(-len(samples) % FRAME_SAMPLES, dtype=np.int16)])
+
+
+def without_pauses(samples: Samples, least_dbov: float = -38.0) -> Samples:
+    """Only the frames that are louder than `least_dbov`: a prompt whose every packet sounds, so that its last one is no pause of its own."""
+    whole = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    return np.ascontiguousarray(whole[levels_dbov(samples, FRAME_SAMPLES) > least_dbov].ravel())
+
+
+def conversation(share: float = 0.4) -> Samples:
+    """About half a minute of callers' talk, of which `share` is speech and the rest pauses with a soft noise; whole frames."""
+    parts: list[Samples] = []
+    noise = np.random.default_rng(7)
+    for number, text in enumerate(TALK * 2):
+        said = speech(text, VOICES[number % len(VOICES)])
+        pause = noise.normal(0, 6, int(len(said) * (1 - share) / share)).astype(np.int16)
+        parts += [said, pause]
+    return beginning_on_a_frame(np.concatenate(parts))
+
+
+def prompt() -> Samples:
+    """A quarter of a minute of a house's talk; whole frames."""
+    return beginning_on_a_frame(np.concatenate([speech(text, "awb") for text in PROMPT]))
