@@ -53,6 +53,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pjsua_conf_disconnect(int source, int sink)
     int pjsua_get_state()
     unsigned pjsua_call_get_count()
+    void pjsip_tsx_set_timers(unsigned t1, unsigned t2, unsigned t4, unsigned td)
 
 cdef extern from *:
     """
@@ -192,6 +193,11 @@ def library_state() -> int:
 def hush() -> None:
     """Nothing on the console before the settings' own log is in force."""
     pj_log_set_level(0)
+
+
+def timers(int t1_ms) -> None:
+    """Retransmission and time-outs of SIP, all from T1 as RFC 3261 table 4 has them (after libInit)."""
+    pjsip_tsx_set_timers(t1_ms, 8 * t1_ms, 10 * t1_ms, 64 * t1_ms)
 
 
 def library_version() -> str:

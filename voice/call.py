@@ -11,6 +11,7 @@ What belongs to the SIP thread is awaited; sound (play, stop, listen) takes effe
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -45,11 +46,11 @@ from voice.recognizers.ears import EarSet
 from voice.recognizers.pool import Pool
 from voice.recognizers.protocol import Expectation
 from voice.sip.facts import Fact, LegGone, LegInfo, LegKey, LegMedia, LegProgress, LegStats, LegTransfer, LegUp
-from voice.speech.mouth import Clip
 
 if TYPE_CHECKING:
     from voice.sip.endpoint import Endpoint
     from voice.sip.leg import Leg
+    from voice.speech.mouth import Clip
 
 T = TypeVar("T")
 
@@ -73,7 +74,7 @@ class Call:
         self._standing = False
         self._by_us = False
         self._keypad = Keypad()
-        self._listener = Listener(port, pool, self.mailbox.put, self.stop, self._go_on)
+        self._listener = Listener(port, pool, self.mailbox.put, self)
 
     async def next(self, timeout_s: float | None = None) -> Event | None:
         """The next event, or None where none came in time."""
@@ -111,10 +112,8 @@ class Call:
         self.state = after(self.state, Move.HANG_UP)
         self._by_us = True
         self._listener.close()
-        try:
+        with contextlib.suppress(CallGone):
             await self._do(lambda leg: leg.hang_up(status or (603 if unanswered else 0)))
-        except CallGone:
-            pass
 
     async def hold(self) -> None:
         """Put the other side on hold (RFC 3264 section 8.4)."""
@@ -159,6 +158,12 @@ class Call:
         self._standing = False
         if self._playing:
             self.line.stop()
+
+    def go_on(self) -> None:
+        """A prompt that stands still goes on from the same sample: it was no interruption."""
+        if self._standing:
+            self._standing = False
+            self.line.resume()
 
     def listen(self, ears: EarSet, expectation: Expectation, end_silence_ms: int = 0) -> None:
         """Hear words from now on: `Partial` and `Final` follow. end_silence_ms 0 takes the one for this kind of answer."""
@@ -242,15 +247,10 @@ class Call:
 
     def _key(self, key: str, source: KeySource, at_ns: int) -> None:
         if self._keypad.press(key, source, at_ns):
+            self._listener.forget()
             if any(self._playing.values()):
                 self.stop()
             self.mailbox.put(Digit(at_ns=at_ns, key=key, source=source))
-
-    def _go_on(self) -> None:
-        """It was no interruption: a prompt that stands still goes on from the same sample."""
-        if self._standing:
-            self._standing = False
-            self.line.resume()
 
     async def _do(self, order: Callable[[Leg], T]) -> T:
         """Have the SIP thread do something with this leg."""

@@ -6,27 +6,33 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from native.bell import Bell
 from native.playlist import Pcm
 from native.port import Port
 from voice.call import Call
 from voice.clock import now_ns
+from voice.errors import CallGone
 from voice.recognizers.pool import Pool
 from voice.sip.endpoint import Endpoint
 from voice.sip.facts import Fact, LegGone, LegInfo
-from voice.speech.mouth import Clip
 from voice.trunk import SipSettings
+
+if TYPE_CHECKING:
+    from voice.speech.mouth import Clip
 
 log = logging.getLogger(__name__)
 PROMPTS_KEPT = 512
 STUCK_NS = 2_000_000_000
+FAREWELL_S = 5.0
 
 
 class Exchange:
     """All calls of this process.
 
-    handler: what to do with a call that comes in; its task is cancelled a while after the call has ended. pool: the
+    handler: what to do with a call that comes in; its task is cancelled 5 s after the call has ended. pool: the
     recognisers' workers, started and closed by whoever made it.
     """
 
@@ -35,8 +41,9 @@ class Exchange:
         self.calls: dict[int, Call] = {}
         self.bell = Bell()
         self.endpoint: Endpoint | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
         self._prompts: OrderedDict[str, Pcm] = OrderedDict()
+        self._endings: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -70,15 +77,18 @@ class Exchange:
             await asyncio.to_thread(self.endpoint.close)
             loop.remove_reader(self.bell.fileno())
         await asyncio.sleep(0)  # the last facts were posted just now
-        for task in self._tasks:
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=1.0)  # they have heard that all is over; let them write it down
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self.calls.clear()
 
     def drain(self, on: bool = True) -> None:
         """Take no new calls (503), let the others finish."""
         assert self.endpoint is not None
-        self.endpoint.soon(lambda: self.endpoint and self.endpoint.door.drain(on))
+        self.endpoint.soon(partial(self.endpoint.door.drain, on))
 
     async def dial(self, uri: str, trunk: str) -> Call:
         """Place a call; `Answered` or `HungUp` follows. Raises SipError or ConfigError where it cannot be placed."""
@@ -88,7 +98,12 @@ class Exchange:
 
         def settle(found: tuple[LegInfo, Port] | None, error: Exception | None) -> None:
             if found is not None:
-                future.set_result(self._enter(*found))
+                call = self._enter(*found)
+                if future.done():  # whoever dialled was cancelled meanwhile
+                    self._endings.add(ending := asyncio.create_task(call.hang_up()))
+                    ending.add_done_callback(self._endings.discard)
+                else:
+                    future.set_result(call)
             elif not future.done():
                 future.set_exception(error or RuntimeError("dialling gave neither a call nor an error"))
 
@@ -113,16 +128,15 @@ class Exchange:
 
     def _offered(self, info: LegInfo, port: Port) -> None:
         call = self._enter(info, port)
-        task = asyncio.create_task(self._handle(call), name=f"call {info.number}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[info.number] = task = asyncio.create_task(self._handle(call), name=f"call {info.number}")
+        task.add_done_callback(lambda _: self._tasks.pop(info.number))
 
     async def _handle(self, call: Call) -> None:
         """Whatever becomes of the handler, the call ends with it."""
         try:
             await self.handler(call)
-        except asyncio.CancelledError:
-            raise
+        except CallGone:
+            log.debug("call %d: ended before its handler knew", call.info.number)
         except Exception:
             log.exception("call %d: the handler failed", call.info.number)
         finally:
@@ -135,6 +149,9 @@ class Exchange:
         call.on_fact(fact)
         if isinstance(fact, LegGone):
             del self.calls[number]
+            if (task := self._tasks.get(number)) is not None:
+                deadline = asyncio.get_running_loop().call_later(FAREWELL_S, task.cancel)
+                task.add_done_callback(lambda _: deadline.cancel())
 
     def _rung(self) -> None:
         for number, *event in self.bell.take():

@@ -74,6 +74,7 @@ class SipSettings:
 
     port 0 takes a free one. rtp_ports: first and last UDP port for sound. rate_hz: of the bridge, 8000 or 16000.
     public_address: what others must send to, where that is not `host` (NAT). log_file: the SIP library's own warnings.
+    t1_ms: the round trip that retransmissions begin with (RFC 3261 section 17.1.1.1); an answer is waited for 64 times as long.
     """
 
     host: str = "127.0.0.1"
@@ -90,6 +91,7 @@ class SipSettings:
     codecs: tuple[str, ...] = ("pcma", "pcmu", "g722", "opus")
     max_calls: int = 1000
     stranger: str = "drop"
+    t1_ms: int = 500
     trunks: tuple[Trunk, ...] = (Trunk("local"),)
     log_file: str = ""
     user_agent: str = "hotline"
@@ -101,6 +103,8 @@ class SipSettings:
             raise ConfigError(f"unknown codec {', '.join(sorted(unknown))}", f"Known: {', '.join(CODECS)}.")
         if not 1 <= self.max_calls <= 1024:
             raise ConfigError(f"max_calls is {self.max_calls}", "The SIP library is built for 1 to 1024.")
+        if not 10 <= self.t1_ms <= 4000:
+            raise ConfigError(f"t1_ms is {self.t1_ms}", "It is 10 to 4000; RFC 3261 has 500, and no less but in a network of one's own.")
         first, last = self.rtp_ports
         if not 1024 <= first < last <= 65535:
             raise ConfigError(f"rtp_ports {first} to {last}", "They are two ports from 1024 to 65535, the lower one first.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pjsua2 as pj
 
 from voice.errors import ConfigError
@@ -43,6 +45,7 @@ def listen(library: pj.Endpoint, settings: SipSettings, transport: Transport) ->
         Transport.TLS: pj.PJSIP_TRANSPORT_TLS6 if ipv6 else pj.PJSIP_TRANSPORT_TLS,
     }
     if transport is Transport.TLS:
+        check_certificate(settings)
         tls = config.tlsConfig
         tls.certFile, tls.privKeyFile, tls.CaListFile = settings.tls_certificate, settings.tls_key, settings.tls_ca
         tls.verifyServer = settings.tls_verify
@@ -55,6 +58,21 @@ def listen(library: pj.Endpoint, settings: SipSettings, transport: Transport) ->
             "Another program may have it: choose another port (--port), or 0 for any free one.",
         ) from None
     return int(library.transportGetInfo(number).localName.rpartition(":")[2])
+
+
+def check_certificate(settings: SipSettings) -> None:
+    """The library would open the port all the same, and fail at the first call. Raises ConfigError."""
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key, password=lambda: b"")
+        if settings.tls_ca:
+            context.load_verify_locations(settings.tls_ca)
+    except OSError as error:
+        files = ", ".join(filter(None, (settings.tls_certificate, settings.tls_key, settings.tls_ca)))
+        raise ConfigError(
+            f"the files for TLS cannot be used ({files}): {error.strerror or error}",
+            "Name a certificate and its key, both in PEM and without a password (tls_certificate, tls_key).",
+        ) from None
 
 
 def account_configuration(settings: SipSettings, trunk: Trunk, ports: dict[Transport, int]) -> pj.AccountConfig:

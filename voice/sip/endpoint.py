@@ -7,6 +7,8 @@ pjsua's own workers are off (threadCnt 0), so its callbacks run on this thread t
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gc
 import itertools
 import logging
@@ -18,20 +20,27 @@ from typing import TypeVar
 import pjsua2 as pj
 
 from native.bell import Bell
-from native.port import Port, hush, link, unlink
+from native.port import Port, hush, library_calls, link, timers, unlink
 from native.wake import Wake
 from voice.clock import now_ns
-from voice.errors import CallGone, ConfigError, HotlineError, SipError
+from voice.errors import CallGone, ConfigError, HotlineError, SipError, WrongState
 from voice.sip.configuration import account_configuration, configuration, listen
 from voice.sip.door import Door
 from voice.sip.facts import Fact, LegInfo
-from voice.sip.leg import Account, Leg, plain
+from voice.sip.leg import Account, Leg, attempt
 from voice.trunk import CODECS, SipSettings, Transport
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 POLL_MS = 20
 HANG_UP_WAIT_S = 5.0
+
+
+def perform(job: Callable[[], object]) -> None:
+    """What goes wrong with it is ours to know, and stops nothing."""
+    _, error = attempt(job)
+    if error is not None:
+        log.error("the SIP thread: %s", error)
 
 
 class Endpoint:
@@ -46,15 +55,17 @@ class Endpoint:
         self.settings, self.bell, self.offer, self.post = settings, bell, offer, post
         self.numbers = itertools.count(1)
         self.legs: dict[int, Leg] = {}
+        self._seats: dict[int, int] = {}  # the library's call id -> number of the leg that has it now
+        self._dead: dict[int, list[Leg]] = {}
         self.accounts: dict[str, Account] = {}
         self.ports: dict[Transport, int] = {}
         self.door = Door(settings)
         self.beat_ns = now_ns()
         self._wake = Wake()
-        self._orders: deque[Callable[[], None]] = deque()
+        self._orders: deque[Callable[[], object]] = deque()
         self._begun = threading.Event()
         self._failure: HotlineError | None = None
-        self._stop = False
+        self._stop = self._ended = False
         self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
 
     def start(self) -> None:
@@ -74,46 +85,57 @@ class Endpoint:
             log.error("the SIP thread did not end")
 
     def soon(self, order: Callable[[], object]) -> None:
-        """Do this on the SIP thread, at its next turn."""
+        """Do this on the SIP thread, at its next turn. Once that has ended, here and now: the order finds no leg and says so."""
         self._orders.append(order)
         self._wake.wake()
+        if self._ended:
+            self._obey()
 
-    def call(self, number: int, order: Callable[[Leg], T], done: Callable[[T | None, Exception | None], None]) -> None:
+    def call(self, number: int, order: Callable[[Leg], T], done: Callable[[T | None, Exception | None], object]) -> None:
         """Do `order(leg)` on the SIP thread and hand its result or error to `done` (called there)."""
 
         def run() -> None:
             leg = self.legs.get(number)
-            if leg is None or (leg.closing and not leg.isActive()):
+            if leg is None or leg.closing:
                 done(None, CallGone())
-                return
-            try:
-                done(order(leg), None)
-            except pj.Error as error:
-                done(None, SipError(plain(error)))
-            except Exception as error:
-                done(None, error)
+            else:
+                done(*attempt(functools.partial(order, leg)))
 
         self.soon(run)
 
-    def dial(self, uri: str, trunk: str, done: Callable[[tuple[LegInfo, Port] | None, Exception | None], None]) -> None:
+    def dial(self, uri: str, trunk: str, done: Callable[[tuple[LegInfo, Port] | None, Exception | None], object]) -> None:
         """Place a call through a trunk."""
 
         def run() -> None:
             account = self.accounts.get(trunk)
-            if account is None:
+            if self._stop:
+                done(None, WrongState("no call can be placed any more: the house is closing"))
+            elif account is None:
                 done(None, ConfigError(f"no trunk is called {trunk!r}", f"Known: {', '.join(self.accounts) or 'none'}."))
-                return
-            leg = Leg(self, account, account.trunk)
-            try:
-                leg.makeCall(uri, pj.CallOpParam(True))
-            except pj.Error as error:
-                leg.closing = True
-                done(None, SipError(f"{uri.split('@')[-1]} cannot be called: {plain(error)}", 400))
-                return
-            self.legs[leg.number] = leg
-            done((leg.info("", incoming=False), leg.port), None)
+            else:
+                leg = Leg(self, account, account.trunk)
+                done(*attempt(functools.partial(leg.dial, uri)))
+                leg.announced()
 
         self.soon(run)
+
+    def seat(self, leg: Leg) -> None:
+        """A call has begun: the library knows it by this id until it ends."""
+        self.legs[leg.number] = leg
+        self._seats[leg.getId()] = leg.number
+
+    def bury(self, leg: Leg) -> None:
+        """Let go of a call that has ended.
+
+        The library's object would hang up whatever call has its id when it is destroyed, and ids are used again: it is kept
+        until nobody sits there.
+        """
+        self.legs.pop(leg.number, None)
+        seat = leg.getId()
+        self._dead.setdefault(seat, []).append(leg)
+        if self._seats.get(seat, leg.number) == leg.number:
+            self._seats.pop(seat, None)
+            del self._dead[seat]
 
     def bridge(self, one: Leg, number: int) -> None:
         """Put two calls through to each other; each keeps its own port too (listening, whisper)."""
@@ -136,34 +158,36 @@ class Endpoint:
 
     def _run(self) -> None:
         library = pj.Endpoint()
-        try:
-            self._set_up(library)
-        except HotlineError as error:
-            self._failure = error
-        except pj.Error as error:
-            self._failure = SipError(f"the SIP library does not start: {plain(error)}")
+        _, error = attempt(functools.partial(self._set_up, library))
+        if error is not None:
+            self._failure = error if isinstance(error, HotlineError) else SipError(f"the SIP library does not start: {error}")
         self._begun.set()
         if self._failure is None:
             while not self._stop:
                 self._turn(library, POLL_MS)
-        self._tear_down(library)
-        library.libDestroy()
+        perform(functools.partial(self._tear_down, library))
+        perform(library.libDestroy)
         del library
+        self._ended = True
+        self._obey()
 
     def _turn(self, library: pj.Endpoint, wait_ms: int) -> None:
         self.beat_ns = now_ns()
-        while self._orders:
-            try:
-                self._orders.popleft()()
-            except Exception:
-                log.exception("an order to the SIP thread failed")
-        library.libHandleEvents(wait_ms)
+        self._obey()
+        perform(functools.partial(library.libHandleEvents, wait_ms))
+
+    def _obey(self) -> None:
+        """Do what was ordered."""
+        with contextlib.suppress(IndexError):  # another thread may take the last one, once the SIP thread has ended
+            while self._orders:
+                perform(self._orders.popleft())
 
     def _set_up(self, library: pj.Endpoint) -> None:
         settings = self.settings
         hush()
         library.libCreate()
         library.libInit(configuration(settings))
+        timers(settings.t1_ms)
         self.door.open()
         for transport in settings.transports:
             self.ports[transport] = listen(library, settings, transport)
@@ -185,9 +209,9 @@ class Endpoint:
         if self._failure is None:
             self.door.drain(True)
             for leg in list(self.legs.values()):
-                leg.hang_up(503 if leg.getInfo().state < pj.PJSIP_INV_STATE_CONFIRMED else 0)
+                leg.hang_up(503)  # or BYE, or CANCEL, where it has got further
             until = now_ns() + int(HANG_UP_WAIT_S * 1e9)
-            while self.legs and now_ns() < until:
+            while (self.legs or library_calls()) and now_ns() < until:
                 self._turn(library, 10)
             for leg in self.legs.values():
                 leg.port.detach()
@@ -198,5 +222,6 @@ class Endpoint:
             self._wake.remove()
             self.door.close()
         self.legs.clear()
+        self._dead.clear()
         self.accounts.clear()
         gc.collect()

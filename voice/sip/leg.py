@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import functools
 import logging
+import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pjsua2 as pj
 
 from native.port import Port, link
 from voice.clock import now_ns
+from voice.errors import HotlineError, SipError
 from voice.events import KeySource
 from voice.sip.facts import Fact, LegGone, LegInfo, LegKey, LegMedia, LegProgress, LegStats, LegTransfer, LegUp
 from voice.trunk import Trunk
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from voice.sip.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 DTMF_IS_UPDATE = 1  # PJMEDIA_STREAM_DTMF_IS_UPDATE, which the Python module does not carry
 
 
@@ -33,10 +36,28 @@ def caught(method: Callable[..., None]) -> Callable[..., None]:
         try:
             method(self, *args)
         except Exception:
-            log.exception("leg %d: %s failed; hanging up", self.number, method.__name__)
+            log.error("leg %d: %s failed; hanging up\n%s", self.number, method.__name__, traceback.format_exc())
             self.hang_up(500)
 
     return guarded
+
+
+def attempt(job: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    """What came of a job on the SIP thread, for another thread to have.
+
+    An error leaves without its traceback: the frames in it would keep the leg, and whoever lets go of them last would
+    destroy it on a thread that the library does not know.
+    """
+    try:
+        return job(), None
+    except pj.Error as error:
+        return None, SipError(plain(error))
+    except HotlineError as error:
+        error.__context__ = error.__cause__ = None
+        return None, error.with_traceback(None)
+    except Exception as error:
+        log.error("the SIP thread: %s", traceback.format_exc())
+        return None, SipError(f"{type(error).__name__}: {error}")
 
 
 def plain(error: pj.Error) -> str:
@@ -57,10 +78,28 @@ class Leg(pj.Call):
         self.partner: Leg | None = None
         self.stats = LegStats()
         self.closing = False
-        self.last_status = 0
+        self._unsaid: list[Fact] | None = [] if call_id == pj.PJSUA_INVALID_ID else None
+
+    def dial(self, uri: str) -> tuple[LegInfo, Port]:
+        """Send the INVITE. Until `announced`, what happens is kept back: nobody knows our number yet."""
+        try:
+            self.makeCall(uri, pj.CallOpParam(True))
+        except pj.Error as error:
+            self.closing = True
+            raise SipError(f"{uri.split('@')[-1]} cannot be called: {plain(error)}", 400) from None
+        self.endpoint.seat(self)
+        return self.info("", incoming=False), self.port
+
+    def announced(self) -> None:
+        facts, self._unsaid = self._unsaid or [], None
+        for fact in facts:
+            self.tell(fact)
 
     def tell(self, fact: Fact) -> None:
-        self.endpoint.post(self.number, fact)
+        if self._unsaid is None:
+            self.endpoint.post(self.number, fact)
+        else:
+            self._unsaid.append(fact)
 
     @caught
     def onCallState(self, prm: pj.OnCallStateParam) -> None:
@@ -76,7 +115,7 @@ class Leg(pj.Call):
             self.port.detach()
             self.tell(LegGone(info.lastStatusCode, info.lastReason, self.stats, now_ns()))
             # Dropped at the next turn of the loop: the library still uses the object while this callback runs.
-            self.endpoint.soon(functools.partial(self.endpoint.legs.pop, self.number, None))
+            self.endpoint.soon(functools.partial(self.endpoint.bury, self))
 
     @caught
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:
@@ -153,6 +192,7 @@ class Leg(pj.Call):
         try:
             self.hangup(prm)
         except pj.Error as error:
+            self.closing = False
             log.warning("leg %d: hang-up refused: %s", self.number, plain(error))
 
     def respond(self, status: int) -> None:
@@ -199,11 +239,11 @@ class Account(pj.Account):
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
         """The leg must exist before this returns, or the library answers 500 by itself."""
         leg = Leg(self.endpoint, self, self.trunk, prm.callId)
-        self.endpoint.legs[leg.number] = leg
+        self.endpoint.seat(leg)
         try:
             self.endpoint.offer(leg.info(prm.rdata.srcAddress, incoming=True), leg.port)
         except Exception:
-            log.exception("leg %d: the offer could not be passed on", leg.number)
+            log.error("leg %d: the offer could not be passed on\n%s", leg.number, traceback.format_exc())
             leg.hang_up(500)
 
     def onRegState(self, prm: pj.OnRegStateParam) -> None:
