@@ -1,0 +1,1 @@
+"""What an engineer can measure and believe."""

@@ -128,9 +128,12 @@ class Session:
         if self._last is not None:
             return
         self.state, acts = step(self.flow, self.state, event)
+        if not acts:
+            # Go on as you were: a prompt that stands still was not interrupted after all.
+            self.call.go_on()
+            return
         if any(isinstance(act, do.Say) for act in acts):
             self.call.stop()
-            self._prompts.clear()
         for act in acts:
             match act:
                 case do.Say():

@@ -1,0 +1,1 @@
+"""Samples in, numbers out: what touches every frame of sound, without the GIL."""

@@ -108,6 +108,7 @@ class Caller:
                     self.tell({"what": "presses", "why": act.why, "keys": act.press, "at_ns": now_ns()})
                 # What the house says next is the answer to this.
                 self._finished.clear()
+                self._speaking.clear()
             async with asyncio.timeout(STEP_LIMIT_S):
                 await call.gone.wait()
         except TimeoutError:

@@ -1,0 +1,1 @@
+"""A call as asyncio sees it: SIP, sound, ears and voices."""

@@ -12,12 +12,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from native.line import Line
-from voice.bargein import Verdict, judge, words
+from voice.bargein import Verdict, judge
 from voice.clock import now_ns
 from voice.errors import HotlineError, SpeechError
 from voice.events import Event, Final, HearingLost, Partial
+from voice.recognizers.closeness import plain
 from voice.recognizers.ears import EarSet
 from voice.recognizers.pool import Pool
 from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Recognizer, Utterance
@@ -35,9 +37,18 @@ END_SILENCE_MS = {
     Kind.NAME: 1000,
 }
 # A turn whose words are a whole answer already needs no more silence than this.
-COMPLETE_SILENCE_MS = 320
+COMPLETE_SILENCE_MS = 400
 STREAM_PERIOD_S = 0.1
 COPY_PERIOD_S = 1.0
+
+
+class Prompts(Protocol):
+    """The listener's hold on what plays: end it, or let it go on where it stands still."""
+
+    @property
+    def playing(self) -> bool: ...
+    def stop(self) -> None: ...
+    def go_on(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -79,6 +90,7 @@ class Turn:
     pump: asyncio.Task[None] | None = None
     ahead: asyncio.Task[Hypothesis | None] | None = None
     ahead_end: int = -1
+    over_prompt: bool = False
     cut: bool = False
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -86,13 +98,11 @@ class Turn:
 class Listener:
     """One call's listener.
 
-    emit: puts an event into the call's mailbox. cut, go_on: end the prompt, or let it go on where it stands still.
-    All methods run on the loop.
+    emit: puts an event into the call's mailbox. prompts: what plays to the caller. All methods run on the loop.
     """
 
-    def __init__(self, line: Line, pool: Pool, emit: Callable[[Event], None], cut: Callable[[], None], go_on: Callable[[], None]) -> None:
-        self.line, self.pool = line, pool
-        self.emit, self.cut, self.go_on = emit, cut, go_on
+    def __init__(self, line: Line, pool: Pool, emit: Callable[[Event], None], prompts: Prompts) -> None:
+        self.line, self.pool, self.emit, self.prompts = line, pool, emit, prompts
         self.expectation: Expectation | None = None
         self.end_silence_ms = 0
         self._ears: EarSet | None = None
@@ -114,15 +124,22 @@ class Listener:
         """Listen no more; a turn that is being spoken is forgotten."""
         self.expectation = None
         self.line.tune(hearing=False)
-        self._forget()
+        self.forget()
+
+    def forget(self) -> None:
+        """What is being said, or decoded, counts no more (the caller has answered by key)."""
+        turn, self._turn = self._turn, None
+        tasks = [*self._endings] + ([turn.pump, turn.ahead, *turn.tasks] if turn is not None else [])
+        for task in tasks:
+            if task is not None:
+                task.cancel()
 
     def began(self, begin: int) -> None:
-        self._forget()
         if self.expectation is None or self._ears is None:
             return
         found = [self._ears.final] + ([self._ears.streaming] if self._ears.streaming not in (None, self._ears.final) else [])
         ears = [Ear(recognizer, self.expectation, begin) for recognizer in found if recognizer is not None]
-        self._turn = turn = Turn(begin, self.expectation, ears)
+        self._turn = turn = Turn(begin, self.expectation, ears, over_prompt=self.prompts.playing)
         turn.pump = asyncio.create_task(self._pump(turn))
 
     def paused(self, end: int, too_short: bool) -> None:
@@ -131,7 +148,7 @@ class Listener:
         if turn is None:
             return
         if too_short:
-            self.go_on()
+            self.prompts.go_on()
             return
         turn.ahead_end = end
         turn.ahead = asyncio.create_task(self._decide(turn))
@@ -153,7 +170,7 @@ class Listener:
             turn.pump.cancel()
         self.line.tune(end_silence_ms=self.end_silence_ms)
         if too_short:
-            self.go_on()
+            self.prompts.go_on()
             return
         ending = asyncio.create_task(self._end(turn, begin, end))
         self._endings.add(ending)
@@ -162,16 +179,7 @@ class Listener:
     def close(self) -> None:
         """The call is over: nothing more is decoded or said."""
         self.expectation = None
-        self._forget()
-        for task in list(self._endings):
-            task.cancel()
-
-    def _forget(self) -> None:
-        turn, self._turn = self._turn, None
-        if turn is not None:
-            for task in (turn.pump, turn.ahead, *turn.tasks):
-                if task is not None:
-                    task.cancel()
+        self.forget()
 
     async def _pump(self, turn: Turn) -> None:
         """Keep every ear fed while the caller speaks, well before the ring runs over."""
@@ -190,7 +198,7 @@ class Listener:
         self.emit(Partial(at_ns=now_ns(), text=text, engine=engine))
         if not turn.cut and judge(turn.expectation, text, final=False) is Verdict.CUT:
             turn.cut = True
-            self.cut()
+            self.prompts.stop()
 
     async def _decide(self, turn: Turn) -> Hypothesis | None:
         ear = turn.ears[0]
@@ -205,14 +213,14 @@ class Listener:
         found = await ahead
         if found is None or turn.ahead is not ahead or self._turn is not turn:
             return
-        verdict = judge(turn.expectation, found.text, final=True)
+        verdict = judge(turn.expectation, found.text, found.score, final=True)
         if verdict is Verdict.CUT:
             turn.cut = True
-            self.cut()
+            self.prompts.stop()
             if complete(turn.expectation, found.text):
                 self.line.tune(end_silence_ms=min(self.end_silence_ms, COMPLETE_SILENCE_MS))
-        else:
-            self.go_on()
+        elif verdict is Verdict.RESUME:
+            self.prompts.go_on()
 
     async def _end(self, turn: Turn, begin: int, end: int) -> None:
         ahead = turn.ahead if turn.ahead_end == end else None
@@ -220,17 +228,18 @@ class Listener:
         if found is None:
             return
         text = found.text or next((ear.partial for ear in turn.ears if ear.partial), "")
-        if not turn.cut and judge(turn.expectation, text, final=True) is Verdict.RESUME:
-            self.go_on()
-            if text:
-                return
-        else:
-            self.cut()
+        verdict = judge(turn.expectation, text, found.score, final=True)
+        if verdict is Verdict.CUT:
+            self.prompts.stop()
+        elif verdict is Verdict.RESUME and turn.over_prompt and not turn.cut:
+            # A murmur or a noise while the house spoke is nothing that the dialogue has to answer.
+            self.prompts.go_on()
+            return
         self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
 
     def _lost(self, turn: Turn, error: HotlineError) -> None:
         log.warning("recognition is lost for a turn: %s", error.what)
-        self.go_on()
+        self.prompts.go_on()
         if self._turn is turn:
             self._turn = None
             if turn.pump is not None and turn.pump is not asyncio.current_task():
@@ -242,5 +251,5 @@ def complete(expectation: Expectation, text: str) -> bool:
     """Is this a whole answer to the step, so that no more needs to be waited for?"""
     if expectation.kind not in (Kind.CHOICE, Kind.YES_NO):
         return False
-    sentence = " ".join(words(text))
-    return any(sentence == " ".join(words(phrase)) for phrase in expectation.phrases)
+    sentence = plain(text)
+    return any(sentence == plain(phrase) for phrase in expectation.phrases)

@@ -111,5 +111,6 @@ class Story:
             "barge_in_stop_ms": stops[0] if stops else None,
             "keys": "".join(line.what for line in self.lines if line.who == "key"),
             "outcome": outcome,
+            "timeline": [{"ms": round((line.at_ns - self.lines[0].at_ns) / 1e6, 1), "who": line.who, "what": line.what, **line.detail} for line in self.lines],
             "understood": bool(turns) and all(turn.understood for turn in turns),
         }

@@ -109,6 +109,9 @@ class FakeCall:
     def deaf(self) -> None:
         pass
 
+    def go_on(self) -> None:
+        pass
+
     def age_s(self) -> float:
         return (now_ns() - self.info.begun_ns) / 1e9
 

@@ -63,8 +63,15 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.line = Line(Bell(), 1)
-        self.listener = Listener(self.line, self.pool, self.said.append, lambda: self.did.append("cut"), lambda: self.did.append("go on"))  # type: ignore[arg-type]
+        self.playing = True
+        self.listener = Listener(self.line, self.pool, self.said.append, self)  # type: ignore[arg-type]
         self.listener.expect(EarSet("en", self.ear), MENU)
+
+    def stop(self) -> None:
+        self.did.append("cut")
+
+    def go_on(self) -> None:
+        self.did.append("go on")
 
     async def settle(self) -> None:
         for _ in range(6):
@@ -124,6 +131,34 @@ async def test_a_back_channel_lets_the_prompt_go_on_before_the_turn_is_over() ->
     assert scene.said == [], "nobody answers a murmur"
 
 
+async def test_the_same_murmur_is_an_answer_where_no_prompt_plays() -> None:
+    scene = Scene(FakeEar("uh huh"))
+    scene.playing = False
+    end = await scene.speak()
+    scene.listener.ended(0, end, too_short=False)
+    await scene.settle()
+    assert [e.text for e in scene.said if isinstance(e, Final)] == ["uh huh"]
+
+
+async def test_strange_words_leave_the_prompt_standing_for_the_dialogue_to_judge() -> None:
+    scene = Scene(FakeEar("purple elephants"))
+    end = await scene.speak()
+    scene.listener.ended(0, end, too_short=False)
+    await scene.settle()
+    assert scene.did == []
+    assert [e.text for e in scene.said if isinstance(e, Final)] == ["purple elephants"]
+
+
+async def test_a_key_makes_what_is_being_said_void() -> None:
+    scene = Scene(FakeEar("delivery"))
+    end = await scene.speak()
+    scene.listener.ended(0, end, too_short=False)
+    scene.listener.forget()
+    await scene.settle()
+    assert scene.said == []
+    assert not scene.listener.busy
+
+
 async def test_words_of_the_step_cut_the_prompt() -> None:
     scene = Scene(FakeEar("delivery"))
     await scene.speak()
@@ -152,8 +187,9 @@ async def test_late_recognition_is_told_and_the_prompt_goes_on() -> None:
     assert "go on" in scene.did
 
 
-async def test_no_words_after_a_real_turn_are_an_empty_final() -> None:
+async def test_no_words_in_an_answer_are_an_empty_final() -> None:
     scene = Scene(FakeEar(""))
+    scene.playing = False
     end = await scene.speak()
     scene.listener.ended(0, end, too_short=False)
     await scene.settle()
