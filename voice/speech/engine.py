@@ -17,6 +17,9 @@ class Engine(Voice, Protocol):
 
     version: str
 
+    def load(self) -> None:
+        """Do now what the first `render` would have to do first. Blocks; raises SpeechError where it fails."""
+
     def close(self) -> None:
         """Let go of processes and models; `render` after it starts them again."""
 

@@ -45,6 +45,9 @@ class EspeakVoice:
         sound = wav.parse(self._run(options, unstressed(tidy(text)).encode()))
         return mastering.resampled(sound.samples(), sound.rate_hz, rate_hz)
 
+    def load(self) -> None:
+        """Nothing is needed."""
+
     def close(self) -> None:
         """Nothing is kept."""
 

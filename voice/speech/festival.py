@@ -70,6 +70,12 @@ class FestivalVoice:
         sound = wav.parse(content)
         return mastering.resampled(sound.samples(), sound.rate_hz, rate_hz)
 
+    def load(self) -> None:
+        """Start festival unless it runs."""
+        with self._turn:
+            if self._process is None:
+                self._start()
+
     def close(self) -> None:
         """End the process, in the middle of a word if need be."""
         self._closing = True

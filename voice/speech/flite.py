@@ -52,6 +52,9 @@ class FliteVoice:
             os.close(memory)
         return mastering.resampled(sound.samples(), sound.rate_hz, rate_hz)
 
+    def load(self) -> None:
+        """Nothing is needed."""
+
     def close(self) -> None:
         """Nothing is kept."""
 

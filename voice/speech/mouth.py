@@ -106,7 +106,7 @@ class Mouth:
     ) -> int:
         """Render (text, language) pairs before they are needed, behind anything a call asks for; `progress(done, of)` after each.
 
-        What cannot be spoken is told in the log, not raised. Gives how many texts those were.
+        The best voice of each language is loaded too, in the background, for the texts that nobody knows beforehand. What cannot be spoken is told in the log, not raised. Gives how many texts those were.
         """
         wanted = list(dict.fromkeys(texts))
         failed = 0
@@ -118,6 +118,9 @@ class Mouth:
                 _log.error("speech: a prompt in %r cannot be spoken: %s", language, error.what)
             if progress is not None:
                 progress(done, len(wanted))
+        for language in dict.fromkeys(primary(language) for _, language in wanted):
+            for voice in (await self._chain(language))[:1]:
+                self._studio.wake(voice)
         return failed
 
     def voices(self, languages: Iterable[str] = ("en", "ru")) -> list[Presence]:

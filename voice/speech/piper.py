@@ -83,7 +83,7 @@ class PiperVoice:
     def render(self, text: str, rate_hz: int) -> Samples:
         """Speak `text` as mono PCM at `rate_hz`. Raises SpeechError where it cannot."""
         words = unstressed(tidy(text)).replace("[[", "[").replace("]]", "]")  # [[...]] is raw phonemes to Piper
-        voice = self._ready()
+        voice = self._voice()
         try:
             sentences = [chunk.audio_float_array for chunk in voice.synthesize(words)]
         except Exception as error:  # onnxruntime and the phonemiser raise what they like
@@ -95,17 +95,21 @@ class PiperVoice:
         native = mastering.to_int16(np.concatenate(parts) * np.float32(_HEADROOM))
         return mastering.resampled(native, voice.config.sample_rate, rate_hz)
 
+    def load(self) -> None:
+        """Read the model and make it ready."""
+        self._voice()
+
     def close(self) -> None:
         """Forget the model."""
         self._loaded = None
 
-    def _ready(self) -> LoadedVoice:
+    def _voice(self) -> LoadedVoice:
         with self._loading:
             if self._loaded is None:
-                self._loaded = self._load()
+                self._loaded = self._read()
             return self._loaded
 
-    def _load(self) -> LoadedVoice:
+    def _read(self) -> LoadedVoice:
         import onnxruntime  # type: ignore[import-untyped]
         from piper import PiperVoice as Loaded
         from piper.config import PiperConfig

@@ -59,6 +59,9 @@ class RecordedVoice:
             raise ConfigError(f"{file} is {sound}, and a prompt has to be mono 16 bit PCM at 8000 Hz or more", _mend(file))
         return mastering.resampled(sound.samples(), sound.rate_hz, rate_hz)
 
+    def load(self) -> None:
+        """Nothing is needed."""
+
     def close(self) -> None:
         """Nothing is kept."""
 
@@ -78,8 +81,8 @@ class RecordedVoice:
 
 
 def _mend(file: Path) -> str:
-    mended = file.with_name(f"{file.stem}.mended.wav")
-    return f"Run: sox {shlex.quote(str(file))} -c 1 -b 16 -e signed-integer -r 16000 {shlex.quote(str(mended))}"
+    name, mended = shlex.quote(str(file)), shlex.quote(str(file.with_name(f"mended-{file.name}")))
+    return f"Run: sox {name} -c 1 -b 16 -e signed-integer -r 16000 {mended} && mv {mended} {name}"
 
 
 def recorded_voices(prompts: Path) -> Iterator[RecordedVoice]:

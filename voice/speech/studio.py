@@ -13,11 +13,14 @@ from typing import TypeVar
 
 from voice.errors import HotlineError, SpeechError
 from voice.speech.cache import SpeechCache
+from voice.speech.engine import Engine
 from voice.speech.mastering import mastered
 from voice.speech.protocol import Samples, Voice
 from voice.speech.workers import Workers
 
 T = TypeVar("T")
+
+_PARTING_S = 1.0  # for an engine to end what it is at, when the house shuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Studio:
             task.add_done_callback(lambda done: self._finished(take.key, done))
         return await asyncio.shield(task)  # one caller who hangs up does not take it from the others
 
+    def wake(self, voice: Engine) -> None:
+        """Have a voice loaded in the background, so that the first text that is in no cache does not wait for it."""
+        self._workers_of(voice).submit(voice.load, urgent=False)  # should it fail, the next rendering says so
+
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Something short that looks at a disk."""
         return await asyncio.wrap_future(self._disk.submit(work))
@@ -67,9 +74,11 @@ class Studio:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        for workers in (*self._workers.values(), self._disk):
+        everyone = [*self._workers.values(), self._disk]
+        for workers in everyone:
             workers.close()
-        self._workers.clear()
+        for workers in everyone:
+            await asyncio.to_thread(workers.join, min(_PARTING_S, self._deadline_s))
 
     async def _found_or_made(self, take: Take) -> Samples:
         if (pcm := await self.off_loop(lambda: self.cache.load(take.key, take.rate_hz))) is not None:
@@ -77,9 +86,7 @@ class Studio:
         name = take.voice.name
         if name in self._late and not self._late[name].done():
             raise SpeechError("it has not come back from an earlier text")
-        if name not in self._workers:
-            self._workers[name] = Workers(f"speech-{name}", nice=self._nice)
-        future = self._workers[name].submit(
+        future = self._workers_of(take.voice).submit(
             lambda: self.cache.keep(take.key, _rendered(take), take.rate_hz, take.on_disk), take.urgent
         )
         try:
@@ -89,6 +96,11 @@ class Studio:
             if not future.cancel():  # it was not merely waiting for its turn
                 self._late[name] = future
             raise SpeechError(f"it was not ready within {self._deadline_s:g} s") from None
+
+    def _workers_of(self, voice: Voice) -> Workers:
+        if voice.name not in self._workers:
+            self._workers[voice.name] = Workers(f"speech-{voice.name}", nice=self._nice)
+        return self._workers[voice.name]
 
     def _finished(self, key: str, task: asyncio.Task[Samples]) -> None:
         self._running.pop(key, None)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from voice.errors import SpeechError
+
 T = TypeVar("T")
 
 _URGENT, _PATIENT, _STOP = 0, 1, 2
@@ -27,20 +29,29 @@ class Workers:
         self._queue: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
         self._order = itertools.count()
         self._nice = nice
+        self._closed = False
         self._threads = [threading.Thread(target=self._work, name=f"{name}-{index}", daemon=True) for index in range(threads)]
         for thread in self._threads:
             thread.start()
 
     def submit(self, work: Callable[[], T], urgent: bool = True) -> Future[T]:
-        """Have `work` done by a thread; what it returns or raises is the future's."""
+        """Have `work` done by a thread; what it returns or raises is the future's. Raises SpeechError after `close`."""
+        if self._closed:
+            raise SpeechError("speech has been shut down")
         future: Future[T] = Future()
         self._queue.put((_URGENT if urgent else _PATIENT, next(self._order), lambda: _do(work, future)))
         return future
 
     def close(self) -> None:
-        """What is queued is still done; then the threads end. Does not wait for them."""
+        """Take nothing more. What is queued and not cancelled is still done; then the threads end."""
+        self._closed = True
         for _ in self._threads:
             self._queue.put((_STOP, next(self._order), None))
+
+    def join(self, patience_s: float) -> None:
+        """Wait for the end of each thread, for so long at most: native code must not be running when the interpreter goes."""
+        for thread in self._threads:
+            thread.join(patience_s)
 
     def _work(self) -> None:
         with contextlib.suppress(OSError):
