@@ -62,7 +62,7 @@ class House:
         await self.ears.load(self.flow.languages)
         self.progress("recognisers", 1, 1)
         texts = [(say.text, say.language) for say in prompts(self.flow)]
-        await self.mouth.warm(texts, progress=lambda done, of: self.progress("prompts", done, of))
+        await self.mouth.warm(texts, progress=lambda done, of: self.progress("prompts", done, of), rate_hz=self.settings.sip.rate_hz)
         self.progress("SIP", 0, 1)
         await self.exchange.start()
         self.progress("SIP", 1, 1)

@@ -76,6 +76,7 @@ def demo(
     speak: Annotated[str, typer.Option(help="Language of the demo's caller: en or ru.")] = "en",
     port: Annotated[int, typer.Option(help="SIP port of the demo; 0 takes a free one.")] = 0,
     result: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/demo.json"),
+    picture: Annotated[Path | None, typer.Option(help="Keep what was shown as a picture (SVG).")] = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> None:
@@ -83,7 +84,8 @@ def demo(
     from routing.demo.run import Demo
 
     logs(verbose)
-    run(Demo(settings_file.load(config), speak, port, out).run(once, result))
+    console = Console(record=picture is not None, width=100 if picture else None)
+    run(Demo(settings_file.load(config), speak, port, console).run(once, result, picture))
 
 
 @app.command(epilog='Example: hotline call sip:hotline@127.0.0.1:5060 --say "where is my parcel" --press 2')

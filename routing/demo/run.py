@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,11 @@ def demo_settings(settings: Settings, language: str, port: int) -> Settings:
     return dataclasses.replace(settings, sip=sip, language=language)
 
 
+def drawn(console: Console) -> str:
+    """What the console showed, as SVG; without the fonts that rich would have the reader fetch from elsewhere."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="hotline demo"), flags=re.DOTALL)
+
+
 class Demo:
     """One demonstration. `run` gives True where the caller was understood in every act."""
 
@@ -41,7 +47,8 @@ class Demo:
         self.language, self.console = language, console
         self.story, self.screen = Story(), Screen(console, language)
 
-    async def run(self, once: bool, result: Path) -> bool:
+    async def run(self, once: bool, result: Path, picture: Path | None = None) -> bool:
+        """Start the house, let the caller call, sum up; stay up unless `once`."""
         with Progress(TextColumn("{task.description:12}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
                       console=self.console, transient=not self.console.is_terminal) as bars:  # fmt: skip
             tasks = {}
@@ -66,6 +73,8 @@ class Demo:
             result.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
             self.screen.summary(found)
             self.console.print(f"[dim]All of it: {result}[/dim]")
+            if picture is not None:
+                picture.write_text(drawn(self.console), encoding="utf-8")
             if not once:
                 self._invite(uri)
                 await asyncio.Event().wait()

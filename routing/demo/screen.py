@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +13,10 @@ from routing.demo.story import Line
 
 STYLES = {"house": "cyan", "peer": "green", "heard": "yellow", "key": "magenta", "event": "dim"}
 LABELS = {"house": "house says", "peer": "caller", "heard": "heard", "key": "key", "event": "·"}
+CAPTION = (
+    "reply: last sample of the caller to first sample of the answer, less the end silence in force\n"
+    "stop: first sample of the interruption to last sample of the prompt; both as the caller hears it"
+)
 SHOWN = {"says", "presses", "answered", "hung up", "gave up"}
 
 
@@ -30,12 +35,15 @@ class Screen:
         if line.who == "event" and line.what in ("answered", "speech began"):
             return
         seconds = (line.at_ns - self.zero_ns) / 1e9 if self.zero_ns else 0.0
-        text = Text(f"{seconds:7.2f} s  ", style="dim")
-        text.append(f"{LABELS[line.who]:>10}  ", style=STYLES[line.who])
-        text.append(self._words(line), style=STYLES[line.who])
+        words = Text(self._words(line), style=STYLES[line.who])
         if facts := self._facts(line):
-            text.append(f"   {facts}", style="dim")
-        self.console.print(text)
+            words.append(f" ({facts})", style="dim")
+        row = Table.grid(padding=(0, 1))
+        row.add_column(width=8, justify="right", style="dim")
+        row.add_column(width=10, justify="right", style=STYLES[line.who])
+        row.add_column(ratio=1)
+        row.add_row(f"{seconds:.2f} s", LABELS[line.who], words)
+        self.console.print(row)
 
     def _words(self, line: Line) -> str:
         if line.what == "says":
@@ -55,30 +63,33 @@ class Screen:
         if line.what == "answered":
             return f"{detail['answered_ms']:.1f} ms after INVITE"
         if line.what == "speech ended":
-            return f"after {detail['silence_ms']} ms of silence" + (" (too short for a word)" if detail["too_short"] else "")
+            return f"after {detail['silence_ms']} ms of silence" + (", too short for a word" if detail["too_short"] else "")
         if line.who == "key":
             return str(detail["source"])
         return str(detail.get("why", "")) if line.what in ("says", "presses") else ""
 
     def summary(self, found: dict[str, Any]) -> None:
         """The table at the end."""
-        table = Table(title=f"What came of the call ({found['outcome']})", title_justify="left")
-        for column in ("act", "said", "heard", "by", "answered with", "reply after end silence", "prompt stopped after"):
-            table.add_column(column, overflow="fold")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left", caption=CAPTION)
         table.add_column("")
+        table.add_column("the caller", ratio=3)
+        table.add_column("was heard", ratio=3)
+        table.add_column("answer", ratio=2)
+        table.add_column("reply", justify="right", no_wrap=True)
+        table.add_column("stop", justify="right", no_wrap=True)
         for turn in found["turns"]:
+            answer = turn["answers"][0].partition(".")[0] if turn["answers"] else "the prompt went on" if turn["went_on"] else ""
             table.add_row(
-                turn["why"],
-                turn["said"],
-                turn["heard"],
-                turn["engine"],
-                ", ".join(turn["answers"]) or ("the prompt went on" if turn["went_on"] else ""),
+                Text("✓", style="green") if turn["understood"] else Text("✗", style="red"),
+                f"{turn['why']}: {turn['said']}",
+                f"{turn['heard']} [dim]{turn['engine']}[/dim]" if turn["heard"] else "",
+                answer,
                 milliseconds(turn["reply_excess_ms"]),
                 milliseconds(turn["barge_in_stop_ms"]),
-                Text("✓", style="green") if turn["understood"] else Text("✗", style="red"),
             )
         self.console.print()
         self.console.print(table)
+        self.console.print(f"\nOutcome: {found['outcome']}.")
         verdict = "The caller was understood." if found["understood"] else "Something was not understood."
         self.console.print(Text(f"Answered {milliseconds(found['answered_ms'])} after INVITE. {verdict}", style="bold"))
 
