@@ -286,11 +286,11 @@ def _settle(whole: Path, model: Model) -> Path:
 
 def _from_publisher(model: Model, progress: Progress) -> Path:
     if model.source == "whisper":
-        from voice.recognizers.whisper import publish
+        from voice.recognizers.whisper import fetch_published
 
         cache_folder().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=model.name) as unfinished:
-            whole = publish(model.name.removeprefix("whisper-"), Path(unfinished, "whole"))
+            whole = fetch_published(model.name.removeprefix("whisper-"), Path(unfinished, "whole"))
             _seal(whole)
             return _settle(whole, model)
     entry = next((entry for entry in read_json(VOSK_LIST) if entry.get("name") == model.name), None)

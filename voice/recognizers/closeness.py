@@ -16,8 +16,8 @@ def plain(text: str) -> str:
 def closeness(text: str, phrases: Iterable[str]) -> tuple[str, float]:
     """The nearest phrase and how near it is, 0 to 1; ("", 0.0) where there is no text or no phrase.
 
-    Of 80 menu phrases and answers in English and Russian as Whisper heard them over mu-law, all lay at 0.6 or above; of 40
-    sentences that were not in the menu, none did.
+    0.6 divides well: Whisper's text of 60 menu phrases over mu-law (45 English, 15 Russian) lay above it, that of 40 sentences
+    which were not in the menu below.
     """
     said = plain(text)
     offered = list(phrases)

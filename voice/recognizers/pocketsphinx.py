@@ -31,11 +31,13 @@ MODEL_HZ = 16000
 BLOCK_SAMPLES = 1600  # 100 ms: 2 ms with the GIL
 MOST_DECODERS = 64  # 10 MB each; a turn beyond that is refused
 SEARCHES_KEPT = 8  # a decoder keeps the last grammars it was given
-# ln(likelihood by grammar / by phone loop): inside the grammar above, outside below. Errs on 2 of 45 and 7 of 30.
+# ln(likelihood by grammar / by phone loop): inside the grammar above, outside below. With FIRST_PASS_MIN 3 of 30 outside are believed.
 MARGIN_MIN = -0.23
 # The n-gram's share of the likelihood grows with every word; one word of free speech is as soon noise.
 FREE_MARGIN_A_WORD = -0.12
 FREE_WORDS_MIN = 2
+# The second pass believes noise that has become its own mean: what the first pass found this far off is refused (no phrase was).
+FIRST_PASS_MIN = -0.4
 STEADY_FEEDS = 2  # the first word of a partial is often a guess: it must stay
 # Cepstral mean of speech over mu-law at 8 kHz (mean of 90 utterances of three voices).
 TELEPHONE_MEAN = "42.24,10.71,-8.53,14.14,-5.68,1.55,4.41,-6.98,4.99,-4.24,1.53,2.92,-3.23"
@@ -56,7 +58,7 @@ class Decoder:
         """Make `grammar` the search in force, building it unless it was lately."""
         name = f"{'free' if free else 'jsgf'} {grammar}"
         if name not in self._searches:
-            for word in {word for phrase in phrases for word in phrase.split()} - self._words:
+            for word in sorted({word for phrase in phrases for word in phrase.split()} - self._words):  # sorted: ties fall alike
                 self._learn(word)
             if free:
                 with tempfile.NamedTemporaryFile("w", suffix=".lm") as file:
@@ -196,12 +198,15 @@ class PocketSphinxUtterance:
     def result(self) -> Hypothesis:
         if self._result is None:
             sound = np.concatenate(self._heard) if self._heard else np.zeros(0, dtype=np.int16)
-            mean = self._grammar.get_cmn(True) if self._open else TELEPHONE_MEAN
-            self._begin(mean)
+            if not self._open:
+                self._begin(TELEPHONE_MEAN)
+                self._decode(sound)
+            _, before = self._found()
+            self._begin(self._grammar.get_cmn(True))
             self._decode(sound)
             self._end()
             text, excess = self._found()
-            believed = excess >= 0 and (self._whole is None or text in self._whole)  # sound may end inside a phrase
+            believed = min(excess, before - FIRST_PASS_MIN) >= 0 and (self._whole is None or text in self._whole)  # sound may end inside a phrase
             # At the threshold one half; a whole phrase as likely as the phone loop has it nine tenths.
             score = 1 / (1 + math.exp(-10 * excess))
             self._result = Hypothesis(text, score, PocketSphinx.name) if believed else Hypothesis("", 0.0, PocketSphinx.name)

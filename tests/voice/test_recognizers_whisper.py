@@ -1,0 +1,175 @@
+"""Whisper with its real model, on synthetic callers over mu-law; and the text rules around it, which need no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from tests.voice.phrases import DIGITS, FREE, MENU, OUTSIDE, VOICES
+from tests.voices import Samples, can_speak, mu_law, silence, speak
+from voice import models
+from voice.errors import SpeechError
+from voice.recognizers.closeness import closeness, plain
+from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Recognizer, Utterance
+from voice.recognizers.whisper import Whisper, collapse, joined, loudest_dbov, prompt, quietest
+
+
+def ear(language: str) -> Whisper:
+    if not can_speak(language):
+        pytest.skip(f"no synthetic voice for {language} on this machine")
+    return Whisper(language, models.find("whisper", language), workers=1)
+
+
+def callers(language: str, sentences: tuple[str, ...]) -> Iterator[tuple[str, Samples]]:
+    for voice in VOICES[language]:
+        for sentence in sentences:
+            yield sentence, mu_law(speak(sentence, language, voice))
+
+
+def heard(whisper: Whisper, sound: Samples, kind: Kind = Kind.CHOICE, hint: str = "") -> Hypothesis:
+    utterance = whisper.open(8000, Expectation(whisper.language, kind, MENU[whisper.language], hint))
+    for at in range(0, len(sound), 800):
+        assert utterance.feed(sound[at : at + 800]) == ""
+    return utterance.result()
+
+
+@pytest.mark.parametrize(
+    ("written", "once"),
+    [
+        ("No. No. No. No", "No."),
+        ("track my parcel track my parcel track my par", "track my parcel"),
+        ("one one", "one one"),
+        ("one one two", "one one two"),
+        ("yes", "yes"),
+        ("", ""),
+        ("cancel my order", "cancel my order"),
+    ],
+)
+def test_repetitions_are_said_once(written: str, once: str) -> None:
+    assert collapse(written) == once
+
+
+def test_prompts_follow_the_kind_of_answer() -> None:
+    assert prompt(Expectation("ru", Kind.DIGITS)).startswith("ноль один")
+    assert prompt(Expectation("xx", Kind.DIGITS)) == ""
+    assert prompt(Expectation("en", Kind.FREE, hint="My parcel is late.")) == "My parcel is late."
+    assert prompt(Expectation("en", Kind.CHOICE, ("yes",), "My parcel is late.")) == ""
+
+
+def test_levels_and_the_quietest_place() -> None:
+    assert loudest_dbov(np.full(800, 32767, dtype=np.int16), 8000) == pytest.approx(0, abs=0.01)
+    assert loudest_dbov(np.zeros(0, dtype=np.int16), 8000) < -100
+    sound = np.concatenate((silence(1000, level=3000), silence(200), silence(1000, level=3000)))
+    assert 8000 <= quietest(sound, 8000) < 9600
+
+
+def test_windows_are_joined() -> None:
+    parts = [Hypothesis("a b", 0.8, "whisper", 0.1), Hypothesis("", 0.0, "whisper", 0.9), Hypothesis("c", 0.6, "whisper", 0.2)]
+    assert joined(parts) == Hypothesis("a b c", pytest.approx(0.7), "whisper", 0.1)
+    assert joined(parts[1:2]) == parts[1]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("language", "right"), [("en", 44), ("ru", 14)])
+def test_menu_phrases_are_heard(language: str, right: int) -> None:
+    whisper = ear(language)
+    found = [closeness(heard(whisper, sound).text, MENU[language]) == (said, pytest.approx(0.8, abs=0.2)) for said, sound in callers(language, MENU[language])]
+    assert sum(found) >= right
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_is_not_in_the_menu_is_not_near_it(language: str) -> None:
+    whisper = ear(language)
+    near = [closeness(heard(whisper, sound).text, MENU[language])[1] for _, sound in callers(language, OUTSIDE[language])]
+    assert max(near) < 0.6
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_digits_come_as_words(language: str) -> None:
+    whisper = ear(language)
+    said, right = 0, 0
+    for truth, sound in callers(language, DIGITS[language]):
+        text = heard(whisper, sound, Kind.DIGITS).text
+        assert not any(sign.isdigit() for sign in text)
+        said, right = said + 1, right + (text == truth)
+    assert right >= said - 1
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_free_sentences_are_nearly_word_for_word(language: str) -> None:
+    whisper = ear(language)
+    for truth, sound in callers(language, FREE[language]):
+        found = heard(whisper, sound, Kind.FREE)
+        assert closeness(found.text, (truth,))[1] > 0.85
+        assert found.score > 0.5
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("kind", [Kind.CHOICE, Kind.FREE, Kind.DIGITS])
+def test_silence_and_noise_are_no_words(language: str, kind: Kind) -> None:
+    whisper, seconds = ear(language), np.arange(12000) / 8000
+    click = np.zeros(12000)
+    click[[1000, 3000, 7000]] = 20000
+    noises = {
+        "nothing": np.zeros(12000),
+        "hiss": silence(1500, level=10),
+        "loud hiss": silence(1500, level=2000),
+        "hum": 3000 * np.sin(seconds * 2 * np.pi * 50),
+        "ringing": 6000 * np.sin(seconds * 2 * np.pi * 425),
+        "clicks": click,
+        "cough": silence(1500, level=6000) * np.exp(-((seconds - 0.4) ** 2) / 0.01),
+    }
+    invented = {name: heard(whisper, mu_law(noise.astype(np.int16)), kind, "I have a question. У меня вопрос.").text for name, noise in noises.items()}
+    assert {name: text for name, text in invented.items() if text} == {}
+    assert whisper.open(8000, Expectation(language)).result().text == ""
+
+
+@pytest.mark.real
+def test_decoding_ahead_goes_on_where_speech_does() -> None:
+    whisper = ear("en")
+    first, second = (mu_law(speak(text, "en")) for text in ("cancel my order", "and change my address"))
+    utterance = whisper.open(8000, Expectation("en", Kind.CHOICE))
+    utterance.feed(first)
+    ahead = utterance.result()
+    assert utterance.result() is ahead
+    assert ahead.text == "cancel my order"
+    utterance.feed(second)
+    assert plain(utterance.result().text).endswith("address")
+    assert utterance.result().text.startswith("cancel my order")
+
+
+@pytest.mark.real
+def test_more_than_a_window_is_heard_to_its_end() -> None:
+    whisper = ear("en")
+    sound = np.concatenate([np.concatenate((mu_law(speak(text, "en", "rms")), silence(600))) for text in FREE["en"] * 5])
+    assert len(sound) > 35 * 8000
+    text = heard(whisper, sound, Kind.FREE).text.lower()
+    assert text.count("glasses") == 5
+    assert text.count("last week") >= 4
+
+
+@pytest.mark.real
+def test_16_khz_is_heard_as_well() -> None:
+    utterance = ear("en").open(16000, Expectation("en", Kind.CHOICE))
+    utterance.feed(speak("technical support", "en", rate_hz=16000))
+    assert utterance.result().text == "technical support"
+
+
+@pytest.mark.real
+def test_one_model_serves_all_languages_and_what_it_cannot_is_refused(tmp_path) -> None:
+    english, russian = ear("en"), ear("ru")
+    assert english.weights is russian.weights
+    assert isinstance(english, Recognizer)
+    assert isinstance(english.open(8000, Expectation("en")), Utterance)
+    with pytest.raises(SpeechError, match="does not know the language"):
+        Whisper("tlh", models.find("whisper", "en"), workers=1)
+    with pytest.raises(SpeechError, match="44100"):
+        english.open(44100, Expectation("en"))
+    with pytest.raises(SpeechError, match="cannot be read"):
+        Whisper("en", tmp_path)
