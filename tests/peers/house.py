@@ -1,0 +1,110 @@
+"""The whole house in a process of its own, for tests: `python -m tests.peers.house SETTINGS.toml`.
+
+Prints one JSON object a line: {"what": "ready", "port": n}, then every note of every call, and {"what": "outcome", ...} when a
+call has ended. Ends when standard input is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+from ivr.session import Note
+from routing.app import House
+from routing.settings import load
+from voice.call import Call
+from voice.trunk import Transport
+
+
+def tell(**fact: object) -> None:
+    print(json.dumps(fact, ensure_ascii=False, default=str), flush=True)
+
+
+async def run(settings: str) -> None:
+    def watch(call: Call, note: Note) -> None:
+        tell(call=call.info.number, who=note.who, what=note.what, at_ns=note.at_ns, **note.detail)
+
+    async with House(load(settings), watch) as house:
+        assert house.exchange.endpoint is not None
+        tell(what="ready", port=house.exchange.endpoint.ports[Transport.UDP])
+        told: set[int] = set()
+        ended = asyncio.ensure_future(asyncio.to_thread(sys.stdin.read))
+        while not ended.done():
+            for number, outcome in house.outcomes.items():
+                if number not in told:
+                    told.add(number)
+                    tell(what="outcome", call=number, outcome=outcome, calls=len(house.exchange.calls))
+            await asyncio.wait([ended], timeout=0.1)
+
+
+class Running:
+    """A house that runs; `lines` are what it has told so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[dict[str, Any]] = []
+        self._queue: Queue[dict[str, Any]] = Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._queue.put(json.loads(line))
+
+    def close(self) -> None:
+        """Let go of the pipes of a process that has ended."""
+        self._reader.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def until(self, what: str, timeout_s: float) -> dict[str, Any]:
+        """The next line whose "what" is this."""
+        while True:
+            try:
+                line = self._queue.get(timeout=timeout_s)
+            except Empty:
+                raise AssertionError(f"the house did not tell {what!r} in {timeout_s} s; it told {self.lines[-5:]}") from None
+            self.lines.append(line)
+            if line["what"] == what:
+                return line
+
+
+@contextlib.contextmanager
+def house(folder: Path, settings: str) -> Iterator[tuple[Running, int]]:
+    """A house with these settings (TOML) on a free port of loopback."""
+    path = folder / "house.toml"
+    path.write_text(settings, encoding="utf-8")
+    command = [sys.executable, "-m", "tests.peers.house", str(path)]
+    with (folder / "house.err").open("w") as errors:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True)
+        running = Running(process)
+        try:
+            yield running, int(running.until("ready", 120)["port"])
+            assert process.stdin is not None
+            process.stdin.close()
+            assert process.wait(20) == 0, (folder / "house.err").read_text()[-2000:]
+        finally:
+            process.kill()
+            process.wait()
+            running.close()
+
+
+def call(port: int, language: str, acts: list[dict[str, Any]], timeout_s: float = 120) -> list[dict[str, Any]]:
+    """A scripted caller in a process of its own; what it told."""
+    command = [sys.executable, "-m", "routing.caller", f"sip:hotline@127.0.0.1:{port}", language]
+    done = subprocess.run(command, input=json.dumps(acts), capture_output=True, text=True, timeout=timeout_s, check=False)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+if __name__ == "__main__":
+    asyncio.run(run(sys.argv[1]))
