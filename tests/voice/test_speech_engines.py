@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,13 @@ import soxr
 
 from voice import models
 from voice.errors import ModelMissing, SpeechError
+from voice.speech.engine import Engine
 from voice.speech.espeak import EspeakVoice
 from voice.speech.festival import FestivalVoice
 from voice.speech.flite import FliteVoice
 from voice.speech.mastering import SPEECH_DBOV, active_level_dbov, mastered
 from voice.speech.pieces import spoken_characters
 from voice.speech.piper import PiperVoice, voice_files
-from voice.speech.protocol import Voice
 from voice.speech.voices import Voices
 
 Samples = npt.NDArray[np.int16]
@@ -48,7 +49,7 @@ HARD = [
 ]
 
 
-def find(name: str, language: str) -> Voice:
+def find(name: str, language: str) -> Engine:
     try:
         return next(voice for voice in Voices([], {language: name}).of(language) if voice.name.startswith(name))
     except StopIteration:
@@ -59,15 +60,15 @@ VOICES = [("piper", "en"), ("festival", "ru"), ("flite", "en"), *(("espeak-ng", 
 
 
 @pytest.fixture(scope="module", params=VOICES, ids=["-".join(voice) for voice in VOICES])
-def voice(request: pytest.FixtureRequest) -> Iterator[Voice]:
+def voice(request: pytest.FixtureRequest) -> Iterator[Engine]:
     found = find(*request.param)
-    yield found
-    found.close()  # type: ignore[attr-defined]
+    with closing(found):
+        yield found
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("rate_hz", [8000, 16000])
-def test_it_speaks_at_a_speaker_s_pace_and_at_our_level(voice: Voice, rate_hz: int) -> None:
+def test_it_speaks_at_a_speaker_s_pace_and_at_our_level(voice: Engine, rate_hz: int) -> None:
     short, long = TEXTS[voice.language]
     spoken = {text: mastered(voice.render(text, rate_hz), rate_hz) for text in (short, long)}
     for text, least, most in ((short, 0.1, 1.2), (long, 2.0, 9.0)):
@@ -82,7 +83,7 @@ def test_it_speaks_at_a_speaker_s_pace_and_at_our_level(voice: Voice, rate_hz: i
 
 @pytest.mark.real
 @pytest.mark.parametrize("text", HARD, ids=range(len(HARD)))
-def test_no_text_breaks_it(voice: Voice, text: str) -> None:
+def test_no_text_breaks_it(voice: Engine, text: str) -> None:
     try:
         sound = voice.render(text, 8000)
     except SpeechError:
@@ -96,10 +97,10 @@ def test_no_text_breaks_it(voice: Voice, text: str) -> None:
 @pytest.mark.parametrize("name", ["piper", "festival"])
 def test_digits_and_latin_letters_are_not_lost(name: str) -> None:
     language = {"piper": "en", "festival": "ru"}[name]
-    voice = find(name, language)
     plain, more = {"en": ("your order", "your order 4 7 1 1"), "ru": ("ваш заказ", "ваш заказ 4711 WhatsApp")}[language]
-    assert len(mastered(voice.render(more, 8000), 8000)) > len(mastered(voice.render(plain, 8000), 8000)) + 4000
-    voice.close()  # type: ignore[attr-defined]
+    with closing(find(name, language)) as voice:
+        plain_samples, more_samples = (len(mastered(voice.render(text, 8000), 8000)) for text in (plain, more))
+    assert more_samples > plain_samples + 4000
 
 
 @functools.cache
@@ -123,12 +124,12 @@ def listener() -> object:
     ],
 )
 def test_a_listener_understands_it_at_8_khz(name: str, language: str, text: str, words: set[str]) -> None:
-    voice = find(name, language)
-    sound = soxr.resample(mastered(voice.render(text, 8000), 8000) / np.float32(32768), 8000, 16000)
-    segments, _ = listener().transcribe(sound, language=language, beam_size=1, without_timestamps=True)  # type: ignore[attr-defined]
+    with closing(find(name, language)) as voice:
+        sound = soxr.resample(mastered(voice.render(text, 8000), 8000) / np.float32(32768), 8000, 16000)
+    whisper = listener()
+    segments, _ = whisper.transcribe(sound, language=language, beam_size=1, without_timestamps=True)  # type: ignore[attr-defined]
     heard = " ".join(segment.text for segment in segments).lower()
     assert words <= set(heard.replace("!", " ").replace("?", " ").replace(",", " ").replace(".", " ").split())
-    voice.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.real
@@ -140,28 +141,27 @@ def test_piper_writes_no_text_into_the_log(caplog: pytest.LogCaptureFixture) -> 
 
 @pytest.mark.real
 def test_festival_is_started_again_when_it_dies() -> None:
-    voice = find("festival", "ru")
-    assert isinstance(voice, FestivalVoice)
-    first = voice.render("да", 8000)
-    (process_id,) = children_named("festival")
-    os.kill(process_id, signal.SIGKILL)
-    np.testing.assert_array_equal(voice.render("да", 8000), first)
-    (other_id,) = children_named("festival")
-    assert other_id != process_id
-    voice.close()
-    assert children_named("festival") == []
+    others = children_named("festival")
+    with closing(find("festival", "ru")) as voice:
+        first = voice.render("да", 8000)
+        (process_id,) = children_named("festival") - others
+        os.kill(process_id, signal.SIGKILL)
+        np.testing.assert_array_equal(voice.render("да", 8000), first)
+        (other_id,) = children_named("festival") - others
+        assert other_id != process_id
+    assert children_named("festival") == others
 
 
-def children_named(name: str) -> list[int]:
+def children_named(name: str) -> set[int]:
     """Process ids of our children by program name (proc(5))."""
-    found = []
+    found = set()
     for process in Path("/proc").glob("[0-9]*"):
         try:
             _, name_of, rest = (process / "stat").read_text().replace(")", "(").split("(")
         except (OSError, ValueError):
             continue
         if name_of == name and rest.split()[1] == str(os.getpid()) and rest.split()[0] != "Z":
-            found.append(int(process.name))
+            found.add(int(process.name))
     return found
 
 
@@ -186,10 +186,9 @@ needs_festvox = pytest.mark.skipif(not Path("/usr/share/festival/voices/russian"
     ids=["hangs", "dies at once", "answers without a sound"],
 )
 def test_a_broken_festival_is_an_error_in_time(tmp_path: Path, script: str, what: str) -> None:
-    voice = FestivalVoice(program=program(tmp_path, script), deadline_s=0.05 if "cat" in script else 5)
-    with pytest.raises(SpeechError, match=what):
-        voice.render("да", 8000)
-    voice.close()
+    with closing(FestivalVoice(program=program(tmp_path, script), deadline_s=0.05 if "cat" in script else 5)) as voice:
+        with pytest.raises(SpeechError, match=what):
+            voice.render("да", 8000)
 
 
 @needs_festvox

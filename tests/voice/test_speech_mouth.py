@@ -155,7 +155,7 @@ async def test_the_next_voice_speaks_where_the_best_fails(bad: Paper, caplog: py
 async def test_the_next_voice_speaks_where_the_best_is_late_and_what_comes_late_is_kept() -> None:
     go = threading.Event()
     slow, quick = Paper("paper/slow", before=partial(holding, go)), Paper("paper/quick")
-    async with mouth_of(slow, quick, deadline_s=0.02) as mouth:
+    async with mouth_of(slow, quick, deadline_s=0.2) as mouth:
         assert (await mouth.clip("one", "en")).voice == "paper/quick"
         assert (await mouth.clip("two", "en")).voice == "paper/quick"
         assert slow.asked == [("one", 8000)]  # nobody else waits for it meanwhile

@@ -98,7 +98,10 @@ class SpeechCache:
         return self._remember(key, sound)
 
     def keep(self, key: str, pcm: Samples, rate_hz: int, on_disk: bool = True) -> Samples:
-        """Keep a clip, and give it back read-only. on_disk: False for what holds a caller's own data. Blocks: for worker threads."""
+        """Keep a clip, and give it back read-only.
+
+        on_disk: False for what holds a caller's own data. Blocks: for worker threads.
+        """
         kept = self._remember(key, read_only(pcm))
         if on_disk and self._folder is not None:
             try:

@@ -22,7 +22,8 @@ _SIGNS = {
 # Letters of other Cyrillic alphabets, and Latin ones that no accent explains, by their nearest kin.
 _KIN = str.maketrans({
     "і": "и", "ї": "йи", "є": "е", "ґ": "г", "ў": "у", "ђ": "дж", "ј": "й", "љ": "ль", "њ": "нь", "ћ": "ч", "џ": "дж", "қ": "к",
-    "ғ": "г", "ә": "э", "ө": "о", "ү": "у", "ұ": "у", "һ": "х", "ң": "н", "ß": "ss", "ø": "o", "æ": "e", "œ": "e", "ł": "l", "đ": "d",
+    "ғ": "г", "ә": "э", "ө": "о", "ү": "у", "ұ": "у", "һ": "х", "ң": "н",
+    "ß": "ss", "ø": "o", "æ": "e", "œ": "e", "ł": "l", "đ": "d",
 })  # fmt: skip
 _VOWELS = "аеёиоуыэюя"
 _PREPOSITIONS = "вксбж"  # words of one consonant: said with the next word, not by the letter's name
@@ -49,9 +50,9 @@ _TOKEN = re.compile(
 
 
 def festival_words(text: str) -> str:
-    """`text` in the characters that festvox-ru knows: а-я, ё, 0-9, "+" for stress, blank and `.,!?;:-`; "" where nothing is to be said.
+    """`text` in the characters that festvox-ru knows: а-я, ё, 0-9, "+" for stress, blank and `.,!?;:-`.
 
-    Raises SpeechError where a letter is of a script that has no Russian spelling here.
+    "" where nothing is to be said. Raises SpeechError where a letter is of a script that has no Russian spelling here.
     """
     said: list[str] = []
     for token in _TOKEN.finditer(_ascii_accents(tidy(text))):

@@ -56,7 +56,10 @@ class FestivalVoice:
         self._closing = False
 
     def render(self, text: str, rate_hz: int) -> Samples:
-        """Speak `text` as mono PCM at `rate_hz`. Raises SpeechError where it cannot be spelled, or festival fails twice or is late."""
+        """Speak `text` as mono PCM at `rate_hz`.
+
+        Raises SpeechError where it cannot be spelled, or festival fails twice or is late.
+        """
         words = festival_words(text)
         if not words:
             raise SpeechError("there is nothing to say in this text")

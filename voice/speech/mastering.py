@@ -50,7 +50,10 @@ def to_int16(signal: Floats) -> Samples:
 
 
 def mastered(samples: Samples, rate_hz: int) -> Samples:
-    """Ready to be sent: speech at -20 dBov, no peak above -1 dBov, first sound within 10 ms. Raises SpeechError where it is silent."""
+    """Ready to be sent: speech at -20 dBov, no peak above -1 dBov, first sound within 10 ms.
+
+    Raises SpeechError where it is silent.
+    """
     signal = samples.astype(np.float32) / 32768.0
     active_dbov = active_level_dbov(signal, rate_hz)
     if active_dbov < _NOTHING_DBOV:

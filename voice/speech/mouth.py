@@ -39,7 +39,10 @@ _HURRIED_MS = 20  # nobody says a letter faster than this: a shorter rendering h
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Something said. pcm: mono int16, read-only. voice: "engine/voice". key: the same for the same sound only. Text and sound stay out of `repr`."""
+    """Something said. pcm: mono int16, read-only.
+
+    voice: "engine/voice". key: the same for the same sound only. Text and sound stay out of `repr`.
+    """
 
     pcm: Samples = field(repr=False, compare=False)
     rate_hz: int
@@ -73,8 +76,9 @@ class Mouth:
         deadline_s: float = DEADLINE_S,
         nice: int = 10,
     ) -> None:
-        """voices, cache: those of this machine by default. prompts: folder of recordings. prefer: language to voice (see `Voices`,
-        "recorded/<voice>" too). deadline_s: of one rendering. nice: priority of the rendering threads (setpriority(2))."""
+        """voices, cache: those of this machine by default. prompts: folder of recordings. prefer: language to voice, as for
+        `Voices`, and "recorded/<voice>". deadline_s: of one rendering. nice: priority of the rendering threads (setpriority(2)).
+        """
         self._prefer = {primary(language): name for language, name in (prefer or {}).items()}
         self._voices: Shelf = voices if voices is not None else Voices(prefer=prefer)
         self._studio = Studio(cache if cache is not None else SpeechCache(cache_folder()), deadline_s, nice)
@@ -88,15 +92,18 @@ class Mouth:
     ) -> Clip:
         """The whole text as one clip; 20 ms of silence where there is nothing to say.
 
-        private: the text holds what a caller told us, so its sound is kept in memory only. Raises SpeechError where no voice of the
-        language could speak it, ConfigError for a rate that is not 8000 or 16000.
+        private: the text holds what a caller told us, so its sound is kept in memory only. Raises SpeechError where no voice of
+        the language could speak it, ConfigError for a rate that is not 8000 or 16000.
         """
         return await self._whole(text, language, rate_hz, prompt_id, private, urgent=True)
 
     async def clips(
         self, text: str, language: str, rate_hz: int = 8000, prompt_id: str | None = None, private: bool = False
     ) -> AsyncIterator[Clip]:
-        """The text piece by piece, the next ones being rendered while one is played; pauses between are part of the sound. Errors as `clip`."""
+        """The text piece by piece, the next ones being rendered while one is played; the pauses between are part of the sound.
+
+        Arguments and errors as for `clip`.
+        """
         async with aclosing(self._parts(text, language, rate_hz, prompt_id, private, urgent=True)) as parts:
             async for part in parts:
                 yield part
@@ -106,7 +113,8 @@ class Mouth:
     ) -> int:
         """Render (text, language) pairs before they are needed, behind anything a call asks for; `progress(done, of)` after each.
 
-        The best voice of each language is loaded too, in the background, for the texts that nobody knows beforehand. What cannot be spoken is told in the log, not raised. Gives how many texts those were.
+        The best voice of each language is loaded too, in the background, for the texts that nobody knows beforehand. What
+        cannot be spoken is told in the log, not raised. Gives how many texts those were.
         """
         wanted = list(dict.fromkeys(texts))
         failed = 0
@@ -124,7 +132,10 @@ class Mouth:
         return failed
 
     def voices(self, languages: Iterable[str] = ("en", "ru")) -> list[Presence]:
-        """What can speak these languages here, in the order of use, and what is missing and why. Looks at disks; for doctor and CLI."""
+        """What can speak these languages here, in the order of use, and what is missing and why.
+
+        Looks at disks; for doctor and CLI.
+        """
         told: list[Presence] = []
         for language in dict.fromkeys(primary(language) for language in languages):
             for recording in self._recorded(language):

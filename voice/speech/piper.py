@@ -35,7 +35,7 @@ logging.getLogger("piper").setLevel(logging.INFO)
 
 
 def voice_files(folders: Iterable[Path] = ()) -> Iterator[tuple[str, Path]]:
-    """(language, model file) of every Piper voice on this machine: installed packages first, then `folders`, each in order of name."""
+    """(language, model file) of every Piper voice here: installed packages first, then `folders`, each in order of name."""
     for place in [*_packages(), *folders]:
         for model in sorted(place.rglob("*.onnx")) if place.is_dir() else ():
             if language := _language(model):

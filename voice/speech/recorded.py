@@ -45,7 +45,10 @@ class RecordedVoice:
         return f"{self.version}-{status.st_size}-{status.st_mtime_ns}"
 
     def render(self, text: str, rate_hz: int) -> Samples:
-        """The recording whose id is `text`, at `rate_hz`. Raises ConfigError where the file has to be mended, SpeechError where it is gone."""
+        """The recording whose id is `text`, at `rate_hz`.
+
+        Raises ConfigError where the file has to be mended, SpeechError where it is gone.
+        """
         file = self.file(text)
         try:
             content = file.read_bytes()

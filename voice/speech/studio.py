@@ -51,7 +51,10 @@ class Studio:
         self._late: dict[str, Future[Samples]] = {}
 
     async def take(self, take: Take) -> Samples:
-        """From the cache, or rendered, or by joining whoever has it rendered already; read-only. Raises HotlineError where the voice fails."""
+        """From the cache, or rendered, or by joining whoever has it rendered already.
+
+        The samples are read-only. Raises HotlineError where the voice fails.
+        """
         if (pcm := self.cache.recall(take.key)) is not None:
             return pcm
         task = self._running.get(take.key)

@@ -1,4 +1,4 @@
-"""WAV files as telephone prompts come: what one is, and its samples where they are mono 16 bit PCM (RIFF/WAVE, IBM and Microsoft 1991)."""
+"""WAV files (RIFF/WAVE, IBM and Microsoft 1991): what one is, and its samples where they are mono 16 bit PCM."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _URGENT, _PATIENT, _STOP = 0, 1, 2
 class Workers:
     """A few daemon threads and one queue, the urgent first.
 
-    The standard library's executor is not used because it waits for its threads at exit: an engine that hangs would hang the exit.
+    The standard library's executor is not used because it waits for its threads at exit: an engine that hangs would hang that.
     """
 
     def __init__(self, name: str, threads: int = 1, nice: int = 10) -> None:
