@@ -1,4 +1,8 @@
-"""What everybody does: pjsua2 with an AudioMediaPort in Python, set up like the house in all else. Copies each frame in and out."""
+"""What everybody does: pjsua2 with an AudioMediaPort in Python (director callbacks), set up like the house in all else.
+
+Three ports, told by the option "port": "vector" copies each frame as the ByteVector that it is; "copy" copies it by the quickest
+way that pjsua2 has; "job" does that and what the house does with a frame: VAD, level, ring (but no in-band keys, no turn).
+"""
 
 from __future__ import annotations
 
@@ -9,33 +13,35 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pjsua2 as pj
+import webrtcvad
 
 from bench.native_gateway import sip_settings
 from bench.process import obey
 from bench.rtp import FRAME_SAMPLES, RATE_HZ
 from bench.stimuli import prompt
+from native.port import hush
 from voice.sip.configuration import account_configuration, configuration, listen
 from voice.trunk import Transport
 
 FRAME_BYTES = FRAME_SAMPLES * 2
 
 
-class PythonPort(pj.AudioMediaPort):
-    """Frames through Python, by the quickest way that pjsua2 has: a copy from bytes, a copy to a bytearray. No VAD, no ring."""
+class CopyPort(pj.AudioMediaPort):
+    """Each frame is copied from bytes and to a bytearray. No VAD, no ring."""
 
     def __init__(self, sound: bytes) -> None:
         super().__init__()
         self.sound, self.at = sound, 0
         self.heard = bytearray(FRAME_BYTES)
-        self.frames = self.empty = self.asked = 0
+        self.frames = self.empty = 0
 
     def onFrameRequested(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name
         frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
         frame.buf.assign_from_bytes(self.sound[self.at : self.at + FRAME_BYTES])
         frame.size = FRAME_BYTES
         self.at = (self.at + FRAME_BYTES) % len(self.sound)
-        self.asked += 1
 
     def onFrameReceived(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name
         self.frames += 1
@@ -45,13 +51,52 @@ class PythonPort(pj.AudioMediaPort):
             self.empty += 1
 
 
+class VectorPort(CopyPort):
+    """Each frame is copied as a sequence of bytes, as the type of `MediaFrame.buf` suggests."""
+
+    def onFrameRequested(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name
+        frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
+        frame.buf = pj.ByteVector(self.sound[self.at : self.at + FRAME_BYTES])
+        frame.size = FRAME_BYTES
+        self.at = (self.at + FRAME_BYTES) % len(self.sound)
+
+    def onFrameReceived(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name
+        self.frames += 1
+        if frame.size == FRAME_BYTES:
+            self.heard = bytearray(frame.buf)
+        else:
+            self.empty += 1
+
+
+class JobPort(CopyPort):
+    """Copied quickly, judged by the WebRTC VAD, weighed, and kept for 8 s."""
+
+    def __init__(self, sound: bytes) -> None:
+        super().__init__(sound)
+        self.vad = webrtcvad.Vad(3)
+        self.ring = bytearray(8 * RATE_HZ * 2)
+        self.written = self.voiced = 0
+        self.level = 0.0
+
+    def onFrameReceived(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name
+        super().onFrameReceived(frame)
+        at = self.written % len(self.ring)
+        self.ring[at : at + FRAME_BYTES] = self.heard
+        self.written += FRAME_BYTES
+        self.voiced += self.vad.is_speech(bytes(self.heard), RATE_HZ)
+        samples = np.frombuffer(self.heard, dtype=np.int16).astype(np.float32)
+        self.level = float(samples @ samples)
+
+
+PORTS = {"copy": CopyPort, "vector": VectorPort, "job": JobPort}
+
+
 class PythonCall(pj.Call):
     """One call with a Python port in the bridge."""
 
-    def __init__(self, account: pj.Account, number: int, sound: bytes, gone: Callable[[int], None]) -> None:
+    def __init__(self, account: pj.Account, number: int, port: CopyPort, gone: Callable[[int], None]) -> None:
         super().__init__(account, number)
-        self.number, self.gone = number, gone
-        self.port = PythonPort(sound)
+        self.number, self.gone, self.port = number, gone, port
         self.made = False
 
     def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802, the library's name
@@ -72,14 +117,14 @@ class PythonCall(pj.Call):
 class PythonAccount(pj.Account):
     """Accepts every call."""
 
-    def __init__(self, sound: bytes) -> None:
+    def __init__(self, kind: type[CopyPort], sound: bytes) -> None:
         super().__init__()
-        self.sound = sound
+        self.kind, self.sound = kind, sound
         self.calls: dict[int, PythonCall] = {}
         self.over: list[int] = []
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802, the library's name
-        call = self.calls[prm.callId] = PythonCall(self, prm.callId, self.sound, self.over.append)
+        call = self.calls[prm.callId] = PythonCall(self, prm.callId, self.kind(self.sound), self.over.append)
         answer = pj.CallOpParam()
         answer.statusCode = 200
         call.answer(answer)
@@ -101,7 +146,8 @@ class PythonAccount(pj.Account):
 class PythonGateway:
     """The SIP thread: everything about pjsua2 happens on it. `ask` runs a function there and gives what it gives."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: type[CopyPort]) -> None:
+        self.kind = kind
         self.port = 0
         self._begun = threading.Event()
         self._orders: list[tuple[Callable[[], Any], asyncio.Future[Any], asyncio.AbstractEventLoop]] = []
@@ -126,12 +172,13 @@ class PythonGateway:
     def _run(self) -> None:
         settings = sip_settings()
         library = pj.Endpoint()
+        hush()
         library.libCreate()
         library.libInit(configuration(settings))
         self.port = listen(library, settings, Transport.UDP)
         library.libStart()
         library.audDevManager().setNullDev()
-        account = self._account = PythonAccount(prompt().tobytes())
+        account = self._account = PythonAccount(self.kind, prompt().tobytes())
         account.create(account_configuration(settings, settings.trunks[0], {}), True)
         self._begun.set()
         while not self._stop:
@@ -149,8 +196,8 @@ class PythonGateway:
         library.libDestroy()
 
 
-async def run() -> None:
-    gateway = PythonGateway()
+async def run(kind: type[CopyPort]) -> None:
+    gateway = PythonGateway(kind)
     await obey(
         gateway.port,
         {
@@ -162,5 +209,4 @@ async def run() -> None:
 
 
 if __name__ == "__main__":
-    json.loads(sys.argv[1])
-    asyncio.run(run())
+    asyncio.run(run(PORTS[json.loads(sys.argv[1]).get("port", "copy")]))

@@ -1,0 +1,85 @@
+"""How soon the house falls silent when it is interrupted by speech: first sample of the caller's voice to the last prompt packet.
+
+    python -m bench.barge_in [--turns 12] [--runs 3]
+
+The prompt is a recording without pauses, so the last packet that sounds is the last one of the prompt, to within 20 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Sequence
+
+from bench.controls import latency, worst
+from bench.harness import Report, of_trials
+from bench.house import QUESTIONS, House
+from bench.stimuli import VOICES, beginning_on_a_frame, speech
+from bench.wire import Caller, sound_stopped
+
+QUIET_MS = 450.0
+GAP_MS = 100.0  # a prompt that is paused or cut makes no sound for at least this long
+
+
+def interrupt(caller: Caller, text: str, voice: str) -> float | None:
+    """Interrupt the story and give the milliseconds until it stopped; None where it did not."""
+    caller.until_quiet(QUIET_MS)
+    pressed = caller.press("3")
+    if caller.until_sound(pressed, 5.0) is None:
+        return None
+    caller.wait(random.uniform(0.6, 1.6))
+    begun = len(caller.log)
+    sent = caller.say(beginning_on_a_frame(speech(text, voice)))
+    stopped = sound_stopped(caller.log[begun:], sent.first_ns, GAP_MS)
+    if stopped is None:
+        return None
+    return (stopped.at_ns - sent.first_ns) / 1e6
+
+
+def run(house: House, turns: int) -> tuple[list[float], int]:
+    """Interruptions in several calls (each has its own phase to the house's clock); gives those that were not noticed, too."""
+    found: list[float] = []
+    missed = 0
+    for first in range(0, turns, 4):
+        with Caller(house.address) as caller:
+            caller.dial()
+            for turn in range(first, min(first + 4, turns)):
+                stopped = interrupt(caller, QUESTIONS[turn % len(QUESTIONS)], VOICES[turn % len(VOICES)])
+                if stopped is None:
+                    missed += 1
+                else:
+                    found.append(stopped)
+    return found, missed
+
+
+def measure(report: Report, turns: int, runs: int, house: House) -> None:
+    stops: list[list[float]] = []
+    missed = 0
+    controls = [latency()]
+    for number in range(runs):
+        found, none = run(house, turns)
+        missed += none
+        stops.append(found)
+        controls.append(latency())
+        report.say(f"barge-in, run {number + 1} of {runs}: {len(found)} interruptions, {none} not noticed")
+    if not any(stops):
+        raise RuntimeError("no interruption was noticed; does the demo work (make demo ONCE=1)?")
+    control = worst(*controls)
+    shown = {"control": control.figures(), "refused": control.refusal, "detail": {"not_noticed": missed}}
+    report.add(of_trials("barge_in.stop", "ms p95", [trial for trial in stops if trial], **shown))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--turns", type=int, default=12, help="interruptions a run")
+    parser.add_argument("--runs", type=int, default=3)
+    given = parser.parse_args(arguments)
+    report = Report()
+    with House() as house:
+        measure(report, given.turns, given.runs, house)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What a call costs in memory while it lasts, and what it leaves behind: resident memory (proc(5)), 2,000 short calls in a row (SIPp).
+
+    python -m bench.memory [--calls 300] [--in-a-row 2000] [--rate 25]
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.harness import Measurement, Report, of_runs
+from bench.load import Load
+from bench.process import Gateway, cores
+
+SCENARIO = Path(__file__).with_name("scenarios") / "short_call.xml"
+LONGEST_MEMORY_S = 33.0  # what is over is kept for up to 64 T1 (RFC 3261 section 17.1.1.2, timers B, F, H, J)
+
+
+def per_call_kb(calls: int) -> tuple[float, dict[str, float]]:
+    """Resident memory that `calls` calls cost, each, once they talk; and before and after."""
+    with Load("bench.native_gateway", {}, calls) as load:
+        load.window(2)
+        full = load.gateway.rss_kb()
+        figures = {"idle_kb": load.idle_kb, "full_kb": full, "calls": calls}
+        return (full - load.idle_kb) / calls, figures
+
+
+def short_calls(gateway: Gateway, calls: int, rate: int) -> int:
+    """So many calls in a row by SIPp; gives how many failed. Raises RuntimeError where SIPp is not installed."""
+    program = shutil.which("sipp")
+    if program is None:
+        raise RuntimeError("sipp is not installed; run: apt-get install sip-tester")
+    host, port = gateway.address
+    command = [program, f"{host}:{port}", "-sf", str(SCENARIO), "-m", str(calls), "-r", str(rate), "-l", str(rate * 4), "-i", host]
+    command += ["-nostdin", "-timeout", f"{calls // rate + 60}s", "-trace_stat", "-fd", "600", "-mp", "31000", "-skip_rlimit"]
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        rows = [row.split(";") for file in Path(folder).glob("*.csv") for row in file.read_text().splitlines()]
+    if len(rows) < 2:
+        raise RuntimeError(f"sipp ended with status {done.returncode}: {done.stderr.strip()[:300]}")
+    return calls - int(rows[-1][rows[0].index("SuccessfulCall(C)")])
+
+
+def slope_kb(calls: int, rate: int, report: Report) -> tuple[float, dict[str, float]]:
+    """kB that a finished call leaves behind, after as many calls again have warmed everything up."""
+    with Gateway("bench.native_gateway", {}, cores()[0]) as gateway:
+        warm = max(calls // 4, 100)
+        failed = short_calls(gateway, warm, rate)
+        settle(gateway)
+        before = gateway.rss_kb()
+        failed += short_calls(gateway, calls, rate)
+        settle(gateway)
+        after, up = gateway.rss_kb(), gateway.ask("calls")["up"]
+        report.say(f"{calls} calls in a row after {warm}: {before} kB before, {after} kB after, {failed} failed, {up} still up")
+        return (after - before) / calls, {"before_kb": before, "after_kb": after, "calls": calls, "warm_up": warm, "failed": failed, "up": up}
+
+
+def settle(gateway: Gateway) -> None:
+    """Until the SIP library has forgotten the calls and Python has collected."""
+    time.sleep(LONGEST_MEMORY_S)
+    gateway.ask("collect")
+
+
+def measure(report: Report, calls: int = 300, in_a_row: int = 2000, rate: int = 25) -> None:
+    each, figures = per_call_kb(calls)
+    report.add(of_runs("memory.per_call", "kB", [each], detail=figures))
+    try:
+        left, figures = slope_kb(in_a_row, rate, report)
+    except RuntimeError as error:
+        report.add(Measurement("memory.slope", 0.0, "kB/call", refused=str(error)))
+        return
+    why = f"{figures['failed']:.0f} of the calls failed" if figures["failed"] else ""
+    report.add(of_runs("memory.slope", "kB/call", [left], detail=figures, refused=why))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--calls", type=int, default=300)
+    parser.add_argument("--in-a-row", type=int, default=2000)
+    parser.add_argument("--rate", type=int, default=25, help="calls a second")
+    given = parser.parse_args(arguments)
+    report = Report()
+    measure(report, given.calls, given.in_a_row, given.rate)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
