@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -35,7 +36,9 @@ class House:
     watch: told what happens on every call (Note); progress: told how the start gets on (what, done, of).
     """
 
-    def __init__(self, settings: Settings, watch: Callable[[Call, Note], None] | None = None, progress: Progress = silent) -> None:
+    def __init__(
+        self, settings: Settings, watch: Callable[[Call, Note], None] | None = None, progress: Progress = silent
+    ) -> None:
         self.settings, self.watch, self.progress = settings, watch, progress
         self.flow: Flow = load(flow_file(settings))
         self.pool = Pool()
@@ -62,7 +65,9 @@ class House:
         await self.ears.load(self.flow.languages)
         self.progress("recognisers", 1, 1)
         texts = [(say.text, say.language) for say in prompts(self.flow)]
-        await self.mouth.warm(texts, progress=lambda done, of: self.progress("prompts", done, of), rate_hz=self.settings.sip.rate_hz)
+        await self.mouth.warm(
+            texts, progress=lambda done, of: self.progress("prompts", done, of), rate_hz=self.settings.sip.rate_hz
+        )
         self.progress("SIP", 0, 1)
         await self.exchange.start()
         self.progress("SIP", 1, 1)
@@ -76,12 +81,10 @@ class House:
     async def drain(self, patience_s: float) -> None:
         """Take no new calls and let the others finish, for so long at most."""
         self.exchange.drain()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
-                while self.exchange.calls:
-                    await asyncio.sleep(0.2)
-        except TimeoutError:
-            pass
+                for call in list(self.exchange.calls.values()):
+                    await call.gone.wait()
 
     async def _on_call(self, call: Call) -> None:
         def note(what: Note) -> None:

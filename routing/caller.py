@@ -21,7 +21,7 @@ from voice.clock import now_ns
 from voice.errors import HotlineError
 from voice.exchange import Exchange
 from voice.recognizers.pool import Pool
-from voice.speech.mouth import Mouth
+from voice.speech.mouth import Clip, Mouth
 from voice.trunk import SipSettings, Transport
 
 Tell = Callable[[dict[str, object]], None]
@@ -93,7 +93,7 @@ class Caller:
                     return event
         raise HotlineError("the call ended without a word")
 
-    async def _play(self, call: Call, acts: Sequence[Act], clips: dict) -> None:
+    async def _play(self, call: Call, acts: Sequence[Act], clips: dict[str, Clip]) -> None:
         try:
             for act in acts:
                 async with asyncio.timeout(STEP_LIMIT_S):
@@ -102,7 +102,16 @@ class Caller:
                     clip = clips[act.say]
                     prompt = call.play(clip, barge_keys=False)
                     length_ms = len(clip.pcm) * 1000 / clip.rate_hz
-                    self.tell({"what": "says", "why": act.why, "text": act.say, "prompt": prompt, "length_ms": length_ms, "at_ns": now_ns()})
+                    self.tell(
+                        {
+                            "what": "says",
+                            "why": act.why,
+                            "text": act.say,
+                            "prompt": prompt,
+                            "length_ms": length_ms,
+                            "at_ns": now_ns(),
+                        }
+                    )
                 if act.press:
                     await call.send_keys(act.press)
                     self.tell({"what": "presses", "why": act.why, "keys": act.press, "at_ns": now_ns()})
@@ -122,11 +131,12 @@ class Caller:
             await self._finished.wait()
             return
         await self._speaking.wait()
-        while (left_ms := act.after_ms - (now_ns() - self._began_ns) / 1e6) > 0:
-            await asyncio.sleep(left_ms / 1000)
+        await asyncio.sleep(max(0.0, act.after_ms / 1000 - (now_ns() - self._began_ns) / 1e9))
 
 
-async def call(uri: str, acts: Sequence[Act], language: str, tell: Tell = tell_json, rtp_ports: tuple[int, int] = (16000, 17999)) -> bool:
+async def call(
+    uri: str, acts: Sequence[Act], language: str, tell: Tell = tell_json, rtp_ports: tuple[int, int] = (16000, 17999)
+) -> bool:
     """One scripted call from a fresh endpoint; True where the house ended it as the script expects."""
     transports = (Transport.TCP,) if ";transport=tcp" in uri.lower() else (Transport.UDP,)
     settings = SipSettings(port=0, transports=transports, rtp_ports=rtp_ports, user_agent="caller")

@@ -122,16 +122,19 @@ def models_list() -> None:
     show(out)
 
 
-@models_app.command("get", epilog="Example: hotline models get vosk-small-ru")
-def models_get(name: Annotated[str, typer.Argument(help="A name from `hotline models list`.")]) -> None:
-    """Fetch a model, with a progress bar; a broken download goes on where it stopped."""
+@models_app.command("get", epilog="Example: hotline models get vosk-model-small-ru-0.22 vosk-model-small-en-us-0.15")
+def models_get(names: Annotated[list[str], typer.Argument(help="Names from `hotline models list`.")]) -> None:
+    """Fetch models, with a progress bar; a broken download goes on where it stopped."""
     from routing.models import fetch
 
-    fetch(name, out)
+    for name in names:
+        fetch(name, out)
 
 
 @models_app.command("verify")
-def models_verify(name: Annotated[str | None, typer.Argument(help="One model; all that are here where none is named.")] = None) -> None:
+def models_verify(
+    name: Annotated[str | None, typer.Argument(help="One model; all that are here where none is named.")] = None,
+) -> None:
     """Check that models are whole."""
     from routing.models import verify
 

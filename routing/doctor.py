@@ -21,6 +21,7 @@ from routing.settings import Settings
 from routing.settings import load as load_settings
 from voice import models
 from voice.errors import HotlineError
+from voice.recognizers.ears import EarChoice
 from voice.speech.voices import Voices
 from voice.trunk import Transport
 
@@ -105,14 +106,22 @@ def ports(settings: Settings) -> Iterator[Finding]:
     first, last = sip.rtp_ports
     room = (last - first + 1) // 2
     grade = Grade.OK if room >= sip.max_calls else Grade.WARN
-    yield Finding(grade, f"RTP ports {first} to {last}: room for {room} calls of {sip.max_calls}", "" if room >= sip.max_calls else "Widen rtp_ports.")
+    yield Finding(
+        grade,
+        f"RTP ports {first} to {last}: room for {room} calls of {sip.max_calls}",
+        "" if room >= sip.max_calls else "Widen rtp_ports.",
+    )
 
 
 def limits(settings: Settings) -> Iterator[Finding]:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     need = settings.sip.max_calls * FILES_PER_CALL + 64
     if soft < need:
-        yield Finding(Grade.WARN, f"open files: {soft}, and {settings.sip.max_calls} calls want {need}", f"ulimit -n {need}, or LimitNOFILE={need}")
+        yield Finding(
+            Grade.WARN,
+            f"open files: {soft}, and {settings.sip.max_calls} calls want {need}",
+            f"ulimit -n {need}, or LimitNOFILE={need}",
+        )
     else:
         yield Finding(Grade.OK, f"open files: {soft}")
     yield Finding(Grade.OK, f"{os.cpu_count()} cores")
@@ -123,7 +132,12 @@ def flows(settings: Settings) -> Iterator[tuple[Finding, Flow | None]]:
     try:
         mistakes = check(path)
         if mistakes:
-            yield Finding(Grade.FAIL, f"flow {path}: {len(mistakes)} mistakes", "\n      ".join(str(mistake) for mistake in mistakes)), None
+            yield (
+                Finding(
+                    Grade.FAIL, f"flow {path}: {len(mistakes)} mistakes", "\n      ".join(str(mistake) for mistake in mistakes)
+                ),
+                None,
+            )
         else:
             flow = load(path)
             yield Finding(Grade.OK, f"flow {flow.name}: {len(flow.steps)} steps in {', '.join(flow.languages)}"), flow
@@ -132,22 +146,24 @@ def flows(settings: Settings) -> Iterator[tuple[Finding, Flow | None]]:
 
 
 def hearing(settings: Settings, languages: tuple[str, ...]) -> Iterator[Finding]:
-    """An ear for every language, or keys."""
+    """An ear for every language, or keys; an ear that the settings want and that is missing."""
     for language in languages:
-        choice = settings.hearing.get(language)
-        found, why = [], ""
+        choice = settings.hearing.get(language, EarChoice())
+        found: list[str] = []
+        missing: dict[str, HotlineError] = {}
         for engine in ("vosk", "whisper", "pocketsphinx"):
             try:
-                models.find(engine, language, choice.path(engine) if choice else None)
+                models.find(engine, language, choice.path(engine))
                 found.append(engine)
             except HotlineError as error:
-                why = why or error.remedy
+                missing[engine] = error
+        for wanted in {choice.final, choice.streaming} & set(missing):
+            yield Finding(Grade.WARN, f"{language}: {missing[wanted].what}", missing[wanted].remedy)
         if not found:
-            yield Finding(Grade.WARN, f"{language}: no ear; the flow works by keys", why)
-        elif "vosk" not in found:
-            yield Finding(Grade.OK, f"{language} is heard by {', '.join(found)} ({WHISPER_ONLY})", "")
+            yield Finding(Grade.WARN, f"{language}: no ear; the flow works by keys", missing["whisper"].remedy)
         else:
-            yield Finding(Grade.OK, f"{language} is heard by {', '.join(found)}")
+            streams = "" if "vosk" in found else f" ({WHISPER_ONLY})"
+            yield Finding(Grade.OK, f"{language} is heard by {', '.join(found)}{streams}")
 
 
 def speaking(languages: tuple[str, ...]) -> Iterator[Finding]:
@@ -163,4 +179,8 @@ def speaking(languages: tuple[str, ...]) -> Iterator[Finding]:
 def programs() -> Iterator[Finding]:
     wanted: tuple[tuple[str, Callable[[], str | None]], ...] = (("redis-server", lambda: shutil.which("redis-server")),)
     for name, find in wanted:
-        yield Finding(Grade.OK, f"{name}: {find()}") if find() else Finding(Grade.WARN, f"{name} is not installed", f"apt-get install {name}")
+        yield (
+            Finding(Grade.OK, f"{name}: {find()}")
+            if find()
+            else Finding(Grade.WARN, f"{name} is not installed", f"apt-get install {name}")
+        )

@@ -17,7 +17,13 @@ def show(console: Console) -> None:
     for model in models.catalogue():
         here = models.status(model)
         few = ", ".join(model.languages[:4]) + (f" +{len(model.languages) - 4}" if len(model.languages) > 4 else "")
-        table.add_row(model.name, model.engine, few, str(model.size_mb), f"[green]{here.where}[/green]" if here.path else "[dim]missing[/dim]")
+        table.add_row(
+            model.name,
+            model.engine,
+            few,
+            str(model.size_mb),
+            f"[green]{here.where}[/green]" if here.path else "[dim]missing[/dim]",
+        )
     console.print(table)
     console.print("\n[dim]Get one: hotline models get NAME   A folder of your own: HOTLINE_MODELS=/path[/dim]")
 
@@ -44,5 +50,7 @@ def verify(name: str | None, console: Console) -> bool:
         if verdict.sound:
             console.print(f"[green]whole[/green]    {model.name}: {verdict.checked} files compared")
         else:
-            console.print(f"[red]damaged[/red]  {model.name}: {', '.join(verdict.damaged)}. Mend it with `hotline models get {model.name}`.")
+            console.print(
+                f"[red]damaged[/red]  {model.name}: {', '.join(verdict.damaged)}. Mend it with `hotline models get {model.name}`."
+            )
     return sound

@@ -17,8 +17,9 @@ async def serve(
     settings: Settings, console: Console, *, port: int | None = None, host: str | None = None, language: str | None = None
 ) -> bool:
     """Answer calls. Cancelled once: no new calls, the others may finish; cancelled twice: now."""
-    changes = {key: value for key, value in (("port", port), ("host", host)) if value is not None}
-    settings = dataclasses.replace(settings, sip=dataclasses.replace(settings.sip, **changes), language=language or settings.language)
+    sip = settings.sip
+    sip = dataclasses.replace(sip, port=sip.port if port is None else port, host=host or sip.host)
+    settings = dataclasses.replace(settings, sip=sip, language=language or settings.language)
 
     def progress(what: str, done: int, of: int) -> None:
         if done == of:
@@ -32,7 +33,10 @@ async def serve(
         for language_known in house.flow.languages:
             ears = house.ears.for_language(language_known)
             heard = ears.final.name if ears.final else "keys only: " + "; ".join(ears.missing)
-            console.print(f"  {language_known}: {heard}" + (f" + {ears.streaming.name}" if ears.streaming and ears.streaming is not ears.final else ""))
+            console.print(
+                f"  {language_known}: {heard}"
+                + (f" + {ears.streaming.name}" if ears.streaming and ears.streaming is not ears.final else "")
+            )
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:

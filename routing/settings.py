@@ -73,7 +73,8 @@ def parse(data: dict[str, Any], source: str) -> Settings:
         built = [build(Trunk, trunk, f"[[sip.trunk]] {trunk.get('name', n + 1)}", mistakes) for n, trunk in enumerate(trunks)]
         sip["trunks"] = tuple(trunk for trunk in built if trunk is not None)
     hearing = {
-        language: build(EarChoice, choice, f"[hearing.{language}]", mistakes) for language, choice in data.get("hearing", {}).items()
+        language: build(EarChoice, choice, f"[hearing.{language}]", mistakes)
+        for language, choice in data.get("hearing", {}).items()
     }
     top = {key: value for key, value in data.items() if key not in ("sip", "hearing")}
     settings_sip = build(SipSettings, sip, "[sip]", mistakes)
@@ -93,7 +94,9 @@ def build(kind: type[T], values: dict[str, Any], where: str, mistakes: list[str]
     for name, value in values.items():
         if name not in hints:
             near = process.extractOne(name, list(hints), score_cutoff=60)
-            mistakes.append(f"{where}: unknown key {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(hints)}"))
+            mistakes.append(
+                f"{where}: unknown key {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(hints)}")
+            )
             continue
         try:
             arguments[name] = fit(value, hints[name])

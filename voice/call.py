@@ -243,7 +243,9 @@ class Call:
                 self._playing.pop(value, None)
                 self.line.reap()
                 ended = PromptFinished(at_ns=at_ns, prompt=value)
-                self.mailbox.put(ended if kind == Bell.PROMPT_FINISHED else PromptCut(at_ns=at_ns, prompt=value, played_samples=sample))
+                self.mailbox.put(
+                    ended if kind == Bell.PROMPT_FINISHED else PromptCut(at_ns=at_ns, prompt=value, played_samples=sample)
+                )
 
     def _key(self, key: str, source: KeySource, at_ns: int) -> None:
         if self._keypad.press(key, source, at_ns):

@@ -1,13 +1,13 @@
 """What can go wrong with a call, and whose fault it is.
 
-    HotlineError                 everything the house raises on purpose; its text is fit for a person
-    +-- ConfigError              ours to mend before the start: settings, files, a port in use
-    |   +-- ModelMissing         a recogniser's or a voice's model is not on this machine
-    +-- SipError                 a call that the SIP library refuses; carries `status` (RFC 3261 section 21)
-    |   +-- CallGone             the call has ended, or was never there
-    |   +-- WrongState           the call is in a state that does not allow this
-    +-- SpeechError              speech could not be rendered or heard
-        +-- Overloaded           too much is waiting already; go on by keys
+HotlineError                 everything the house raises on purpose; its text is fit for a person
++-- ConfigError              ours to mend before the start: settings, files, a port in use
+|   +-- ModelMissing         a recogniser's or a voice's model is not on this machine
++-- SipError                 a call that the SIP library refuses; carries `status` (RFC 3261 section 21)
+|   +-- CallGone             the call has ended, or was never there
+|   +-- WrongState           the call is in a state that does not allow this
++-- SpeechError              speech could not be rendered or heard
+    +-- Overloaded           too much is waiting already; go on by keys
 """
 
 from __future__ import annotations

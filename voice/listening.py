@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from native.line import Line
@@ -60,6 +61,10 @@ class Ear:
     fed: int
     utterance: Utterance | None = None
     partial: str = ""
+
+    def take_all(self, line: Line) -> str:
+        """Feed all there is (worker thread)."""
+        return self.take(line, line.position)
 
     def take(self, line: Line, upto: int) -> str:
         """Feed what came in until `upto` (worker thread). Raises SpeechError where the sound is gone already."""
@@ -188,7 +193,7 @@ class Listener:
             while True:
                 await asyncio.sleep(STREAM_PERIOD_S if streams else COPY_PERIOD_S)
                 for ear in turn.ears:
-                    text = await self.pool.run(ear, lambda ear=ear: ear.take(self.line, self.line.position))
+                    text = await self.pool.run(ear, partial(ear.take_all, self.line))
                     if ear.recognizer.streams and text:
                         self._heard_so_far(turn, text, ear.recognizer.name)
         except HotlineError as error:

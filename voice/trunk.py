@@ -56,16 +56,22 @@ class Trunk:
             try:
                 ipaddress.ip_network(network)
             except ValueError as error:
-                raise ConfigError(f"trunk {self.name!r}: {network!r} is no network ({error})", "Write it as 192.0.2.0/24.") from None
+                raise ConfigError(
+                    f"trunk {self.name!r}: {network!r} is no network ({error})", "Write it as 192.0.2.0/24."
+                ) from None
         if "*" in self.realm:
             raise ConfigError(
                 f"trunk {self.name!r}: the realm {self.realm!r} would give our digest to anyone who asks for it",
                 "Write the realm exactly as the provider's challenge names it.",
             )
         if self.password and not self.realm:
-            raise ConfigError(f"trunk {self.name!r} has a password but no realm", "Write the realm that the provider's challenge names.")
+            raise ConfigError(
+                f"trunk {self.name!r} has a password but no realm", "Write the realm that the provider's challenge names."
+            )
         if unknown := self.allow - PERMISSIONS:
-            raise ConfigError(f"trunk {self.name!r} allows {sorted(unknown)}", f"What can be allowed: {', '.join(sorted(PERMISSIONS))}.")
+            raise ConfigError(
+                f"trunk {self.name!r} allows {sorted(unknown)}", f"What can be allowed: {', '.join(sorted(PERMISSIONS))}."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,9 @@ class SipSettings:
         if not 1 <= self.max_calls <= 1024:
             raise ConfigError(f"max_calls is {self.max_calls}", "The SIP library is built for 1 to 1024.")
         if not 10 <= self.t1_ms <= 4000:
-            raise ConfigError(f"t1_ms is {self.t1_ms}", "It is 10 to 4000; RFC 3261 has 500, and no less but in a network of one's own.")
+            raise ConfigError(
+                f"t1_ms is {self.t1_ms}", "It is 10 to 4000; RFC 3261 has 500, and no less but in a network of one's own."
+            )
         first, last = self.rtp_ports
         if not 1024 <= first < last <= 65535:
             raise ConfigError(f"rtp_ports {first} to {last}", "They are two ports from 1024 to 65535, the lower one first.")

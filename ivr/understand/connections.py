@@ -108,7 +108,7 @@ def _ways(page: Page, flow: Flow, broken: Collection[str]) -> None:
     }:
         leaving |= more
     for name, step in steps.items():
-        if name not in reached and not broken:
+        if name not in reached and not broken and flow.start in steps:
             page.wrong(step.place, f'step "{name}" is unreachable: nothing leads to it')
         if name in reached and name not in leaving:
             page.wrong(step.place, f'step "{name}" is in a loop without exit: no answer leads to an end')

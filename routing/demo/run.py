@@ -37,6 +37,14 @@ def drawn(console: Console) -> str:
     return re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="hotline demo"), flags=re.DOTALL)
 
 
+def keep(found: dict[str, Any], result: Path) -> None:
+    """Write the figures, whole or not at all."""
+    result.parent.mkdir(parents=True, exist_ok=True)
+    part = result.with_suffix(".part")
+    part.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    part.replace(result)
+
+
 class Demo:
     """One demonstration. `run` gives True where the caller was understood in every act."""
 
@@ -69,12 +77,11 @@ class Demo:
             self.console.print(f"\nThe house answers at [bold]{uri}[/bold]; a caller with a synthetic voice phones it now.\n")
             await self._call(uri)
             found = self.story.summary(SCRIPTS[self.language], next(iter(house.outcomes.values()), "no call"))
-            result.parent.mkdir(parents=True, exist_ok=True)
-            result.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            keep(found, result)
             self.screen.summary(found)
             self.console.print(f"[dim]All of it: {result}[/dim]")
             if picture is not None:
-                picture.write_text(drawn(self.console), encoding="utf-8")
+                await asyncio.to_thread(picture.write_text, drawn(self.console), encoding="utf-8")
             if not once:
                 self._invite(uri)
                 await asyncio.Event().wait()
@@ -95,7 +102,8 @@ class Demo:
             sys.executable, "-m", "routing.caller", uri, self.language,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         acts = [dataclasses.asdict(expected.act) for expected in SCRIPTS[self.language]]
         process.stdin.write(json.dumps(acts).encode())
         process.stdin.close()
@@ -120,6 +128,6 @@ class Demo:
         self.console.print(
             f"\n[bold]Now you:[/bold] the house stays up. Call [bold]{uri}[/bold] with any softphone on this machine"
             "\n(Linphone, Baresip, MicroSIP: no account, no password, transport UDP or TCP), or from another terminal:"
-            f"\n    hotline call {uri} --say \"where is my parcel\""
+            f'\n    hotline call {uri} --say "where is my parcel"'
             "\nCtrl-C ends it."
         )

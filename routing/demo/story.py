@@ -57,7 +57,9 @@ class Story:
         return line
 
     def from_caller(self, fact: dict[str, Any]) -> Line:
-        line = Line(int(fact["at_ns"]), "peer", str(fact["what"]), {key: fact[key] for key in fact if key not in ("at_ns", "what")})
+        line = Line(
+            int(fact["at_ns"]), "peer", str(fact["what"]), {key: fact[key] for key in fact if key not in ("at_ns", "what")}
+        )
         self.add(line)
         return line
 
@@ -73,7 +75,9 @@ class Story:
         report = TurnReport(expected.act.why, expected.act.say or expected.act.press)
         said_ns = start.at_ns
         if expected.act.say:
-            said = next((line for line in within if line.what == "said" and line.detail.get("prompt") == start.detail["prompt"]), start)
+            said = next(
+                (line for line in within if line.what == "said" and line.detail.get("prompt") == start.detail["prompt"]), start
+            )
             said_ns = said.at_ns
         words = next((line for line in within if line.who == "heard"), None)
         keyed = next((line for line in within if line.who == "key"), None)
@@ -93,7 +97,11 @@ class Story:
             if quiet is not None:
                 report.barge_in_stop_ms = round((quiet.at_ns - first_ns) / 1e6, 1)
         stood = any(line.what == "prompt pauses" for line in within)
-        report.went_on = stood and any(line.what == "prompt goes on" for line in within) and not any(line.what == "prompt cut" for line in within)
+        report.went_on = (
+            stood
+            and any(line.what == "prompt goes on" for line in within)
+            and not any(line.what == "prompt cut" for line in within)
+        )
         if expected.answer:
             report.understood = any(answer.startswith(expected.answer + ".") for answer in report.answers)
         else:
@@ -103,7 +111,9 @@ class Story:
     def summary(self, script: Sequence[Expected], outcome: str) -> dict[str, Any]:
         """What `build/demo.json` holds."""
         turns = self.turns(script)
-        answered = next((line.detail["answered_ms"] for line in self.lines if line.who == "peer" and line.what == "answered"), None)
+        answered = next(
+            (line.detail["answered_ms"] for line in self.lines if line.who == "peer" and line.what == "answered"), None
+        )
         stops = [turn.barge_in_stop_ms for turn in turns if turn.barge_in_stop_ms is not None]
         return {
             "answered_ms": None if answered is None else round(float(answered), 1),
@@ -111,6 +121,9 @@ class Story:
             "barge_in_stop_ms": stops[0] if stops else None,
             "keys": "".join(line.what for line in self.lines if line.who == "key"),
             "outcome": outcome,
-            "timeline": [{"ms": round((line.at_ns - self.lines[0].at_ns) / 1e6, 1), "who": line.who, "what": line.what, **line.detail} for line in self.lines],
+            "timeline": [
+                {"ms": round((line.at_ns - self.lines[0].at_ns) / 1e6, 1), "who": line.who, "what": line.what, **line.detail}
+                for line in self.lines
+            ],
             "understood": bool(turns) and all(turn.understood for turn in turns),
         }

@@ -153,7 +153,7 @@ def talk(
 
 
 def test_a_question_is_answered_and_the_call_ends_with_goodbye(flow: Flow) -> None:
-    session, call, notes = talk(flow, [(5, "where is my parcel"), (12, "no thank you")])
+    _, call, notes = talk(flow, [(5, "where is my parcel"), (12, "no thank you")])
     assert any("two days" in text for text in call.said)
     assert call.hung_up
     assert "Thank you for calling" in call.said[-1]
@@ -177,7 +177,7 @@ def test_silence_is_asked_about_more_and_more_simply_and_ends_with_a_person(flow
 
 
 def test_the_caller_may_hang_up_in_the_middle_of_a_prompt(flow: Flow) -> None:
-    session, call, _ = talk(flow, [(1, "!")])
+    _, call, _ = talk(flow, [(1, "!")])
     assert not call.hung_up
     assert len(call.said) == 2
 

@@ -11,7 +11,9 @@ def sounds(rate: int) -> np.ndarray:
     """Noise bursts, tones and near-silence in turn, 6 s."""
     rng = np.random.default_rng(rate)
     t = np.arange(rate) / rate
-    voice = sum(np.sin(2 * np.pi * f * t) / n for n, f in enumerate((140, 280, 420, 1200, 2400), 1)) * (1 + np.sin(2 * np.pi * 4 * t))
+    voice = sum(np.sin(2 * np.pi * f * t) / n for n, f in enumerate((140, 280, 420, 1200, 2400), 1)) * (
+        1 + np.sin(2 * np.pi * 4 * t)
+    )
     parts = [rng.normal(0, 30, rate), voice * 4000, rng.normal(0, 3000, rate), voice * 400, np.zeros(rate), voice * 8000]
     return np.clip(np.concatenate(parts), -32768, 32767).astype(np.int16)
 

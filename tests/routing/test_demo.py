@@ -25,14 +25,22 @@ def test_the_demo_ends_well_and_writes_its_figures(language: str, tmp_path: Path
     assert found["keys"] == "3"
     assert found["barge_in_stop_ms"] < 400
     assert [turn["engine"] for turn in found["turns"]] == ["whisper", "whisper", "", "whisper", "rfc4733", "whisper"]
-    assert [turn["answers"][0].partition(".")[0] for turn in found["turns"] if turn["answers"]] == ["status", "hours", "help", "refund", "goodbye"]
+    assert [turn["answers"][0].partition(".")[0] for turn in found["turns"] if turn["answers"]] == [
+        "status",
+        "hours",
+        "help",
+        "refund",
+        "goodbye",
+    ]
     assert found["turns"][2]["went_on"], "a murmur stops no prompt"
     assert all(turn["reply_excess_ms"] < 500 for turn in found["turns"] if turn["reply_excess_ms"] is not None)
     assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_real_vosk_hears_korean_with_the_grammar_of_each_step(tmp_path: Path) -> None:
-    settings = f'language = "ko"\nflow = "{FLOWS / "korean.yaml"}"\n[sip]\nport = 0\n[hearing.ko]\nfinal = "vosk"\nstreaming = "vosk"\n'
+    settings = (
+        f'language = "ko"\nflow = "{FLOWS / "korean.yaml"}"\n[sip]\nport = 0\n[hearing.ko]\nfinal = "vosk"\nstreaming = "vosk"\n'
+    )
     with house(tmp_path, settings) as (running, port):
         heard = call(port, "ko", [{"why": "refund", "say": "환불"}, {"why": "no", "say": "아니요"}])
         outcome = running.until("outcome", 20)
@@ -47,7 +55,9 @@ def test_real_vosk_hears_korean_with_the_grammar_of_each_step(tmp_path: Path) ->
 
 
 def test_a_house_without_ears_serves_by_keys_and_says_so(tmp_path: Path) -> None:
-    settings = '[sip]\nport = 0\n[hearing.en]\nfinal = "none"\nstreaming = "none"\n[hearing.ru]\nfinal = "none"\nstreaming = "none"\n'
+    settings = (
+        '[sip]\nport = 0\n[hearing.en]\nfinal = "none"\nstreaming = "none"\n[hearing.ru]\nfinal = "none"\nstreaming = "none"\n'
+    )
     with house(tmp_path, settings) as (running, port):
         call(port, "en", [{"why": "hours", "press": "4"}, {"why": "bye", "press": "2"}])
         outcome = running.until("outcome", 20)

@@ -47,7 +47,14 @@ def test_every_mistake_is_told_at_once_with_the_nearest_name() -> None:
         parse(data, "x.toml")
     text = str(caught.value)
     assert text.startswith("6 mistakes")
-    for part in ("did you mean 'language'", "did you mean 'port'", "max_calls is 'many': a int", "'nowhere' is no network", "the realm '*'", "did you mean 'final'"):
+    for part in (
+        "did you mean 'language'",
+        "did you mean 'port'",
+        "max_calls is 'many': a int",
+        "'nowhere' is no network",
+        "the realm '*'",
+        "did you mean 'final'",
+    ):
         assert part in text
 
 
