@@ -164,9 +164,11 @@ class Peer:
         self.send(self.request(method, **more))  # type: ignore[arg-type]
         return self.until(status=200)
 
-    def invite(self, *, body: str | None = None, headers: Iterable[str] = (), kind: str = "application/sdp") -> Dialog:
+    def invite(
+        self, *, user: str = "hotline", body: str | None = None, headers: Iterable[str] = (), kind: str = "application/sdp"
+    ) -> Dialog:
         """Place a call and wait for the final response; a refused call is acknowledged, an accepted one too."""
-        dialog = Dialog(self)
+        dialog = Dialog(self, user)
         branch = f"z9hG4bKinvite{next(_serial)}"
         text = self.request("INVITE", dialog=dialog, headers=headers, body=sdp() if body is None else body, kind=kind, branch=branch)
         self.send(text)
@@ -189,13 +191,42 @@ class Dialog:
         self.call_id = f"call{serial}.{peer.port}@{peer.host}"
         self.local_tag = f"from{serial}"
         self.remote_tag = ""
-        self.cseq = 0
+        self.cseq = self.invite_cseq = 0
+        self.branch = ""
         self.response: Message | None = None
 
     @property
     def status(self) -> int:
         """Of the final response to the INVITE, 0 where none came."""
         return self.response.status if self.response else 0
+
+    def start(self, *, body: str | None = None, headers: Iterable[str] = (), kind: str = "application/sdp") -> None:
+        """Send an INVITE and wait for nothing; within a dialog it is a re-INVITE."""
+        self.branch = f"z9hG4bKstep{next(_serial)}x{self.peer.port}"
+        body = sdp() if body is None else body
+        text = self.peer.request("INVITE", dialog=self, headers=headers, body=body, kind=kind, branch=self.branch)
+        self.invite_cseq = self.cseq
+        self.peer.send(text)
+
+    def expect(self, status: int, timeout_s: float | None = None) -> Message:
+        """The next response to the INVITE of at least this status; its tag becomes the dialog's. Raises TimeoutError."""
+        while message := self.peer.until(status=status, timeout_s=timeout_s):
+            if message.method == "INVITE":
+                self.remote_tag = message.tag("to") or self.remote_tag
+                self.response = message
+                return message
+        raise TimeoutError(f"no {status} came")
+
+    def ack(self, body: str = "") -> None:
+        """Acknowledge the final response (RFC 3261 sections 13.2.2.4 and 17.1.1.3)."""
+        again = self.branch if self.status >= 300 else ""
+        self.peer.send(self.peer.request("ACK", dialog=self, body=body, branch=again, cseq=self.invite_cseq))
+
+    def cancel(self) -> None:
+        """CANCEL the INVITE: the same branch, the same number, no tag of theirs (section 9.1)."""
+        tag, self.remote_tag = self.remote_tag, ""
+        self.peer.send(self.peer.request("CANCEL", dialog=self, branch=self.branch, cseq=self.invite_cseq))
+        self.remote_tag = tag
 
     def next_cseq(self) -> int:
         self.cseq += 1

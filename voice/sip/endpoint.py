@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 POLL_MS = 20
 HANG_UP_WAIT_S = 5.0
+UNREGISTER_WAIT_S = 2.0
 
 
 def perform(job: Callable[[], object]) -> None:
@@ -166,7 +167,8 @@ class Endpoint:
             while not self._stop:
                 self._turn(library, POLL_MS)
         perform(functools.partial(self._tear_down, library))
-        perform(library.libDestroy)
+        # What had to be waited for has been: the library need not wait a second more.
+        perform(functools.partial(library.libDestroy, pj.PJSUA_DESTROY_NO_RX_MSG))
         del library
         self._ended = True
         self._obey()
@@ -175,6 +177,11 @@ class Endpoint:
         self.beat_ns = now_ns()
         self._obey()
         perform(functools.partial(library.libHandleEvents, wait_ms))
+
+    def _turn_while(self, waiting: Callable[[], bool], library: pj.Endpoint, limit_s: float) -> None:
+        until = now_ns() + int(limit_s * 1e9)
+        while waiting() and now_ns() < until:
+            self._turn(library, 10)
 
     def _obey(self) -> None:
         """Do what was ordered."""
@@ -210,11 +217,12 @@ class Endpoint:
             self.door.drain(True)
             for leg in list(self.legs.values()):
                 leg.hang_up(503)  # or BYE, or CANCEL, where it has got further
-            until = now_ns() + int(HANG_UP_WAIT_S * 1e9)
-            while (self.legs or library_calls()) and now_ns() < until:
-                self._turn(library, 10)
+            self._turn_while(lambda: bool(self.legs or library_calls()), library, HANG_UP_WAIT_S)
             for leg in self.legs.values():
                 leg.port.detach()
+            for account in self.accounts.values():
+                account.leave()
+            self._turn_while(lambda: any(account.registered for account in self.accounts.values()), library, UNREGISTER_WAIT_S)
             for account in self.accounts.values():
                 account.shutdown()
             for _ in range(5):

@@ -235,6 +235,12 @@ class Account(pj.Account):
         super().__init__()
         self.endpoint = endpoint
         self.trunk = trunk
+        self.registered = False
+
+    def leave(self) -> None:
+        """Tell the registrar that we are gone; `registered` is False once it knows."""
+        if self.registered:
+            self.setRegistration(False)
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
         """The leg must exist before this returns, or the library answers 500 by itself."""
@@ -247,5 +253,6 @@ class Account(pj.Account):
             leg.hang_up(500)
 
     def onRegState(self, prm: pj.OnRegStateParam) -> None:
+        self.registered = prm.code // 100 == 2 and prm.expiration > 0
         level = logging.INFO if prm.code // 100 == 2 else logging.WARNING
         log.log(level, "trunk %s: registration answered %d %s", self.trunk.name, prm.code, prm.reason)
