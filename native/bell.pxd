@@ -12,6 +12,7 @@ cpdef enum Kind:
     PROMPT_CUT = 7        # value: prompt; sample: samples of it that were sent
     PROMPT_PAUSED = 8     # value: prompt; sample: where in it
     PROMPT_RESUMED = 9    # value: prompt
+    OVERRUN = 10          # sample: the first one that a late reader missed; value: how many he wanted
 
 cdef struct bell_event_t:
     int32_t line

@@ -10,6 +10,7 @@ class Kind(IntEnum):
     PROMPT_CUT = 7
     PROMPT_PAUSED = 8
     PROMPT_RESUMED = 9
+    OVERRUN = 10
 
 class Bell:
     """The consumer's side. One thread at a time may call `take`."""

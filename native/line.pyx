@@ -12,7 +12,7 @@ import numpy as np
 
 from native.atomic cimport ACQ_REL, ACQUIRE, RELAXED, add_i32, load_i64, store_i32
 from native.bell cimport (
-    KEY, SPEECH_BEGAN, SPEECH_ENDED, SPEECH_PAUSED, SPEECH_RESUMED, Bell, bell_drop, bell_event_t, bell_hold, bell_ring, now_ns,
+    KEY, OVERRUN, SPEECH_BEGAN, SPEECH_ENDED, SPEECH_PAUSED, SPEECH_RESUMED, Bell, bell_drop, bell_event_t, bell_hold, bell_ring, now_ns,
 )
 from native.dtmf cimport dtmf_feed, dtmf_held, dtmf_init
 from native.level cimport level_dbov
@@ -204,6 +204,8 @@ cdef class Line:
         if count > 0:
             with nogil:
                 whole = ring_read(&self.c.ring, start, &view[0], count)
+                if not whole and start + count <= load_i64(&self.c.ring.written, ACQUIRE):
+                    report(self.c, OVERRUN, start, count, 0)
         return out if whole else None
 
     @property

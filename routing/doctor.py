@@ -22,7 +22,7 @@ from routing.settings import load as load_settings
 from voice import models
 from voice.errors import HotlineError
 from voice.recognizers.ears import EarChoice
-from voice.speech.voices import Voices
+from voice.speech.mouth import Mouth
 from voice.trunk import Transport
 
 
@@ -74,7 +74,7 @@ def findings(config: str | None) -> Iterator[Finding]:
         yield finding
     languages = flow.languages if flow else (settings.language,)
     yield from hearing(settings, languages)
-    yield from speaking(languages)
+    yield from speaking(settings, languages)
     yield from programs()
 
 
@@ -166,14 +166,12 @@ def hearing(settings: Settings, languages: tuple[str, ...]) -> Iterator[Finding]
             yield Finding(Grade.OK, f"{language} is heard by {', '.join(found)}{streams}")
 
 
-def speaking(languages: tuple[str, ...]) -> Iterator[Finding]:
-    voices = Voices()
-    for presence in voices.report(languages):
+def speaking(settings: Settings, languages: tuple[str, ...]) -> Iterator[Finding]:
+    for presence in Mouth(prompts=settings.prompts or None).voices(languages):
         if presence.available:
             yield Finding(Grade.OK, f"{presence.language} is spoken by {presence.voice}")
         elif presence.engine != "piper" or presence.language == "en":
             yield Finding(Grade.WARN, f"{presence.language}: {presence.why}", presence.remedy)
-    voices.close()
 
 
 def programs() -> Iterator[Finding]:

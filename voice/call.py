@@ -29,6 +29,7 @@ from voice.events import (
     HungUp,
     KeySource,
     MediaChanged,
+    Overrun,
     PromptCut,
     PromptFinished,
     PromptPaused,
@@ -232,6 +233,8 @@ class Call:
                     )
                 )
                 self._listener.ended(value, sample, short)
+            case Bell.OVERRUN:
+                self.mailbox.put(Overrun(at_ns=at_ns, first_sample=sample, samples=value))
             case Bell.KEY:
                 self._key(chr(detail), KeySource.INBAND, at_ns)
             case Bell.PROMPT_PAUSED:

@@ -105,6 +105,14 @@ class HearingLost(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overrun(Event):
+    """A recogniser came too late: this much of the caller's sound was overwritten before it was read."""
+
+    first_sample: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digit(Event):
     """One key, once, however many ways it came in: 0-9 * # A-D (RFC 4733 section 3.2)."""
 

@@ -83,6 +83,16 @@ def test_speech_pauses_the_prompt_at_the_onset_and_it_goes_on_from_there() -> No
     assert line.get()[-1] == 500
 
 
+def test_a_reader_who_comes_too_late_is_reported() -> None:
+    bell = Bell()
+    line = Line(bell, 1, ring_s=1.0)
+    line.put_all(silence(10_000))
+    assert line.read(0, 160) is None
+    assert line.read(80_000, 160) is None, "not there yet: no overrun"
+    assert drain(bell) == [(Kind.OVERRUN, 0, 160, 0)]
+    assert line.counters["overruns"] == 1
+
+
 def test_a_prompt_of_another_rate_is_refused() -> None:
     with pytest.raises(ValueError, match="16000 Hz"):
         Line(Bell(), 1).play(Pcm(np.ones(10, np.int16), 16000), 1)
