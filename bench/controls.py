@@ -14,9 +14,9 @@ from bench.swarm import floor
 
 # Beyond this the machine, not the gateway, would decide on a p95 of some ten milliseconds.
 TIMER_P95_MS, ECHO_P95_MS = 5.0, 5.0
-# CPU time suffers less from neighbours than latency does: caches and the clock rate are shared, the core is not.
-OTHERS_CORES = 0.5
-FLOOR_SPREAD = 1.6
+# CPU time suffers less from neighbours than latency does (caches are shared, a core is not), but not nothing.
+OTHERS_SHARE = 0.35
+FLOOR_SPREAD = 1.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,14 +144,19 @@ def of_trials(name: str, unit: str, runs: Sequence[Sequence[float]], share: floa
 
 
 class Report:
-    """Collects measurements, merges them into the results file, prints them."""
+    """Collects measurements, merges them into the results file, prints them.
 
-    def __init__(self, path: Path = RESULTS, console: Console | None = None) -> None:
-        self.path, self.console = path, console or Console()
+    anyway: a figure that would be refused is reported, with the reason in its detail.
+    """
+
+    def __init__(self, path: Path = RESULTS, console: Console | None = None, anyway: bool = False) -> None:
+        self.path, self.console, self.anyway = path, console or Console(), anyway
         self.machine, self.commit = str(Machine.here()), commit()
         self.taken: list[Measurement] = []
 
     def add(self, measurement: Measurement) -> None:
+        if measurement.refused and self.anyway:
+            measurement = replace(measurement, refused="", detail={**measurement.detail, "noisy": measurement.refused})
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self.taken.append(replace(measurement, machine=self.machine, commit=self.commit, at=now))
 

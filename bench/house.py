@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.process import Gateway, cores
+from bench.process import Gateway
 from bench.rtp import RATE_HZ, Samples
 from bench.stimuli import PROMPT, speech, without_pauses
 from ivr.flow import load
@@ -34,7 +34,7 @@ def record() -> Path:
     for say in prompts(load(FLOW)):
         file = folder / f"{say.prompt_id}.wav"
         if not file.exists():
-            sound = story() if say.prompt_id == "story.text" else speech(say.text, VOICE)
+            sound = story() if say.prompt_id in ("story.text", "story.again") else speech(say.text, VOICE)
             with wave.open(str(file), "wb") as out:
                 out.setnchannels(1)
                 out.setsampwidth(2)
@@ -47,7 +47,7 @@ class House(Gateway):
     """The house's process. `turns` gives what it told of the ends of turns since the last look."""
 
     def __init__(self) -> None:
-        super().__init__("bench.native_gateway", {"kind": "house", "prompts": str(record())}, cores()[0])
+        super().__init__("bench.native_gateway", {"kind": "house", "prompts": str(record())})
 
     def told(self, what: str) -> list[dict[str, Any]]:
         """Notes of one kind since the last look; all others are dropped."""

@@ -207,17 +207,13 @@ def last_sound(log: list[Arrival]) -> Arrival | None:
 
 
 def sound_stopped(log: list[Arrival], since_ns: int, gap_ms: float = 150.0) -> Arrival | None:
-    """The last sounding packet before the first gap of `gap_ms` that begins after `since_ns`; None where there is no such gap.
+    """The last sounding packet before the first gap of `gap_ms` in a sound that still went on after `since_ns`.
 
-    The log must reach beyond the gap. A packet that was the last one already before `since_ns` counts: the sound ended then.
+    None where there is no such gap. The log must reach beyond it.
     """
     previous: Arrival | None = None
-    for arrival in log:
-        if not arrival.sounding:
-            continue
-        if previous is not None and arrival.at_ns > since_ns and arrival.at_ns - previous.at_ns > gap_ms * 1e6:
+    for arrival in [*(arrival for arrival in log if arrival.sounding), *log[-1:]]:
+        if previous is not None and previous.at_ns > since_ns and arrival.at_ns - previous.at_ns > gap_ms * 1e6:
             return previous
         previous = arrival
-    if previous is not None and log and log[-1].at_ns - previous.at_ns > gap_ms * 1e6:
-        return previous
     return None

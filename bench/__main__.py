@@ -1,0 +1,67 @@
+"""All measurements, one after the other, in about ten minutes: `make bench`, or `python -m bench [NAME ...]`.
+
+python -m bench frames calls memory     only these
+python -m bench --quick                 a look, not a measurement: few rounds, wide spreads
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench import answer, barge_in, calls, frames, memory, reply
+from bench.harness import Report
+from bench.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much of everything. trials: calls or turns a run; runs and rounds: how often all of it is done again."""
+
+    frames: int = 7
+    rounds: int = 5
+    seconds: float = 8.0
+    trials: int = 14
+    runs: int = 3
+    in_a_row: int = 2000
+
+
+QUICK = Effort(frames=3, rounds=1, seconds=4.0, trials=6, runs=1, in_a_row=300)
+OF_HOUSE: dict[str, Callable[[Report, Effort, House], None]] = {
+    "answer": lambda report, effort, house: answer.measure(report, 3 * effort.trials, effort.runs, house),
+    "reply": lambda report, effort, house: reply.measure(report, effort.trials, effort.runs, house),
+    "barge_in": lambda report, effort, house: barge_in.measure(report, effort.trials, effort.runs, house),
+}
+OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
+    "frames": lambda report, effort: frames.measure(report, effort.frames),
+    "calls": lambda report, effort: calls.measure(report, 300, effort.rounds, effort.seconds),
+    "memory": lambda report, effort: memory.measure(report, 300, effort.in_a_row),
+}
+NAMES = (*OF_GATEWAY, *OF_HOUSE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(NAMES)}; all of them by default")
+    parser.add_argument("--quick", action="store_true", help="a look, not a measurement")
+    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
+    given = parser.parse_args(arguments)
+    if unknown := set(given.names) - set(NAMES):
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    wanted = given.names or NAMES
+    effort, report = QUICK if given.quick else Effort(), Report(anyway=given.anyway)
+    for name in NAMES:
+        if name in wanted and name in OF_GATEWAY:
+            OF_GATEWAY[name](report, effort)
+    if any(name in OF_HOUSE for name in wanted):
+        with House() as house:
+            for name in NAMES:
+                if name in wanted and name in OF_HOUSE:
+                    OF_HOUSE[name](report, effort, house)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
