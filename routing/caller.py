@@ -48,6 +48,34 @@ def tell_json(fact: dict[str, object]) -> None:
     print(json.dumps(fact, ensure_ascii=False), flush=True)
 
 
+class Words:
+    """Tells the same facts to a person, in seconds since the call was dialled."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.zero_ns: int | None = None
+
+    def __call__(self, fact: dict[str, object]) -> None:
+        at_ns = int(str(fact["at_ns"]))
+        self.zero_ns = at_ns if self.zero_ns is None else self.zero_ns
+        match fact:
+            case {"what": "says", "text": text}:
+                words = f"we say “{text}”"
+            case {"what": "presses", "keys": keys}:
+                words = f"we press {keys}"
+            case {"what": "hung up", "status": 408}:
+                words = "nobody answered (408 Request Timeout): is a hotline up there?"
+            case {"what": "hung up", "status": status, "by_us": by_us}:
+                words = f"{'we' if by_us else 'they'} hung up ({status})"
+            case {"what": "gave up", "why": why}:
+                words = f"gave up: {why}"
+            case {"what": "said"}:
+                return
+            case _:
+                words = str(fact["what"])
+        self.say(f"{(at_ns - self.zero_ns) / 1e9:8.2f} s  {words}")
+
+
 class Caller:
     """Plays a script on one call. `run` gives how the call ended."""
 

@@ -94,15 +94,16 @@ def call(
     say: Annotated[list[str] | None, typer.Option("--say", help="A sentence; may be given several times.")] = None,
     press: Annotated[str, typer.Option("--press", help="Keys to send after the sentences.")] = "",
     language: Annotated[str, typer.Option(help="Language of the sentences.")] = "en",
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line, times by CLOCK_MONOTONIC.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Phone a hotline with a synthetic voice and print what happens, one JSON object a line."""
-    from routing.caller import Act
+    """Phone a hotline with a synthetic voice, and tell what happens. Exit status 0 where the house ended the call."""
+    from routing.caller import Act, Words, tell_json
     from routing.caller import call as place
 
     logs(verbose)
     acts = [Act("says", say=sentence) for sentence in say or ()] + ([Act("presses", press=press)] if press else [])
-    run(place(uri, acts, language))
+    run(place(uri, acts, language, tell_json if json else Words(out.print)))
 
 
 @app.command(epilog="Example: hotline doctor --config /etc/hotline/config.toml")
