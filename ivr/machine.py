@@ -101,7 +101,7 @@ def prompts(flow: Flow, languages: Iterable[str] = ()) -> tuple[Say, ...]:
 
 def outcome(state: State) -> str:
     """One line for a summary: what was understood, and how it ended."""
-    topics = list(dict.fromkeys(answer.value for answer in state.answers if answer.slot == TOPIC))
+    topics = list(dict.fromkeys(answer.value for answer in state.ledger if answer.slot == TOPIC))
     understood = (
         f"understood {'topic' if len(topics) == 1 else 'topics'} {', '.join(topics)}" if topics else "no topic understood"
     )
@@ -209,7 +209,9 @@ def _offers(flow: Flow, state: State) -> list[tuple[Prompt, str]]:
 
 def _started(flow: Flow, state: State, event: Started) -> Result:
     code = primary(event.language)
-    return _enter(flow, replace(state, language=code if code in flow.languages else flow.languages[0]), flow.start)
+    code = code if code in flow.languages else flow.languages[0]
+    state = replace(state, language=code, channel=event.channel, started_ms=event.now_ms, now_ms=event.now_ms)
+    return _enter(flow, state, flow.start)
 
 
 def _heard(flow: Flow, state: State, event: Heard) -> Result:
@@ -232,7 +234,7 @@ def _heard(flow: Flow, state: State, event: Heard) -> Result:
     if meant.kind is Verdict.CONFIRM and choice.confirm is not None:
         if not _may_say(state, choice.confirm):
             # Asked twice already: whoever said yes to it then means it now.
-            agreed = any(answer.value == choice.id for answer in state.answers)
+            agreed = any(answer.value == choice.id for answer in state.ledger)
             return _take(flow, state, choice, "speech", meant.score) if agreed else _misunderstood(flow, state)
         return _listen(flow, _counted(state, choice.confirm), [_say(state, choice.confirm, here)], confirming=choice.id)
     return _take(flow, state, choice, "speech", meant.score)
@@ -289,8 +291,8 @@ def _take(flow: Flow, state: State, choice: Choice, by: str, score: float) -> Re
     if choice.goto:
         owner = next((one for one in (here, *(flow.steps[name] for name in here.also)) if choice in one.choices), None)
         if owner is not None:
-            answer = Answer(owner.id, owner.slot or owner.id, choice.id, by, round(score, 3))
-            state = replace(state, answers=(*state.answers, answer))
+            answer = Answer(owner.id, owner.slot or owner.id, choice.id, by, round(score, 3), state.now_ms, state.channel)
+            state = replace(state, ledger=(*state.ledger, answer))
         return _enter(flow, state, choice.goto)
     doubted = flow.choices(here)[state.confirming].confirm if state.confirming else None
     if choice.id == "repeat" and doubted and _may_say(state, doubted):

@@ -119,7 +119,7 @@ class TestATalk:
         talk = converse(HOTLINE, language, [f"[{key}]", "[2]"])
         assert text(f"{topic}.text", language) in talk.house
         assert outcome(talk.state) == f"understood topic {topic}; ended at goodbye"
-        assert [answer.by for answer in talk.state.answers] == ["key", "key"]
+        assert [answer.how for answer in talk.state.ledger] == ["key", "key"]
 
     def test_in_korean(self) -> None:
         talk = converse(KOREAN, "ko", ["환불", "아니요"])
@@ -313,7 +313,7 @@ class TestErrors:
 class TestState:
     def test_of_another_version_or_shape_it_is_stale(self) -> None:
         good = play(HOTLINE, Key("4"))[0].to_dict()
-        for bad in ({"version": 99}, {"phase": "dancing"}, {"answers": [{"who": "me"}]}, {"heard": 5}, {"surprise": 1}):
+        for bad in ({"version": 99}, {"phase": "dancing"}, {"ledger": [{"who": "me"}]}, {"heard": 5}, {"surprise": 1}):
             with pytest.raises(StaleState):
                 State.from_dict({**good, **bad})
         with pytest.raises(StaleState):
