@@ -7,11 +7,13 @@ here has a deadline, and what the process wrote to its standard error is kept.
 from __future__ import annotations
 
 import json
+import os
 import queue
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from types import TracebackType
@@ -32,10 +34,8 @@ class Process:
     """Starts `python -m module options`; `started` is its first reply. Raises PeerError where that is an error."""
 
     def __init__(self, module: str, options: dict[str, Any], environment: dict[str, str] | None = None, wait_s: float = 20) -> None:
-        import os
-        import threading
-
-        self.stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self.stderr = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115  # closed in `kill`
+        self._pardoned = 0
         self.child = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", module, json.dumps(options)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.stderr, text=True, bufsize=1,
@@ -106,9 +106,12 @@ class Process:
         self._seen.clear()
 
     def complaints(self) -> str:
-        """What stands on standard error so far."""
-        self.stderr.seek(0)
-        return self.stderr.read()
+        """What was written to standard error and is not pardoned."""
+        return Path(self.stderr.name).read_text()[self._pardoned :]
+
+    def pardon(self) -> None:
+        """What was written to standard error so far was to be expected."""
+        self._pardoned += len(self.complaints())
 
     def alive(self) -> bool:
         return self.child.poll() is None

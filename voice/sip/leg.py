@@ -77,6 +77,7 @@ class Leg(pj.Call):
         self.slot = pj.PJSUA_INVALID_ID
         self.partner: Leg | None = None
         self.stats = LegStats()
+        self.agreed = False  # was an offer ever answered
         self.closing = False
         self._unsaid: list[Fact] | None = [] if call_id == pj.PJSUA_INVALID_ID else None
 
@@ -107,8 +108,11 @@ class Leg(pj.Call):
         state = info.state
         if state == pj.PJSIP_INV_STATE_EARLY and info.role == pj.PJSIP_ROLE_UAC:
             self.tell(LegProgress(info.lastStatusCode, now_ns()))
-        elif state == pj.PJSIP_INV_STATE_CONFIRMED:
+        elif state == pj.PJSIP_INV_STATE_CONFIRMED and self.agreed:
             self.tell(LegUp(now_ns()))
+        elif state == pj.PJSIP_INV_STATE_CONFIRMED:
+            # Nobody answered the offer (RFC 3261 section 13.2.1): the library would keep a call without sound for ever.
+            self.hang_up(488)
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             self.closing = True
             self.endpoint.part(self)
@@ -121,6 +125,7 @@ class Leg(pj.Call):
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:
         """Streams are made anew by every offer and answer: connect again each time, and never keep a slot."""
         info = self.getInfo()
+        self.agreed = True
         for index, media in enumerate(info.media):
             if media.type != pj.PJMEDIA_TYPE_AUDIO:
                 continue
@@ -179,8 +184,8 @@ class Leg(pj.Call):
         self.tell(LegTransfer(prm.statusCode, prm.finalNotify, now_ns()))
 
     def onCallRedirected(self, prm: pj.OnCallRedirectedParam) -> int:
-        """A 302 is not followed: it would let the other side choose whom we call."""
-        return int(pj.PJSIP_REDIRECT_STOP)
+        """A 302 is not followed: it would let the other side choose whom we call. With no target left the call ends with it."""
+        return int(pj.PJSIP_REDIRECT_REJECT)
 
     def hang_up(self, status: int = 0, reason: str = "") -> None:
         """End the call whatever its state; hanging up twice is harmless."""
