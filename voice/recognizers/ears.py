@@ -71,8 +71,10 @@ BUILDERS: Mapping[str, Builder] = {"vosk": _vosk, "whisper": _whisper, "pocketsp
 class Ears:
     """`choices`: language -> its settings; a language that is not named has the defaults.
 
-    Default final: vosk where a model of that language is present, else whisper. Default streaming: vosk, else pocketsphinx
-    (English alone), else none. Models are loaded on the pool's workers, so that an engine's own threads inherit their priority.
+    Default final: vosk where a model of that language is present, else whisper, else pocketsphinx. Default streaming: vosk or
+    none: a prompt stands still at the first sound anyway, so early words gain no time, and PocketSphinx's partials take one
+    outside sentence in three for a phrase of the menu and would cut it. Models are loaded on the pool's workers, so that an
+    engine's own threads inherit their priority.
     """
 
     def __init__(
@@ -87,7 +89,9 @@ class Ears:
         for language, choice in self._choices.items():
             for engine in filter(None, (choice.final, choice.streaming, *(choice.paths or {}))):
                 if engine != NONE and engine not in builders:
-                    raise ConfigError(f"no ear is called {engine!r} (language {language})", f"Use one of {', '.join(builders)}, {NONE}")
+                    raise ConfigError(
+                        f"no ear is called {engine!r} (language {language})", f"Use one of {', '.join(builders)}, {NONE}"
+                    )
 
     async def load(self, languages: Iterable[str]) -> Mapping[str, EarSet]:
         """Load these languages; never raises for a missing model, which is told in `EarSet.missing`."""
@@ -107,7 +111,9 @@ class Ears:
             if engine not in built:
                 built[engine] = None
                 try:
-                    built[engine] = self._builders[engine](language, self._find(engine, language, choice.path(engine)), self._pool.workers)
+                    built[engine] = self._builders[engine](
+                        language, self._find(engine, language, choice.path(engine)), self._pool.workers
+                    )
                 except HotlineError as error:
                     if wanted or not isinstance(error, ModelMissing) or choice.path(engine):
                         missing.append(str(error))
@@ -119,10 +125,12 @@ class Ears:
                 return None
             if engine:
                 return ear(engine, wanted=True)
-            return next((found for name in defaults if name in self._builders and (found := ear(name, wanted=name == "whisper"))), None)
+            return next(
+                (found for name in defaults if name in self._builders and (found := ear(name, wanted=name == "whisper"))), None
+            )
 
-        final = first(choice.final, ("vosk", "whisper"))
-        streaming = first(choice.streaming, ("vosk", "pocketsphinx"))
+        final = first(choice.final, ("vosk", "whisper", "pocketsphinx"))
+        streaming = first(choice.streaming, ("vosk",))
         if final is None and streaming is not None and choice.final != NONE:
             final = streaming
         return EarSet(language, final, streaming, tuple(missing))
