@@ -86,13 +86,15 @@ class Measurement:
 
     @property
     def verdict(self) -> str:
-        """met, missed, refused, or empty where the figure has no goal."""
+        """met, missed, refused, not yet (an aim for later), or empty where the figure has no goal."""
         goal = GOALS.get(self.name)
         if self.refused:
             return "refused"
         if goal is None:
             return ""
-        return "met" if goal.met(self.value) else "missed"
+        if goal.met(self.value):
+            return "met"
+        return "not yet" if goal.later else "missed"
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -181,7 +183,7 @@ class Report:
             table.add_column(heading, justify="right" if heading in ("figure", "spread", "goal") else "left")
         for taken in self.taken:
             goal = GOALS.get(taken.name)
-            colour = {"met": "green", "missed": "red", "refused": "yellow"}.get(taken.verdict, "")
+            colour = {"met": "green", "missed": "red", "refused": "yellow", "not yet": "yellow"}.get(taken.verdict, "")
             mark = f"[{colour}]{taken.verdict}[/{colour}]" if colour else ""
             figure = "-" if taken.refused else f"{figure_text(taken.value)} {taken.unit}"
             spread = "" if taken.refused or taken.runs < 2 else "{} .. {}".format(*map(figure_text, taken.spread))

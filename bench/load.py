@@ -46,9 +46,14 @@ class Window:
     intervals_ms: dict[str, float] = field(default_factory=dict)
 
     @property
+    def missing(self) -> int:
+        """Frames that the clock owes the ports: two ticks a call may fall to either side of the window."""
+        return max(0, round(self.calls * (self.seconds * TICKS_PER_S - 2)) - self.frames)
+
+    @property
     def lost(self) -> int:
         """Frames that did not come through, in either direction."""
-        return self.lost_in + self.lost_out + self.empty + self.deaf
+        return self.lost_in + self.lost_out + self.empty + self.missing + self.deaf
 
     @property
     def core_percent(self) -> float:

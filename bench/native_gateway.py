@@ -12,9 +12,6 @@ from typing import Any
 from bench.process import obey, say
 from bench.rtp import RATE_HZ
 from bench.stimuli import prompt
-from ivr.session import Note
-from routing.app import House
-from routing.settings import Settings
 from voice.call import Call
 from voice.events import Answered, PromptFinished
 from voice.exchange import Exchange
@@ -85,6 +82,11 @@ async def run_line() -> None:
 
 async def run_house(flow: str, prompts: str) -> None:
     """The house as it answers the phone, with a flow of the bench's; tells what happens on its calls."""
+    # The line alone needs nothing of the house: it is weighed without it.
+    from ivr.session import Note
+    from routing.app import House
+    from routing.settings import Settings
+
     settings = Settings(sip=sip_settings(), flow=flow, prompts=prompts, language="en")
 
     def watch(call: Call, note: Note) -> None:

@@ -98,6 +98,12 @@ def test_a_missed_goal_is_the_exit_status(report: Report) -> None:
     assert "missed" in printed(report)
 
 
+def test_an_aim_for_later_is_not_missed(report: Report) -> None:
+    report.add(Measurement("calls.over_floor", 6.0, "x"))
+    assert report.taken[0].verdict == "not yet"
+    assert report.finish() == 0
+
+
 def test_results_are_merged_by_name(report: Report, tmp_path: Path) -> None:
     report.add(Measurement("frames.cost", 1.5, "us"))
     report.add(Measurement("calls.cpu", 40.0, "% of a core"))
