@@ -53,6 +53,14 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pjsua_conf_disconnect(int source, int sink)
     int pjsua_get_state()
     unsigned pjsua_call_get_count()
+    ctypedef struct pjsip_rx_data
+    ctypedef struct pjsip_tx_data
+    ctypedef struct pjsip_endpoint
+    ctypedef struct pjsip_transaction:
+        pjsip_endpoint* endpt
+    pj_status_t pjsip_endpt_create_response(pjsip_endpoint* endpoint, const pjsip_rx_data* request, int status, const pj_str_t* reason,
+                                            pjsip_tx_data** response)
+    pj_status_t pjsip_tsx_send_msg(pjsip_transaction* transaction, pjsip_tx_data* message)
     void pjsip_tsx_set_timers(unsigned t1, unsigned t2, unsigned t4, unsigned td)
 
 cdef extern from *:
@@ -193,6 +201,18 @@ def library_state() -> int:
 def hush() -> None:
     """Nothing on the console before the settings' own log is in force."""
     pj_log_set_level(0)
+
+
+def respond(size_t transaction, size_t request, int status) -> None:
+    """Answer a request within a call that the library leaves to us; both as addresses, valid in the callback that gave them."""
+    cdef pjsip_transaction* tsx = <pjsip_transaction*>transaction
+    cdef pjsip_tx_data* response = NULL
+    cdef pj_status_t failed
+    with nogil:
+        failed = pjsip_endpt_create_response(tsx.endpt, <const pjsip_rx_data*>request, status, NULL, &response)
+        if failed == PJ_SUCCESS:
+            failed = pjsip_tsx_send_msg(tsx, response)
+    check(failed, "a request within a call could not be answered")
 
 
 def timers(int t1_ms) -> None:

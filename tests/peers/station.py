@@ -269,6 +269,10 @@ class Switchboard:
         assert self.exchange.endpoint is not None
         return self.exchange.endpoint.door.counters()
 
+    async def do_last(self) -> int:
+        """The number of the newest call."""
+        return max(self.calls)
+
     async def do_clear(self) -> None:
         """End every call: a test that failed leaves nothing to the next one."""
         await asyncio.gather(*(call.hang_up() for call in list(self.exchange.calls.values())))

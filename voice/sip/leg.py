@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pjsua2 as pj
 
-from native.port import Port, link
+from native.port import Port, link, respond
 from voice.clock import now_ns
 from voice.errors import HotlineError, SipError
 from voice.events import KeySource
 from voice.sip.facts import Fact, LegGone, LegInfo, LegKey, LegMedia, LegProgress, LegStats, LegTransfer, LegUp
+from voice.sip.info import read_info
 from voice.trunk import Trunk
 
 if TYPE_CHECKING:
@@ -104,10 +105,10 @@ class Leg(pj.Call):
 
     @caught
     def onCallState(self, prm: pj.OnCallStateParam) -> None:
-        info = self.getInfo()
-        state = info.state
-        if state == pj.PJSIP_INV_STATE_EARLY and info.role == pj.PJSIP_ROLE_UAC:
-            self.tell(LegProgress(info.lastStatusCode, now_ns()))
+        call = self.getInfo()
+        state = call.state
+        if state == pj.PJSIP_INV_STATE_EARLY and call.role == pj.PJSIP_ROLE_UAC:
+            self.tell(LegProgress(call.lastStatusCode, now_ns()))
         elif state == pj.PJSIP_INV_STATE_CONFIRMED and self.agreed:
             self.tell(LegUp(now_ns()))
         elif state == pj.PJSIP_INV_STATE_CONFIRMED:
@@ -117,16 +118,16 @@ class Leg(pj.Call):
             self.closing = True
             self.endpoint.part(self)
             self.port.detach()
-            self.tell(LegGone(info.lastStatusCode, info.lastReason, self.stats, now_ns()))
+            self.tell(LegGone(call.lastStatusCode, call.lastReason, self.stats, now_ns()))
             # Dropped at the next turn of the loop: the library still uses the object while this callback runs.
             self.endpoint.soon(functools.partial(self.endpoint.bury, self))
 
     @caught
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:
         """Streams are made anew by every offer and answer: connect again each time, and never keep a slot."""
-        info = self.getInfo()
         self.agreed = True
-        for index, media in enumerate(info.media):
+        call = self.getInfo()  # by name: what one takes out of it does not keep it alive
+        for index, media in enumerate(call.media):
             if media.type != pj.PJMEDIA_TYPE_AUDIO:
                 continue
             flowing = media.status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
@@ -149,9 +150,10 @@ class Leg(pj.Call):
     def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:
         """The last moment at which a stream's counters can be read; a call may have had several streams."""
         try:
-            stat = self.getStreamStat(prm.streamIdx).rtcp
+            stream = self.getStreamStat(prm.streamIdx)  # by name: its parts do not keep it alive
         except pj.Error:
             return
+        stat = stream.rtcp
         was = self.stats
         self.stats = LegStats(
             was.received + stat.rxStat.pkt,
@@ -167,6 +169,19 @@ class Leg(pj.Call):
         if not prm.flags & DTMF_IS_UPDATE:
             source = KeySource.INFO if prm.method == pj.PJSUA_DTMF_METHOD_SIP_INFO else KeySource.RFC4733
             self.tell(LegKey(prm.digit, source, now_ns()))
+
+    @caught
+    def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:
+        """An INFO that the library would answer with 500: keys as application/dtmf, or a question whether the call lives."""
+        event = prm.e.body.tsxState
+        if event.type != pj.PJSIP_EVENT_RX_MSG or event.tsx.state != pj.PJSIP_TSX_STATE_TRYING:
+            return
+        if event.tsx.method == "INFO" and event.tsx.role == pj.PJSIP_ROLE_UAS:
+            status, key = read_info(event.src.rdata.wholeMsg)
+            if status:
+                respond(int(event.tsx.pjTransaction), int(event.src.rdata.pjRxData), status)
+            if key:
+                self.tell(LegKey(key, KeySource.INFO, now_ns()))
 
     @caught
     def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:
@@ -227,9 +242,9 @@ class Leg(pj.Call):
             self.sendDtmf(prm)
 
     def info(self, source: str, incoming: bool) -> LegInfo:
-        info = self.getInfo()
+        call = self.getInfo()
         return LegInfo(
-            self.number, info.callIdString, info.remoteUri, info.localUri, source, self.trunk.name, incoming, now_ns()
+            self.number, call.callIdString, call.remoteUri, call.localUri, source, self.trunk.name, incoming, now_ns()
         )
 
 
