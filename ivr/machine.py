@@ -94,7 +94,7 @@ def hears(flow: Flow, state: State, text: str, score: float = 1.0, engine: str =
 def prompts(flow: Flow, languages: Iterable[str] = ()) -> tuple[Say, ...]:
     """Every text of the flow in these languages (all of the flow's by default), first what is said first: to render beforehand."""
     codes = tuple(languages) or flow.languages
-    first = (flow.steps[flow.start].text, *(one for one in flow.prompts()))
+    first = (*filter(None, [flow.steps[flow.start].text]), *flow.prompts())
     every = [Say(prompt.texts[code], code, prompt.id) for prompt in first for code in codes if code in prompt.texts]
     return tuple(dict.fromkeys(every))
 
@@ -141,17 +141,17 @@ def _enter(flow: Flow, state: State, name: str, reason: str = "") -> Result:
         says.append(_say(state, flow.hearing_lost))
         state = _counted(state, flow.hearing_lost)
     while here.kind is StepKind.SAY:
-        says.append(_say(state, here.text, here))
+        says.append(_say(state, here.text or flow.hearing_lost, here))
         here = flow.steps[here.next]
     state = replace(state, step=here.id, errors=0, denied=(), confirming="")
-    if here.kind is StepKind.ASK:
-        question = here.again if here.again and here.id in state.asked else here.text
+    if here.asks:
+        question = (here.again if here.again and here.id in state.asked else here.text) or flow.hearing_lost
         says.append(_say(state, question, here))
         if not state.hearing and here.keys:
             says.append(_say(state, here.keys, here))
         asked = state.asked if here.id in state.asked else (*state.asked, here.id)
         return _listen(flow, replace(state, asked=asked, said=tuple(say.prompt_id for say in says)), says)
-    says.append(_say(state, here.text))
+    says.append(_say(state, here.text or flow.hearing_lost))
     if here.kind is StepKind.HANDOVER:
         reason = reason or here.reason or "asked"
         return _ended(state, f"handed over ({reason})"), (*says, Handover(reason))
@@ -242,7 +242,7 @@ def _heard(flow: Flow, state: State, event: Heard) -> Result:
 
 def _is_listeners(flow: Flow, state: State, during: str) -> bool:
     """Whether a yes or no over the prompts is only a listener's: said while the house tells something, not while it asks."""
-    telling = [one.text.id for one in flow.steps.values() if one.kind is StepKind.SAY]
+    telling = [one.text.id for one in flow.steps.values() if one.kind is StepKind.SAY and one.text]
     return any(prompt_id in telling for prompt_id in ((during,) if during else state.playing))
 
 

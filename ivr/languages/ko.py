@@ -28,8 +28,20 @@ LANGUAGE = Language(
         "repeat": ("다시", "다시 말해 주세요", "다시 한번", "뭐라고요", "반복"),
         "operator": ("상담원", "상담원 연결", "상담원 바꿔 주세요", "사람", "직원"),
         "language": ("영어", "영어로", "english"),
+        "back": ("뒤로", "이전으로"),
+        "start_over": ("처음부터", "처음부터 다시"),
+        "slower": ("천천히", "천천히 말해 주세요"),
+        "another": ("다른 문의", "다른 거"),
         "goodbye": ("안녕히 계세요", "안녕", "끊을게요"),
     },
     fold=lambda text: text,
     base=_base,
-)
+    correcting=("아니", "아니요", "아니 그게 아니라"),
+    texts={
+        "resume.text": "지난번에 {{ about }}에서 멈췄습니다. 이어서 할까요?",
+        "resume.plain": "지난번에 통화가 끊겼습니다. 이어서 할까요?",
+        "resume.going_on": "네, 이어서 하겠습니다.",
+        **{f"confirm.{kind}": "{{ value }}, 맞습니까?" for kind in
+           ("digits", "number", "money", "date", "time", "choice", "yes_no", "name", "phone", "email", "text")},
+    },
+)  # fmt: skip

@@ -59,7 +59,7 @@ def test_our_own_flows_have_no_mistakes(path: Path) -> None:
 def test_a_flow_keeps_its_texts_and_the_place_of_every_node() -> None:
     flow = load(HOTLINE)
     step = flow.steps["help"]
-    assert (step.kind, step.slot, step.listening.end_silence_ms) == (StepKind.ASK, "topic", 800)
+    assert (step.kind, step.slot, step.listening.end_silence_ms) == (StepKind.CHOOSE, "topic", 800)
     assert flow.steps["more"].listening.end_silence_ms == 600
     lines = HOTLINE.read_text(encoding="utf-8").splitlines()
     assert "- id: help" in lines[step.place.line - 1]

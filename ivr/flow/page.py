@@ -23,6 +23,10 @@ class Place:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    def right(self, signs: int) -> Place:
+        """So many signs further on in the same line."""
+        return Place(self.file, self.line, self.column + signs)
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -124,3 +128,12 @@ class Page:
             self.wrong(node, f"{what} must be true or false")
             return otherwise
         return node.value.lower() in ("true", "yes", "on")
+
+    def one_of(self, node: yaml.Node | None, what: str, among: Collection[str]) -> str:
+        if node is None:
+            return ""
+        text = self.text(node, what)
+        if text and text not in among:
+            self.wrong(node, f'{what} cannot be "{text}"; it is one of {", ".join(among)}', text, among)
+            return ""
+        return str(text)
