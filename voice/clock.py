@@ -11,6 +11,11 @@ def now_ns() -> int:
     return time.monotonic_ns()
 
 
+def epoch_ms() -> int:
+    """Milliseconds since the epoch (UTC): for what is stored, and what other machines are told. It may be set; never measure with it."""
+    return time.time_ns() // 1_000_000
+
+
 class Clock(Protocol):
     """What a part that needs the time is handed."""
 

@@ -1,0 +1,36 @@
+"""The Lua scripts that stand beside this file: one a round trip, each atomic. A first line `-- needs: NAME` puts NAME.lua before it.
+
+Keys are made inside the scripts, out of what they read (EVALSHA names none beforehand): so the house keeps one primary with
+replicas and Sentinel, not a Redis Cluster. Every script that writes may run twice and does its work once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script's text and the name that Redis keeps it under (EVALSHA)."""
+
+    name: str
+    text: str
+    sha: str
+
+
+@cache
+def script(name: str) -> Script:
+    """The script of `name`.lua. Raises FileNotFoundError for one that is not there."""
+    body = Path(__file__).with_name(f"{name}.lua").read_text(encoding="utf-8")
+    needs = re.match(r"-- needs: (\w+)\n", body)
+    text = script(needs[1]).text + body if needs else body
+    return Script(name, text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+def names() -> list[str]:
+    """Every script that can be run by itself."""
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.lua") if path.stem != "group")

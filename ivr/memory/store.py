@@ -1,0 +1,255 @@
+"""The one client of Redis: connections, scripts, deadlines, the breaker, and what becomes of writes while Redis is away.
+
+A caller never waits for Redis longer than `connect_ms` + `op_ms`. What must not be lost goes through `keep`: written at once, or
+into the journal, and from there into Redis when that is back, in the order of its key.
+
+redis://[user:password@]host[:port][/db]     rediss:// the same with TLS     unix:///path[?db=n]
+redis+sentinel://[user:password@]host:port,host:port/name[/db]               rediss+sentinel:// the same with TLS
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import unquote
+
+from redis import exceptions as wrong
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
+
+from ivr.memory.breaker import Breaker
+from ivr.memory.errors import MemoryAway, StoreUnfit
+from ivr.memory.journal import Journal
+from ivr.memory.script import script
+from voice.clock import now_ns
+from voice.errors import ConfigError
+
+log = logging.getLogger(__name__)
+SCHEMA = 1
+CONNECT_MS = 250.0
+OP_MS = 100.0
+CONNECTIONS = 32
+REPLAY_EVERY_S = 0.25
+_SENTINEL = re.compile(r"(rediss?)\+sentinel://(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)/([^/?]+)(?:/(\d+))?")
+
+# RESP error codes with which a server says "not now" or "not I": nothing is wrong with what was asked.
+NOT_NOW = {"OOM", "NOREPLICAS", "MISCONF", "READONLY", "LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN"}
+_AWAY = (wrong.ConnectionError, wrong.TimeoutError, TimeoutError, OSError)
+_NOT_NOW = (wrong.OutOfMemoryError, wrong.ReadOnlyError, wrong.BusyLoadingError, wrong.MasterDownError, wrong.TryAgainError)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A Redis behind Sentinels (https://redis.io sentinel clients): who knows the primary, and under which name."""
+
+    sentinels: tuple[tuple[str, int], ...]
+    name: str
+    db: int
+    user: str
+    password: str
+    tls: bool
+
+    @classmethod
+    def read(cls, url: str) -> Watched | None:
+        """What a sentinel URL says; None for another URL. Raises ConfigError for one that cannot be read."""
+        if "+sentinel" not in url.partition("://")[0]:
+            return None
+        found = _SENTINEL.fullmatch(url)
+        hosts = [host.rpartition(":") for host in found[4].split(",")] if found else []
+        if not found or not all(host and port.isdigit() for host, _, port in hosts):
+            raise ConfigError("HOTLINE_REDIS is no Sentinel URL", "Write redis+sentinel://host:26379,host:26379/name")
+        pairs = tuple((host.strip("[]"), int(port)) for host, _, port in hosts)
+        return cls(pairs, found[5], int(found[6] or 0), unquote(found[2] or ""), unquote(found[3] or ""), found[1] == "rediss")
+
+
+def connect(url: str, connect_ms: float, op_ms: float) -> Redis:
+    """A client for `url`; nothing is connected yet. Raises ConfigError for a URL that cannot be read."""
+    more: dict[str, Any] = {
+        "socket_connect_timeout": connect_ms / 1000,
+        "socket_timeout": op_ms / 1000,
+        "decode_responses": True,
+        "protocol": 2,
+        "retry": Retry(NoBackoff(), 0),  # `run` retries, and knows the deadline
+    }
+    watched = Watched.read(url)
+    if watched:
+        if watched.user or watched.password:
+            more |= {"username": watched.user or None, "password": watched.password}
+        kin = {name: more[name] for name in ("socket_connect_timeout", "socket_timeout")}
+        sentinel: Any = cast(Any, Sentinel)(list(watched.sentinels), sentinel_kwargs=kin, db=watched.db, ssl=watched.tls, **more)
+        return cast(Redis, sentinel.master_for(watched.name, max_connections=CONNECTIONS))
+    try:
+        pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=op_ms / 1000, **more)
+    except ValueError:
+        raise ConfigError(
+            "HOTLINE_REDIS is no URL of a Redis", "Write redis://host:6379, rediss://…, unix:///path or redis+sentinel://…"
+        ) from None
+    return Redis(connection_pool=pool)
+
+
+class Store:
+    """Redis as the memory sees it. `run` asks, `keep` writes what must not be lost."""
+
+    def __init__(
+        self,
+        url: str,
+        journal: Journal | None = None,
+        *,
+        connect_ms: float = CONNECT_MS,
+        op_ms: float = OP_MS,
+        ticks: Callable[[], int] = now_ns,
+    ) -> None:
+        """ticks: monotonic nanoseconds, for the breaker."""
+        self.journal, self.connect_ms, self.op_ms, self.ticks = journal, connect_ms, op_ms, ticks
+        self.breaker = Breaker()
+        self.counts = {"asked": 0, "away": 0, "journaled": 0, "replayed": 0, "outrun": 0}
+        self._redis = connect(url, connect_ms, op_ms)
+        # The library gives its commands no types.
+        self._ask = cast(Callable[..., Awaitable[Any]], self._redis.execute_command)
+        self._fit = False
+        self._replay: asyncio.Task[None] | None = None
+
+    @property
+    def away(self) -> bool:
+        """Whether the last calls failed, so that new ones are refused at once."""
+        return self.breaker.open
+
+    async def run(self, name: str, *args: str | int | float | bytes) -> Any:
+        """What the script `name` says. Raises MemoryAway, or StoreUnfit where the store must not be used."""
+        wanted = script(name)
+        return await self._guarded(lambda: self._script(wanted.sha, wanted.text, args))
+
+    async def command(self, *args: str | int | float | bytes) -> Any:
+        """What one plain command says. Raises as `run` does."""
+        return await self._guarded(lambda: self._ask(*args))
+
+    async def keep(self, key: str, name: str, *args: str | int | float | bytes) -> Any:
+        """Like `run`; while Redis is away, into the journal, and None is the answer. Raises JournalFull, StoreUnfit.
+
+        What is in the journal under the same key goes before this.
+        """
+        if self.journal is None:
+            return await self.run(name, *args)
+        if not self.journal.holds(key):
+            try:
+                return await self.run(name, *args)
+            except MemoryAway:
+                pass
+        await self.journal.add(key, name, args)
+        self.counts["journaled"] += 1
+        self.wake()
+        return None
+
+    def wake(self) -> None:
+        """See to it that the journal is emptied as soon as Redis is there."""
+        if self.journal is not None and len(self.journal) and (self._replay is None or self._replay.done()):
+            self._replay = asyncio.create_task(self._empty(self.journal), name="journal replay")
+
+    async def settled(self) -> None:
+        """Return when nothing is left in the journal."""
+        while self._replay is not None and not self._replay.done():
+            await asyncio.wait([self._replay])
+
+    async def close(self) -> None:
+        """Let go of the connections. The journal stays as it is, for the next time."""
+        if self._replay is not None:
+            self._replay.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._replay
+        await self._redis.aclose()
+        await self._redis.connection_pool.disconnect()
+
+    async def _guarded(self, ask: Callable[[], Any]) -> Any:
+        """One call under the deadline and the breaker."""
+        if not self.breaker.lets(self.ticks()):
+            raise MemoryAway("Redis is away")
+        self.counts["asked"] += 1
+        try:
+            async with asyncio.timeout((self.connect_ms + self.op_ms) / 1000):
+                await self._check()
+                try:
+                    answer = await ask()
+                except wrong.ConnectionError as error:
+                    # A connection that died while it lay idle. What runs here may run twice.
+                    if isinstance(error, (*_NOT_NOW, wrong.AuthenticationError)):
+                        raise
+                    answer = await ask()
+        except wrong.AuthenticationError:
+            raise StoreUnfit("Redis refuses the user or the password", "See HOTLINE_REDIS") from None
+        except _NOT_NOW as error:
+            raise self._refused(type(error).__name__) from None
+        except _AWAY as error:
+            self._fit = False
+            self.breaker.bad(self.ticks())
+            self.counts["away"] += 1
+            if self.breaker.failed == self.breaker.failures:
+                log.warning("Redis is away (%s); the house goes on without", type(error).__name__)
+            raise MemoryAway("Redis is away") from None
+        except wrong.ResponseError as error:
+            if (code := str(error).partition(" ")[0]) in NOT_NOW:
+                raise self._refused(code) from None
+            raise
+        if self.breaker.failed:
+            log.info("Redis is there")
+        self.breaker.good()
+        return answer
+
+    def _refused(self, code: str) -> MemoryAway:
+        """The server lives, and will not do this now."""
+        self.counts["away"] += 1
+        return MemoryAway(f"Redis refuses for now ({code})")
+
+    async def _script(self, sha: str, text: str, args: tuple[str | int | float | bytes, ...]) -> Any:
+        try:
+            return await self._ask("EVALSHA", sha, 0, *args)
+        except wrong.NoScriptError:
+            return await self._ask("EVAL", text, 0, *args)
+
+    async def _check(self) -> None:
+        """Once a connection: is this store ours, of a version we know, and does it keep what it is given?"""
+        if self._fit:
+            return
+        memory = await self._redis.info("memory")
+        policy = memory.get("maxmemory_policy", "noeviction")
+        if policy != "noeviction":
+            raise StoreUnfit(
+                f"Redis may throw away what it should keep (maxmemory-policy {policy})", "Set maxmemory-policy noeviction"
+            )
+        schema = script("schema")
+        found = await self._script(schema.sha, schema.text, (SCHEMA,))
+        if found == "foreign":
+            raise StoreUnfit(
+                "this Redis database holds somebody else's data", "Give the house a database of its own: redis://host/1"
+            )
+        if int(found) > SCHEMA:
+            raise StoreUnfit(
+                f"the store was written by a newer version (schema {found}, this one knows {SCHEMA})", "Update this program"
+            )
+        self._fit = True
+
+    async def _empty(self, journal: Journal) -> None:
+        """Write the journal into Redis, oldest first; try again until it is empty."""
+        while True:
+            try:
+                for entry in await journal.oldest():
+                    answer = await self.run(entry.script, *entry.args)
+                    await journal.drop(entry)
+                    self.counts["replayed"] += 1
+                    if entry.script == "checkpoint" and answer[0] == 0:
+                        # Its answers are in the ledger; its step was overtaken by another channel.
+                        self.counts["outrun"] += 1
+                if not len(journal):
+                    return
+                continue
+            except MemoryAway:
+                pass
+            except (StoreUnfit, wrong.ResponseError) as error:
+                log.error("the journal cannot be written into Redis: %s", type(error).__name__)
+            await asyncio.sleep(REPLAY_EVERY_S)
