@@ -1,0 +1,85 @@
+"""Russian words of dates and times of day."""
+
+from __future__ import annotations
+
+from ivr.values.forms_ru import forms
+from ivr.values.vocabulary import AFTERNOON, EVENING, MORNING, NIGHT, Lexicon, Sense, phrases
+
+_MONTHS = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
+_WEEKDAYS = "понедельник вторник среда четверг пятница суббота воскресенье".split()
+
+
+def dates() -> Lexicon:
+    of = {at: "|".join(forms(word, ("NOUN",))) for at, word in enumerate(_MONTHS, 1)}
+    days = {at: "|".join(forms(word, ("NOUN",))) for at, word in enumerate(_WEEKDAYS)}
+    short = dict(enumerate("пн вт ср чт пт сб вс".split()))
+    return phrases(
+        *((Sense.MONTH, at, row) for at, row in of.items()),
+        *((Sense.WEEKDAY, at, f"{row}|{short[at]}") for at, row in days.items()),
+        (Sense.WEEKDAY, 6, "воскресение|воскресения|воскресению"),
+        (Sense.DAY, 0, "сегодня|сейчас|прямо сейчас|сегодняшний день|сегодняшнее|сегодняшнего"),
+        (Sense.DAY, 1, "завтра|на завтра|назавтра|завтрашний день|завтрашнее|завтрашнего"),
+        (Sense.DAY, 2, "послезавтра|после завтра|на послезавтра"),
+        (Sense.DAY, 3, "послепослезавтра"),
+        (Sense.DAY, -1, "вчера|вчерашнее|вчерашнего"),
+        (Sense.DAY, -2, "позавчера|поза вчера"),
+        (Sense.DAY, -3, "позапозавчера"),
+        (Sense.UNIT, 1, "день|дня|дней|денек|сутки|суток"),
+        (Sense.UNIT, 7, "неделя|неделю|недели|недель|неделе|недельку|неделей"),
+        (Sense.UNIT, 10, "декаду"),
+        (Sense.UNIT, -1, "месяц|месяца|месяцев|месяце"),
+        (Sense.UNIT, -6, "полгода|пол года"),
+        (Sense.UNIT, -12, "год|лет|году"),
+        (Sense.YEAR, 0, "года|г"),
+        (Sense.DATE, 0, "число|числа|числу|числе"),
+        (
+            Sense.THIS,
+            0,
+            "эту|этот|это|этого|этой|ближайшую|ближайший|ближайшее|ближайшего|ближайшей|текущего|текущей|наступающую",
+        ),
+        (
+            Sense.NEXT,
+            0,
+            "следующую|следующий|следующее|следующего|следующей|следующем|следующая|будущую|будущий|будущее|будущей|будущего|будущем",
+        ),
+        (Sense.LAST, 0, "прошлую|прошлый|прошлое|прошлого|прошлой|прошлом|минувшую|минувший|прошедшую|прошедшего"),
+        (Sense.IN, 0, "через|спустя"),
+        (Sense.AGO, 0, "назад|тому назад"),
+        (Sense.FROM, 0, "после"),
+        (Sense.SPAN, 5, "выходные|выходных|на выходных|в выходные|уикенд"),
+        (Sense.SPAN, 31, "конец месяца|в конце месяца|конце месяца"),
+        (Sense.PART, MORNING, "утром|утра|с утра|утро"),
+        (Sense.PART, AFTERNOON, "днем|после обеда|дня"),
+        (Sense.PART, EVENING, "вечером|вечера|вечер"),
+        (Sense.PART, NIGHT, "ночью|ночи"),
+    )
+
+
+def times() -> Lexicon:
+    ordinals = [min(forms(word, ("Anum",)), key=lambda form: form != genitive) for word, genitive in _GENITIVES]
+    halves = [(Sense.FIXED, 60 * at + 30, f"пол{form}|пол {form}") for at, form in enumerate(ordinals)]
+    return phrases(
+        *((sense, 12 * 60 + 30 if minutes == 30 else minutes, row) for sense, minutes, row in halves),
+        (Sense.FIXED, 12 * 60, "полдень|в полдень|полдня"),
+        (Sense.FIXED, 0, "полночь|в полночь"),
+        (Sense.NOW, 0, "сейчас|прямо сейчас"),
+        (Sense.CLOCK, 0, "час|часа|часов|часам|часу|ч|ровно"),
+        (Sense.MINUTES, 1, "минута|минуты|минут|минуту|минутам|мин"),
+        (Sense.HALF, 30, "половина|половину|половине"),
+        (Sense.QUARTER, 15, "четверть|четверти"),
+        (Sense.BEFORE, 0, "без"),
+        (Sense.HOURS, 30, "полчаса|пол часа"),
+        (Sense.HOURS, 90, "полтора часа"),
+        (Sense.IN, 0, "через|спустя"),
+        (Sense.PART, MORNING, "утра|утром|с утра"),
+        (Sense.PART, AFTERNOON, "дня|днем|после обеда"),
+        (Sense.PART, EVENING, "вечера|вечером"),
+        (Sense.PART, NIGHT, "ночи|ночью"),
+    )
+
+
+_GENITIVES = (
+    ("первый", "первого"), ("второй", "второго"), ("третий", "третьего"), ("четвертый", "четвертого"), ("пятый", "пятого"),
+    ("шестой", "шестого"), ("седьмой", "седьмого"), ("восьмой", "восьмого"), ("девятый", "девятого"), ("десятый", "десятого"),
+    ("одиннадцатый", "одиннадцатого"), ("двенадцатый", "двенадцатого"),
+)  # fmt: skip

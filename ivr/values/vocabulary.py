@@ -1,0 +1,151 @@
+"""The words of values in one language: numerals, dates, times, money, letters. One module a language, as ivr/languages has.
+
+A language without a module here is understood in figures only. Words are in the form of `Token.text`: lower case, ё as е, no
+apostrophes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum, auto
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from ivr.languages import language, primary
+
+
+class Rank(IntEnum):
+    """What a number word can stand beside. UNIT to HUNDREDS may follow each other downwards within one number."""
+
+    SINGLE = 0  # a digit that joins with nothing: oh, zero, семёрка
+    UNIT = 1
+    TEEN = 2
+    TENS = 3
+    HUNDREDS = 4
+    HUNDRED = 5  # multiplies what stands before it
+    SCALE = 6  # thousand and above
+    TIMES = 7  # double, triple: repeats the digit after it
+    REPEATED = 8  # zeros, sevens: repeated as often as the number before it says
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One number word. ordinal: third, третьего. weak: a word that a recogniser writes for a number ("for"), else something else."""
+
+    value: int
+    rank: Rank
+    ordinal: bool = False
+    weak: bool = False
+
+
+class Sense(Enum):
+    """What a word of dates, times or money is."""
+
+    MONTH = auto()  # 1 to 12
+    WEEKDAY = auto()  # 0 is Monday
+    DAY = auto()  # days from today
+    UNIT = auto()  # days, or months as a negative number
+    THIS = auto()
+    NEXT = auto()
+    LAST = auto()
+    IN = auto()
+    AGO = auto()
+    FROM = auto()  # a week from ...
+    DATE = auto()  # числа: the number before it is a day of the month
+    YEAR = auto()  # года: the number before it is a year
+    SPAN = auto()  # something about a span that is no day: weekend, end of the month
+    PART = auto()  # of the day, see PARTS
+    CLOCK = auto()  # o'clock, часов, hours
+    MINUTES = auto()  # also as a length of time
+    HOURS = auto()  # as a length of time; 0.5 h is 30 minutes: value in minutes
+    HALF = auto()  # half past three, half three; половина третьего
+    QUARTER = auto()
+    AFTER = auto()  # past
+    BEFORE = auto()  # to; без
+    FIXED = auto()  # noon, midnight; полтретьего: minutes since midnight
+    NOW = auto()
+
+
+# Part of the day -> the hours of a 24-hour clock it can mean.
+PARTS: Mapping[int, range] = {
+    0: range(5),
+    1: range(3, 12),
+    2: range(12, 19),
+    3: range(16, 24),
+    4: range(12),
+    5: range(12, 24),
+}
+NIGHT, MORNING, AFTERNOON, EVENING, AM, PM = range(6)
+
+Lexicon = Mapping[tuple[str, ...], tuple[Sense, int]]
+
+
+def phrases(*rows: tuple[Sense, int, str]) -> Lexicon:
+    """A lexicon from rows (sense, value, phrases with | between)."""
+    return {tuple(said.split()): (sense, value) for sense, value, row in rows for said in row.split("|")}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """What numbers, dates and the rest are made of in one language.
+
+    numerals: word -> atom. joining: words inside a number ("and"); articles: one, before a hundred. minus, point: of numbers;
+    halves: endings that add a half; wholes: words of fractions that only separate («целых»).
+    fractions: words of decimal places -> how many. quantities: words that are a number by themselves, one and a half as 1.5.
+    correcting: phrases after which the value is said anew; negating: before a value that is not meant; contrasting: after it.
+    fillers: words that say nothing about a value. commas: figures have a decimal comma.
+    currencies: word -> ISO 4217; subunits: word -> ISO 4217 or "" for that of the assumed currency.
+    letters: word -> what it spells; signs: phrase -> sign in an address; endings: words that an address is often made of.
+    naming: phrases before a name; named: after it.
+    """
+
+    code: str
+    numerals: Mapping[str, Atom] = field(default_factory=dict)
+    joining: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
+    minus: frozenset[str] = frozenset()
+    point: frozenset[str] = frozenset()
+    halves: tuple[tuple[str, ...], ...] = ()
+    fractions: Mapping[str, int] = field(default_factory=dict)
+    quantities: Mapping[str, float] = field(default_factory=dict)
+    correcting: frozenset[tuple[str, ...]] = frozenset()
+    negating: frozenset[str] = frozenset()
+    contrasting: frozenset[str] = frozenset()
+    fillers: frozenset[str] = frozenset()
+    dates: Lexicon = field(default_factory=dict)
+    times: Lexicon = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    subunits: Mapping[str, str] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
+    latin: Mapping[str, str] = field(default_factory=dict)
+    signs: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    endings: Mapping[str, str] = field(default_factory=dict)
+    naming: tuple[tuple[str, ...], ...] = ()
+    named: tuple[tuple[str, ...], ...] = ()
+    commas: bool = False
+
+
+def rows(text: str) -> frozenset[tuple[str, ...]]:
+    """Phrases with | between, as tuples of words."""
+    return frozenset(tuple(said.split()) for said in text.split("|"))
+
+
+@cache
+def vocabulary(code: str) -> Vocabulary:
+    """The words of this language; an empty vocabulary where it has no module."""
+    name = f"ivr.values.vocabulary_{primary(code)}"
+    if find_spec(name) is None:
+        return Vocabulary(primary(code))
+    vocabulary = import_module(name).VOCABULARY
+    assert isinstance(vocabulary, Vocabulary)
+    return vocabulary
+
+
+@cache
+def idle(code: str) -> frozenset[str]:
+    """Words that say nothing about a value in this language: small words, politeness, hesitation."""
+    spoken = language(code)
+    hesitating = {word for said in (*spoken.hesitating, *spoken.acknowledging) for word in said.split()}
+    return spoken.idle | hesitating | vocabulary(code).fillers
