@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import weakref
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,7 +76,8 @@ class Call:
         self._standing = False
         self._by_us = False
         self._keypad = Keypad()
-        self._listener = Listener(port, pool, self.mailbox.put, self)
+        # No cycle: a call's native memory is let go with its last user, not at some later collection.
+        self._listener = Listener(port, pool, self.mailbox.put, weakref.proxy(self))
 
     async def next(self, timeout_s: float | None = None) -> Event | None:
         """The next event, or None where none came in time."""

@@ -22,7 +22,7 @@ from voice.errors import Overloaded
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-NICENESS = 10  # setpriority(2): sound (0) gets nine times the share of a worker where both want the core
+NICENESS = 10  # setpriority(2), below sound: sound gets nine times the share of a worker where both want the core
 MOST_WAITING = 2000
 
 
@@ -127,7 +127,9 @@ class Pool:
     def _work(self) -> None:
         """One worker's life."""
         try:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)  # on Linux a thread has a priority of its own
+            # On Linux a thread has a priority of its own; below the process's, wherever that one stands.
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS))
         except (OSError, AttributeError) as error:
             log.warning("a recognition worker keeps its normal priority: %s", error)
         while True:

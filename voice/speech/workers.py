@@ -56,7 +56,7 @@ class Workers:
     def _work(self) -> None:
         with contextlib.suppress(OSError):
             thread_id = threading.get_native_id()
-            os.setpriority(os.PRIO_PROCESS, thread_id, max(self._nice, os.getpriority(os.PRIO_PROCESS, thread_id)))
+            os.setpriority(os.PRIO_PROCESS, thread_id, min(19, os.getpriority(os.PRIO_PROCESS, thread_id) + self._nice))
         while (task := self._queue.get()[2]) is not None:
             task()
 
