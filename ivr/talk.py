@@ -1,0 +1,215 @@
+"""One talk in any channel: a flow and its State, the memory of it, and the deeds it wants done. No sound, no sockets, no clock.
+
+    channel --take, put--> inbox --machine--> State --keeper--> memory
+                             ^                  '----acts----> Channel.perform
+                             |-- Looked, Verified, Recorded, ...  <- deeds
+                             '-- ContextCame                      <- memory, when it was late
+
+Events are taken one at a time, in the order in which they come; all acts leave by `Channel.perform`, in the same order, those of
+a late answer too. Nothing here waits without a limit, and nothing that memory or a connector does ends a talk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from ivr.actions import (
+    Action,
+    Context,
+    ContextCame,
+    Event,
+    Handover,
+    Hangup,
+    HungUp,
+    Listen,
+    Phase,
+    PromptsDone,
+    Record,
+    Say,
+    Started,
+    State,
+    Working,
+)
+from ivr.deeds import Deeds, abandon, place
+from ivr.keeper import Keeper, Notebook
+from voice.errors import HotlineError
+
+log = logging.getLogger(__name__)
+Act = Say | Listen | Handover | Hangup
+
+
+class Script(Protocol):
+    """A flow with the machine that runs it (ivr.machine): pure."""
+
+    def begin(self) -> State: ...
+
+    def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]: ...
+
+
+class Channel(Protocol):
+    """Where the talk is. name: "phone", "chat", "email". written: what is said is read at once, and kept before it is said."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def written(self) -> bool: ...
+
+    async def perform(self, acts: tuple[Act, ...]) -> None:
+        """Do these in their order; none at all means "go on as you were". Must not await `Talk.take` (`Talk.put` is for that)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited, in seconds, and then gone on without.
+
+    context_s: for memory, before the greeting. late_s: for memory after it. keep_s: for a checkpoint before a written reply.
+    close_s: for the last checkpoint.
+    """
+
+    context_s: float = 0.150
+    late_s: float = 10.0
+    keep_s: float = 0.6
+    close_s: float = 2.0
+
+
+class Talk:
+    """One talk from `open` to `close`. Everything it needs is handed in.
+
+    now_ms: Unix time in milliseconds, for events that come without. `state` is where it stands; `over` is set when the dialogue
+    has ended by itself or by `close`.
+    """
+
+    def __init__(
+        self, script: Script, channel: Channel, notebook: Notebook, deeds: Deeds, now_ms: Callable[[], int], patience: Patience | None = None
+    ) -> None:  # fmt: skip
+        self.script, self.channel, self.notebook, self.deeds, self.now_ms = script, channel, notebook, deeds, now_ms
+        self.patience = patience or Patience()
+        self.state = script.begin()
+        self.over = asyncio.Event()
+        self._keeper = Keeper(notebook)
+        self._inbox: asyncio.Queue[tuple[Event, asyncio.Future[None] | None]] = asyncio.Queue()
+        self._context: asyncio.Task[Context | None] | None = None
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._runner: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def recall(self) -> None:
+        """Begin to ask memory who it is, before the talk is open (while it rings)."""
+        if self._context is None:
+            self._context = asyncio.create_task(self._who(), name="who is it")
+
+    async def open(self, language: str, state: State | None = None) -> None:
+        """Say the greeting: with what is known, where memory tells it in time, and without otherwise (`ContextCame` follows).
+
+        state: of this same talk, interrupted by nothing that the customer noticed (a restart): it goes on without a word.
+        """
+        self._runner = asyncio.create_task(self._run(), name=f"talk by {self.channel.name}")
+        if state is not None:
+            self.state = state
+            return
+        self.recall()
+        assert self._context is not None
+        done, _ = await asyncio.wait({self._context}, timeout=self.patience.context_s)
+        await self.take(Started(language, self.channel.name, self._context.result() if done else None))
+        if not done:
+            self._start(self._late(self._context))
+
+    async def take(self, event: Event) -> None:
+        """One event of the channel; returns when all that follows from it was performed, and in writing kept."""
+        if self._closed or self._runner is None:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._inbox.put_nowait((event, done))
+        await done
+
+    def put(self, event: Event) -> None:
+        """The same without waiting."""
+        if not self._closed:
+            self._inbox.put_nowait((event, None))
+
+    async def close(self) -> State:
+        """The customer has gone, or the channel ends. What was answered is kept; nothing is performed any more."""
+        if not self._closed and self._runner is not None:
+            if self.state.phase is not Phase.ENDED:
+                await self.take(HungUp())
+            self._closed = True
+            self._runner.cancel()
+            for task in (*self._jobs, *((self._context,) if self._context else ())):
+                abandon(task)
+            while not self._inbox.empty():
+                _, done = self._inbox.get_nowait()
+                if done is not None and not done.done():
+                    done.set_result(None)
+            self.over.set()
+            if not await self._keeper.kept(self.patience.close_s):
+                log.warning("the end of a talk by %s was not kept in time", self.channel.name)
+        return self.state
+
+    # Inside
+
+    async def _run(self) -> None:
+        while True:
+            event, done = await self._inbox.get()
+            try:
+                await self._turn(event)
+            except Exception as error:
+                # A fault of the program, of this flow, or of the channel: the customer goes on as he was.
+                log.error("a talk by %s could not take %s: %s", self.channel.name, type(event).__name__, place(error))
+            finally:
+                if done is not None and not done.done():
+                    done.set_result(None)
+
+    async def _turn(self, event: Event) -> None:
+        before = self.state
+        self.state = self._keeper.with_news(self.state)
+        acts = self._step(event)
+        if self.channel.written and any(isinstance(act, Say) for act in acts):
+            acts = (*acts, *self._step(PromptsDone()))
+        for act in acts:
+            if isinstance(act, Working) and not isinstance(act, Record):
+                self._start(self._do(act))
+        changed = self.state != before and not isinstance(event, PromptsDone)
+        if changed:
+            self._keeper.put(self.state)
+        if changed and self.channel.written and not await self._keeper.kept(self.patience.keep_s):
+            log.warning("a turn of a talk by %s was not kept in time", self.channel.name)
+        if self.state.phase is Phase.ENDED:
+            self.over.set()
+        if not isinstance(event, HungUp):
+            await self.channel.perform(tuple(act for act in acts if not isinstance(act, Working)))
+        for act in acts:
+            if isinstance(act, Record):  # it begins after what was said
+                self._start(self._do(act))
+
+    def _step(self, event: Event) -> tuple[Action, ...]:
+        self.state, acts = self.script.step(self.state, event if event.now_ms else replace(event, now_ms=self.now_ms()))
+        return acts
+
+    def _start(self, job: Any) -> None:
+        task = asyncio.create_task(job)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _do(self, act: Working) -> None:
+        self.put(await self.deeds.do(act))
+
+    async def _who(self) -> Context | None:
+        try:
+            return await self.notebook.who()
+        except HotlineError as error:
+            log.info("nobody is known: %s", type(error).__name__)
+        except Exception as error:
+            log.error("memory could not tell who it is: %s", place(error))
+        return None
+
+    async def _late(self, asked: asyncio.Task[Context | None]) -> None:
+        done, _ = await asyncio.wait({asked}, timeout=self.patience.late_s)
+        if not done:
+            abandon(asked)
+        elif (context := asked.result()) is not None:
+            self.put(ContextCame(context))
