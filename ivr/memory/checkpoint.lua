@@ -10,6 +10,9 @@ local have = call('HMGET', key, 'v', 'n')
 local again = have[1] == ARGV[4] and have[2] == ARGV[5]
 local fits = again or (not have[1] and ARGV[2] == '0') or (have[1] == ARGV[2] and have[2] == ARGV[3])
 
+-- Forgotten meanwhile, and it stays forgotten.
+if not have[1] and ARGV[2] ~= '0' then return {0, {false, false, false, false}, {}} end
+
 -- A line comes without its end: what was answered by somebody who was outrun is marked late.
 for l = 11 + addresses, #ARGV do
   local plain, late = ARGV[l] .. ']', ARGV[l] .. ',1]'

@@ -95,12 +95,10 @@ class Journal:
         await self._do(lambda: self._base.execute("DELETE FROM entry WHERE id = ?", (entry.id,)))
         self._less(entry.key)
 
-    async def forget(self, keys: Sequence[str]) -> int:
-        """Drop all that waits under these keys, for somebody who is to be erased; gives how many."""
-        gone = await self._do(lambda: sum(self._base.execute("DELETE FROM entry WHERE key = ?", (key,)).rowcount for key in keys))
-        await self._do(lambda: self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
-        for key in keys:
-            self._waiting.pop(key, None)
+    async def forget(self, words: Sequence[str]) -> int:
+        """Drop every write that is kept under one of these words or names it, for somebody who is to be erased; gives how many."""
+        gone = await self._do(lambda: self._forget(words))
+        self._waiting = Counter(await self._do(self._keys))
         return gone
 
     async def close(self) -> None:
@@ -134,6 +132,16 @@ class Journal:
                 self._base.execute("ROLLBACK")
             raise
 
+    def _forget(self, words: Sequence[str]) -> int:
+        which = "DELETE FROM entry WHERE key = ? OR instr(args, ?)"
+        gone = sum(self._base.execute(which, (word, json.dumps(word))).rowcount for word in words)
+        # What was written ahead is overwritten too.
+        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return gone
+
+    def _keys(self) -> list[str]:
+        return [key for (key,) in self._base.execute("SELECT key FROM entry")]
+
     def _open(self) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path.touch(mode=0o600)
@@ -141,7 +149,7 @@ class Journal:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             self._base.execute(f"PRAGMA {pragma}").fetchall()
         self._base.execute(_TABLE)
-        self._waiting.update(key for (key,) in self._base.execute("SELECT key FROM entry"))
+        self._waiting.update(self._keys())
 
     async def _do(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)

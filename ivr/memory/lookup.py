@@ -33,7 +33,7 @@ class Candidate:
 class Who:
     """What is known by one identity.
 
-    candidates: surest first. matters: open ones, last touched first. touches: oldest first, of this identity; with those of
+    candidates: surest first. matters: live ones (open, or handed to a person), last changed first. touches: oldest first, of this identity; with those of
     his other identities where there is one sure customer and no other. cut: there was more than is looked at here.
     """
 
@@ -79,9 +79,7 @@ def read(identity: Identity, answer: Sequence[Any], now_ms: int, touches: int) -
     lines = [unpack_touch(address, line) for address, entries in timelines for line in entries]
     lines = [touch for touch in lines if not (alone and touch.customer and touch.customer not in mine)]
     lines.sort(key=lambda touch: touch.at_ms)
-    live = [
-        matter for matter in map(matters.unpack, opened) if matter is not None and matter.at(now_ms).status is matters.Status.OPEN
-    ]
+    live = [matter for matter in map(matters.unpack, opened) if matter is not None and matter.at(now_ms).status in matters.LIVE]
     live = [matter for matter in live if not (alone and matter.customer and matter.customer not in mine)]
     live.sort(key=lambda matter: -matter.updated_ms)
     return Who(identity, candidates, tuple(live), tuple(lines[-touches:] if touches else ()), language, bool(cut))

@@ -31,7 +31,10 @@ class Status(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     EXPIRED = "expired"
-    HANDED = "handed"  # to a person: open for the desk, over for the dialogue
+    HANDED = "handed"  # to a person; found like an open one, so that who redials comes back to that person
+
+
+LIVE = frozenset({Status.OPEN, Status.HANDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,8 @@ class Matter:
         return {line.slot: line.value for line in self.ledger if not line.late}
 
     def at(self, now_ms: int) -> Matter:
-        """As it is at a time: one that nobody ended may have expired."""
-        return replace(self, status=Status.EXPIRED) if self.status is Status.OPEN and now_ms >= self.expires_ms else self
+        """As it is at a time: a live one may have expired."""
+        return replace(self, status=Status.EXPIRED) if self.status in LIVE and now_ms >= self.expires_ms else self
 
 
 def header(matter: Matter) -> str:
@@ -143,10 +146,13 @@ class Matters:
             secrets.token_urlsafe(9), flow, flow_version, who, channel, now, now, now + lifetime_ms, language, customer=customer
         )
 
-    async def checkpoint(self, matter: Matter, answers: Sequence[Answered] = (), *, lifetime_ms: int | None = None) -> Matter:
+    async def checkpoint(
+        self, matter: Matter, answers: Sequence[Answered] = (), *, lifetime_ms: int | None = None, put_by: bool = True
+    ) -> Matter:
         """Write a matter as it now stands, with what was just answered; one round trip. Gives it as written.
 
-        lifetime_ms: from now on; without it, `expires_ms` stays. While Redis is away it goes into the journal and counts as written.
+        lifetime_ms: from now on; without it, `expires_ms` stays. While Redis is away it goes into the journal and
+        counts as written, unless it need not be `put_by`: then MemoryAway.
         Raises Outrun, with the matter as it is, where another channel wrote it first: `answers` are in its ledger then, as late.
         Raises JournalFull, Unfit.
         """
@@ -156,21 +162,19 @@ class Matters:
             matter, version=matter.version + 1, mark=secrets.token_urlsafe(6), updated_ms=now, expires_ms=expires,
             identities=tuple(dict.fromkeys(matter.identities)), ledger=(*matter.ledger, *answers),
         )  # fmt: skip
-        live = matter.status is Status.OPEN
+        live = matter.status in LIVE
         # A matter that is over keeps its ledger; where its dialogue stood is nobody's business any more.
-        state = (
-            json.dumps(dict(matter.state), ensure_ascii=False, separators=(",", ":"))
-            if matter.status in (Status.OPEN, Status.HANDED)
-            else ""
-        )
+        state = json.dumps(dict(matter.state), ensure_ascii=False, separators=(",", ":")) if live else ""
         if len(state) > STATE_MOST:
             raise Unfit("the state of this matter is too large to be kept")
         addresses = [identity.address for identity in written.identities]
-        answer = await self._store.keep(
-            f"m{matter.id}", "checkpoint", matter.id, matter.version, matter.mark, written.version, written.mark,
+        args = (
+            matter.id, matter.version, matter.mark, written.version, written.mark,
             _bytes(header(written)), _bytes(state), expires if live else -now, expires if live else now + KEPT_MS,
             len(addresses), *addresses, *(_bytes(line.pack()) for line in answers),
         )  # fmt: skip
+        store = self._store
+        answer = await (store.keep(f"m{matter.id}", "checkpoint", *args) if put_by else store.run("checkpoint", *args))
         if answer is not None and answer[0] == 0:
             current = unpack([matter.id, *answer[1:]])
             if current is None:

@@ -11,21 +11,29 @@ are never lost: while Redis is away they wait in the store's journal. Times are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 
 from ivr.memory import lookup
 from ivr.memory.consent import Consents
 from ivr.memory.customer import Customers
+from ivr.memory.errors import MemoryAway
 from ivr.memory.identity import Identity
+from ivr.memory.journal import Journal
 from ivr.memory.lookup import TOUCHES, Who
 from ivr.memory.matter import Matters
+from ivr.memory.privacy import Privacy
+from ivr.memory.retention import Sweeper
+from ivr.memory.server import PrivateRedis, state_folder
 from ivr.memory.store import Store
 from ivr.memory.ticket import Tickets
 from ivr.memory.timeline import Timeline, Touch
+from voice.clock import epoch_ms
 
 
 class Memory:
-    """One store, by noun: `customers`, `timeline`, `matters`, `tickets`, `consents`; and `who`, which asks for all at once."""
+    """One store, by noun: `customers`, `timeline`, `matters`, `tickets`, `consents`, `privacy`, `sweeper`; and `who`, which asks for all at once."""
 
     def __init__(self, store: Store, now_ms: Callable[[], int]) -> None:
         """now_ms: the time, milliseconds since the epoch."""
@@ -35,6 +43,8 @@ class Memory:
         self.matters = Matters(store, now_ms)
         self.tickets = Tickets(store, now_ms)
         self.consents = Consents(store, now_ms)
+        self.privacy = Privacy(store, now_ms)
+        self.sweeper = Sweeper(store)
         store.wake()
 
     @property
@@ -55,3 +65,21 @@ class Memory:
         await self.store.close()
         if self.store.journal is not None:
             await self.store.journal.close()
+
+
+@asynccontextmanager
+async def remembering(url: str = "", folder: Path | None = None, now_ms: Callable[[], int] = epoch_ms) -> AsyncIterator[Memory]:
+    """A memory on the Redis of `url` (HOTLINE_REDIS), or on a private one where none is named; with a journal in `folder`.
+
+    folder: of what outlives the program, state_folder() if not given. Raises ConfigError. A named Redis that is away is no
+    error: it is asked again. One that is there and unfit is: StoreUnfit.
+    """
+    place = folder or state_folder()
+    async with AsyncExitStack() as stack:
+        named = url or await stack.enter_async_context(PrivateRedis(place / "redis"))
+        store = Store(named, await Journal.open(place / "journal.sqlite"))
+        memory = Memory(store, now_ms)
+        stack.push_async_callback(memory.close)
+        with suppress(MemoryAway):
+            await store.command("PING")
+        yield memory

@@ -193,9 +193,14 @@ class Store:
                 log.warning("Redis is away (%s); the house goes on without", type(error).__name__)
             raise MemoryAway("Redis is away") from None
         except wrong.ResponseError as error:
-            if (code := str(error).partition(" ")[0]) in NOT_NOW:
+            code = str(error).partition(" ")[0]
+            if code in NOT_NOW:
                 raise self._refused(code) from None
-            raise
+            # The text may quote what was asked, and that is somebody's; the place in a script does not.
+            place = re.search(r"user_script:\d+", str(error))
+            raise StoreUnfit(
+                f"Redis refuses a command ({code}{' ' + place[0] if place else ''})", "May this user do everything?"
+            ) from None
         if self.breaker.failed:
             log.info("Redis is there")
         self.breaker.good()
@@ -216,8 +221,11 @@ class Store:
         """Once a connection: is this store ours, of a version we know, and does it keep what it is given?"""
         if self._fit:
             return
-        memory = await self._redis.info("memory")
-        policy = memory.get("maxmemory_policy", "noeviction")
+        facts = await self._redis.info()
+        version = str(facts.get("redis_version", "?"))
+        if not re.match(r"(6\.[2-9]|[7-9]\.|\d\d)", version):
+            raise StoreUnfit(f"Redis {version} is too old", "Redis 6.2 or newer is needed")
+        policy = facts.get("maxmemory_policy", "noeviction")
         if policy != "noeviction":
             raise StoreUnfit(
                 f"Redis may throw away what it should keep (maxmemory-policy {policy})", "Set maxmemory-policy noeviction"
@@ -250,6 +258,6 @@ class Store:
                 continue
             except MemoryAway:
                 pass
-            except (StoreUnfit, wrong.ResponseError) as error:
-                log.error("the journal cannot be written into Redis: %s", type(error).__name__)
+            except StoreUnfit as error:
+                log.error("the journal cannot be written into Redis: %s", error)
             await asyncio.sleep(REPLAY_EVERY_S)

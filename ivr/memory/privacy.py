@@ -1,0 +1,147 @@
+"""What the law calls a subject's rights: a copy of everything, and being forgotten (GDPR articles 15, 17 and 20; 152-FZ articles 14 and 21).
+
+Forgetting reaches Redis, its file on the disk (which is written anew) and the journal of this node. It does not reach back-ups.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ivr.memory import matter as matters
+from ivr.memory.audit import line
+from ivr.memory.customer import Customer, Customers, percent
+from ivr.memory.errors import Unfit
+from ivr.memory.identity import STRONG, Identity
+from ivr.memory.timeline import Timeline
+from voice.errors import HotlineError
+
+if TYPE_CHECKING:
+    from ivr.memory.store import Store
+
+PAGE = 500
+REWRITE_S = 60.0
+REWRITE_POLL_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was forgotten, and by which identities something was left: others share them, or they were not surely his.
+
+    cleaned: Redis's file was written anew, so that nothing of him is left on its disk either. False where that did not end in
+    time, or the file is somebody else's business (no append-only file): then look after it.
+    """
+
+    touches: int
+    matters: int
+    identities: tuple[Identity, ...]
+    left: tuple[Identity, ...]
+    cleaned: bool
+
+
+class Privacy:
+    """A copy, and an end."""
+
+    def __init__(self, store: Store, now_ms: Callable[[], int]) -> None:
+        self._store, self._now_ms = store, now_ms
+        self._customers, self._timeline = Customers(store, now_ms), Timeline(store)
+
+    async def export(self, customer: str) -> dict[str, Any]:
+        """Everything that is kept of a customer, as plain JSON values. Raises Unfit, MemoryAway."""
+        whole = await self._whole(customer)
+        timelines: dict[str, list[Any]] = {}
+        about: dict[str, Any] = {}
+        for identity, sure in whole.identities.items():
+            mine = sure >= STRONG
+            timelines[identity.address] = [
+                _plain(touch) async for touch in self._all(identity) if (touch.customer in whole.ids if touch.customer else mine)
+            ]
+            names = await self._store.command("ZRANGE", f"o{identity.address}", 0, -1)
+            for found in await self._store.run("matter", *names) if names else []:
+                matter = matters.unpack(found)
+                if matter and (matter.customer in whole.ids if matter.customer else mine):
+                    about[matter.id] = _plain(matter)
+        return {
+            "customer": list(whole.ids),
+            "created_ms": whole.created_ms,
+            "facts": dict(whole.facts),
+            "identities": {identity.address: sure for identity, sure in whole.identities.items()},
+            "consent": [_plain(word) for word in whole.words],
+            "audit": [_plain(told) for told in await self._customers.audit(customer)],
+            "touches": timelines,
+            "matters": list(about.values()),
+        }
+
+    async def erase(self, customer: str, by: str) -> Erased:
+        """Forget a customer, all that was merged into him included. Export first: there is no way back. Raises Unfit, MemoryAway.
+
+        by: who asked for it; stays in the house's own list of erasures, which names nobody who was erased.
+        """
+        whole = await self._whole(customer)
+        former = {told.detail["identity"] for told in await self._customers.audit(customer) if "identity" in told.detail}
+        now = {identity.address for identity in whole.identities}
+        told = line(self._now_ms(), "erase", by)
+        ids, gone, left, touches, matter_count = await self._store.run(
+            "erase", customer, percent(STRONG), told, *sorted(former - now)
+        )
+        if self._store.journal is not None:
+            await self._store.journal.forget([*gone, *ids])
+        cleaned = await self._written_anew()
+        still = [address for address in left if address in now]
+        return Erased(
+            touches, matter_count, tuple(map(Identity.from_address, gone)), tuple(map(Identity.from_address, still)), cleaned
+        )
+
+    async def _written_anew(self) -> bool:
+        """What was appended to Redis's file in former days is in it until it is written anew: do that, and wait for it."""
+        asked = False
+        with contextlib.suppress(HotlineError, TimeoutError):
+            async with asyncio.timeout(REWRITE_S):
+                while True:
+                    text = await self._store.command("INFO", "persistence")
+                    state = text if isinstance(text, dict) else dict(row.split(":", 1) for row in text.split() if ":" in row)
+                    if not int(state["aof_enabled"]):
+                        return False
+                    busy = int(state["aof_rewrite_in_progress"]) or int(state["aof_rewrite_scheduled"])
+                    if not busy and asked:
+                        return bool(state["aof_last_bgrewrite_status"] == "ok")
+                    if not busy:
+                        # One that began before him would have him in it.
+                        await self._store.command("BGREWRITEAOF")
+                        asked = True
+                    await asyncio.sleep(REWRITE_POLL_S)
+        return False
+
+    async def erasures(self) -> list[Any]:
+        """The house's own list: when somebody was forgotten, and by whom."""
+        return [json.loads(told) for told in await self._store.command("LRANGE", "U", 0, -1)]
+
+    async def _whole(self, customer: str) -> Customer:
+        whole = await self._customers.get(customer)
+        if whole is None:
+            raise Unfit("there is no such customer")
+        return whole
+
+    async def _all(self, identity: Identity) -> Any:
+        """A timeline page by page, so that no answer is large."""
+        first = 0
+        while page := await self._timeline.of(identity, first, first + PAGE - 1):
+            for touch in page:
+                yield touch
+            first += PAGE
+
+
+def _plain(value: Any) -> Any:
+    """A value of ours as JSON has it."""
+    if isinstance(value, Identity):
+        return value.address
+    if dataclasses.is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return dict(value) if isinstance(value, dict) else value
