@@ -17,7 +17,7 @@ from native.atomic cimport RELAXED, SEQ_CST, add_i32, add_i64, load_i32, load_i6
 from native.message cimport belongs_in_a_call, body_fault, carries, header_count, permission_for, shape_fault
 from native.pjsip cimport *
 from native.rules cimport (
-    MAX_TRUNKS, MAY_REFER, MAY_REPLACES,
+    MAX_TRUNKS, MAY_NOTIFY, MAY_REFER, MAY_REPLACES,
     table_free, table_of, table_t, trunk_at, trunk_t,
 )
 
@@ -162,17 +162,22 @@ cdef pj_bool_t judge_invite(const table_t* rules, int trunk, pjsip_rx_data* rdat
     return False
 
 
+cdef bint is_in_a_call(pjsip_rx_data* rdata) noexcept nogil:
+    """Does this request belong to a call that has not ended?"""
+    cdef pjsip_dialog* dialog
+    cdef pjsip_inv_session* session
+    dialog = pjsip_ua_find_dialog(&rdata.msg_info.cid.id, &rdata.msg_info.to.tag, &rdata.msg_info.from_.tag, False)
+    session = NULL if dialog == NULL else pjsip_dlg_get_inv_session(dialog)
+    return session != NULL and session.state != PJSIP_INV_STATE_DISCONNECTED
+
+
 cdef pj_bool_t judge_options(const trunk_t* rule, bint in_dialog, pjsip_rx_data* rdata) noexcept nogil:
     """Is anybody there? The library answers that out of a call; within one, where carriers ask it to see whether the call
     lives (RFC 3261 section 11.2), it would answer 500, and the carrier might hang up.
     """
-    cdef pjsip_dialog* dialog
-    cdef pjsip_inv_session* session
     if not in_dialog:
         return load_i32(&draining, RELAXED) and refuse(rdata, DRAINING, 503, NULL)
-    dialog = pjsip_ua_find_dialog(&rdata.msg_info.cid.id, &rdata.msg_info.to.tag, &rdata.msg_info.from_.tag, False)
-    session = NULL if dialog == NULL else pjsip_dlg_get_inv_session(dialog)
-    if session == NULL or session.state == PJSIP_INV_STATE_DISCONNECTED:
+    if not is_in_a_call(rdata):
         return refuse(rdata, NO_DIALOG, 481, NULL)
     answer(rdata, 200, rule.allow)
     return True
@@ -201,6 +206,8 @@ cdef pj_bool_t judge(const table_t* rules, int trunk, pjsip_rx_data* rdata) noex
         needs = permission_for(method)
         if needs == 0:
             return refuse(rdata, UNKNOWN_METHOD, 501, rule.allow)
+        if needs == MAY_NOTIFY and in_dialog and is_in_a_call(rdata):
+            return False      # what becomes of our own REFER (RFC 3515 section 2.4.4); the library refuses it where there is none
         if not rule.permissions & needs:
             return refuse(rdata, REFER, 403, NULL) if needs == MAY_REFER else refuse(rdata, METHOD, 405, rule.allow)
     fault = body_fault(rdata.msg_info.msg, rules.max_crypto, rule.srtp_required)

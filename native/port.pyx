@@ -58,8 +58,8 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     ctypedef struct pjsip_endpoint
     ctypedef struct pjsip_transaction:
         pjsip_endpoint* endpt
-    pj_status_t pjsip_endpt_create_response(pjsip_endpoint* endpoint, const pjsip_rx_data* request, int status, const pj_str_t* reason,
-                                            pjsip_tx_data** response)
+    pj_status_t pjsip_endpt_create_response(pjsip_endpoint* endpoint, const pjsip_rx_data* request, int status,
+                                            const pj_str_t* reason, pjsip_tx_data** response)
     pj_status_t pjsip_tsx_send_msg(pjsip_transaction* transaction, pjsip_tx_data* message)
     void pjsip_tsx_set_timers(unsigned t1, unsigned t2, unsigned t4, unsigned td)
 
@@ -136,7 +136,8 @@ cdef class Port(Line):
         if pool == NULL:
             raise MemoryError
         port = house_port_new(pool, self.c)
-        pjmedia_port_info_init(&port.base.info, &name, PJMEDIA_SIG_CLASS_APP(c"H", c"L", c"N"), self.c.rate_hz, 1, 16, self.c.frame)
+        pjmedia_port_info_init(&port.base.info, &name, PJMEDIA_SIG_CLASS_APP(c"H", c"L", c"N"),
+                               self.c.rate_hz, 1, 16, self.c.frame)
         port.base.put_frame, port.base.get_frame, port.base.on_destroy = put_frame, get_frame, on_destroy
         with nogil:
             status = pjmedia_port_init_grp_lock(&port.base, pool, NULL)
