@@ -1,4 +1,4 @@
-"""All measurements, one after the other, in about ten minutes: `make bench`, or `python -m bench [NAME ...]`.
+"""All measurements, one after the other, in about a quarter of an hour: `make bench`, or `python -m bench [NAME ...]`.
 
 python -m bench frames calls memory     only these
 python -m bench --quick                 a look, not a measurement: few rounds, wide spreads
@@ -22,15 +22,15 @@ class Effort:
 
     frames: int = 7
     rounds: int = 5
-    seconds: float = 8.0
-    trials: int = 14
+    seconds: float = 6.0
+    trials: int = 12
     runs: int = 3
     in_a_row: int = 2000
 
 
 QUICK = Effort(frames=3, rounds=1, seconds=4.0, trials=6, runs=1, in_a_row=300)
 OF_HOUSE: dict[str, Callable[[Report, Effort, House], None]] = {
-    "answer": lambda report, effort, house: answer.measure(report, 3 * effort.trials, effort.runs, house),
+    "answer": lambda report, effort, house: answer.measure(report, 2 * effort.trials, effort.runs, house),
     "reply": lambda report, effort, house: reply.measure(report, effort.trials, effort.runs, house),
     "barge_in": lambda report, effort, house: barge_in.measure(report, effort.trials, effort.runs, house),
 }

@@ -1,6 +1,6 @@
 """How soon the phone is answered: INVITE to 200 OK, and ACK to the first packet with sound in it, at the caller's socket.
 
-    python -m bench.answer [--calls 40] [--runs 3]
+python -m bench.answer [--calls 40] [--runs 3]
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from bench.controls import latency, worst
 from bench.harness import Report, of_trials
@@ -21,18 +22,18 @@ from bench.wire import Caller
 FIRST_SOUND_S = 5.0
 
 
-def one(gateway: Gateway) -> tuple[float, float] | None:
-    """Milliseconds to the 200 and to the first sounding packet; None where the call failed."""
+def one(gateway: Gateway) -> tuple[float, float] | str:
+    """Milliseconds to the 200 and to the first sounding packet; or why the call failed."""
     # The last call ended on a packet of the house's clock; without this every call would meet it in the same phase.
     time.sleep(random.uniform(0.02, 0.06))
     with Caller(gateway.address) as caller:
         try:
             dialog = caller.dial()
-        except NoAnswer:
-            return None
+        except NoAnswer as error:
+            return str(error)
         heard = caller.until_sound(dialog.ack_ns, FIRST_SOUND_S)
         if heard is None:
-            return None
+            return f"no sound within {FIRST_SOUND_S:g} s, {len(caller.log)} packets"
         return (dialog.answered_ns - dialog.invite_ns) / 1e6, (heard.at_ns - dialog.ack_ns) / 1e6
 
 
@@ -40,18 +41,19 @@ def measure(report: Report, calls: int, runs: int, house: House) -> None:
     one(house)  # the first call of a process pays for imports
     answered: list[list[float]] = []
     sounded: list[list[float]] = []
-    failed = 0
+    failures: list[str] = []
     controls = [latency()]
     for number in range(runs):
         found = [one(house) for _ in range(calls)]
-        good = [pair for pair in found if pair is not None]
-        failed += calls - len(good)
+        good = [pair for pair in found if not isinstance(pair, str)]
+        failures += [why for why in found if isinstance(why, str)]
         answered.append([first for first, _ in good])
         sounded.append([second for _, second in good])
         controls.append(latency())
         report.say(f"answer, run {number + 1} of {runs}: {len(good)} calls")
     control = worst(*controls)
-    shown = {"control": control.figures(), "refused": control.refusal or (f"{failed} calls failed" if failed else "")}
+    failed = f"{len(failures)} of {calls * runs} calls failed ({failures[0]})" if failures else ""
+    shown: dict[str, Any] = {"control": control.figures(), "refused": control.refusal or failed}
     report.add(of_trials("answer.invite_to_200", "ms p95", answered, **shown))
     report.add(of_trials("answer.ack_to_prompt", "ms p95", sounded, **shown))
 

@@ -6,7 +6,7 @@ from native.vad cimport vad_free, vad_new, vad_process
 
 
 def judge(const int16_t[::1] samples, int mode, int rate_hz=8000) -> int:
-    """How many of the 20 ms frames are voiced. Raises ValueError for a mode that is not 0 to 3, or a rate that is none of the VAD's."""
+    """How many of the 20 ms frames are voiced. Raises ValueError for a mode beyond 0 to 3 or a rate of no VAD."""
     if not 0 <= mode <= 3 or rate_hz not in (8000, 16000):
         raise ValueError(f"mode {mode} at {rate_hz} Hz")
     cdef Py_ssize_t at = 0, frame = rate_hz // 50

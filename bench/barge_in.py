@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from bench.controls import latency, worst
 from bench.harness import Report, of_trials
@@ -69,7 +70,7 @@ def measure(report: Report, turns: int, runs: int, house: House) -> None:
     if not any(stops):
         raise RuntimeError("no interruption was noticed; does the demo work (make demo ONCE=1)?")
     control = worst(*controls)
-    shown = {"control": control.figures(), "refused": control.refusal, "detail": {"not_noticed": missed}}
+    shown: dict[str, Any] = {"control": control.figures(), "refused": control.refusal, "detail": {"not_noticed": missed}}
     report.add(of_trials("barge_in.stop", "ms p95", [trial for trial in stops if trial], **shown))
 
 

@@ -13,13 +13,14 @@ import os
 import statistics
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from bench.controls import FLOOR_SPREAD, OTHERS_SHARE, floor_us
 from bench.harness import Ratios, Report, first_refusal, of_runs
 from bench.load import Load, Window
 from bench.memory import measure as measure_memory
 
-NATIVE = ("bench.native_gateway", {})
+NATIVE: tuple[str, dict[str, str]] = ("bench.native_gateway", {})
 # Python ports by the name of their measurement: which port, and what it is.
 PORTS = {
     "over_python": ("vector", "AudioMediaPort in Python that copies each frame as ByteVector; no VAD"),
@@ -42,7 +43,9 @@ def refusal(windows: Sequence[Window], floors: Sequence[tuple[float, float]]) ->
     spread = max(us for us, _ in floors) / min(us for us, _ in floors)
     return first_refusal(
         [
-            f"others used {100 * others:.0f} % of the machine meanwhile (at most {100 * OTHERS_SHARE:.0f} %)" if others > OTHERS_SHARE else "",
+            f"others used {100 * others:.0f} % of the machine meanwhile (at most {100 * OTHERS_SHARE:.0f} %)"
+            if others > OTHERS_SHARE
+            else "",
             f"the bare sockets' cost varied {spread:.1f} times (at most {FLOOR_SPREAD:g})" if spread > FLOOR_SPREAD else "",
         ]
     )
@@ -63,18 +66,32 @@ def measure(report: Report, calls: int, rounds: int, seconds: float) -> None:
             line += f"; {port} {window.core_percent:.0f} % for {PYTHON_CALLS}" + (f" ({window.lost} lost)" if window.lost else "")
         report.say(line)
     every = [*native, *(window for windows in python.values() for window in windows)]
-    control = {"floor_us": round(statistics.median(us for us, _ in floors), 2), "others_cores": round(statistics.mean(w.others for w in every), 2)}
+    control = {
+        "floor_us": round(statistics.median(us for us, _ in floors), 2),
+        "others_cores": round(statistics.mean(w.others for w in every), 2),
+    }
     why = refusal(every, floors)
-    shown = {"refused": why, "control": control}
+    shown: dict[str, Any] = {"refused": why, "control": control}
     late = max(window.caller_latest_ms for window in native)
-    lost_why = why or (f"the callers themselves were up to {late:.0f} ms late" if late > LATE_CALLER_MS and any(w.lost for w in native) else "")
+    lost_why = why or (
+        f"the callers themselves were up to {late:.0f} ms late" if late > LATE_CALLER_MS and any(w.lost for w in native) else ""
+    )
     last = {"detail": native[-1].figures()}
     report.add(of_runs("calls.lost_frames", "frames", [float(w.lost) for w in native], **{**shown, "refused": lost_why}, **last))
     concealed = [1e6 * w.concealed / max(w.frames, 1) for w in native]
     report.add(of_runs("calls.concealed", "of a million frames", concealed, **shown))
     report.add(of_runs("calls.cpu", "% of a core", [w.core_percent for w in native], **shown, **last))
     over_floor = Ratios.of([w.tick_us for w in native], [us for us, _ in floors])
-    report.add(of_runs("calls.over_floor", "x", over_floor.pairs, peer="UDP send and receive, bare", ratio=round(1 / over_floor.median, 3), **shown))
+    report.add(
+        of_runs(
+            "calls.over_floor",
+            "x",
+            over_floor.pairs,
+            peer="UDP send and receive, bare",
+            ratio=round(1 / over_floor.median, 3),
+            **shown,
+        )
+    )
     for name, (_, peer) in PORTS.items():
         ratios = Ratios.of([w.calls_a_core for w in native], [w.calls_a_core for w in python[name]])
         detail = {

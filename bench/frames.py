@@ -13,6 +13,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import webrtcvad
@@ -38,6 +39,11 @@ class PythonLine:
         self.level_dbov = -127.0
         self.recent: deque[bool] = deque(maxlen=3)
         self.speaking, self.silence, self.turns = False, 0, 0
+
+    def put_all(self, frames: Samples) -> None:
+        """Frames, one a row."""
+        for frame in frames:
+            self.put(frame)
 
     def put(self, frame: Samples) -> None:
         at = self.written % len(self.ring)
@@ -76,16 +82,29 @@ def measure(report: Report, rounds: int) -> None:
     for _ in range(rounds):
         line, peer = Line(bell, 1, RATE_HZ, vad_mode=VAD_MODE), PythonLine()
         line.put_all(sound)  # warm
-        house.append(each_us(lambda line=line: line.put_all(sound), len(frames)))
+        house.append(each_us(partial(line.put_all, sound), len(frames)))
         bell.take()
-        alone.append(each_us(lambda: judge(sound, VAD_MODE), len(frames)))
+        alone.append(each_us(partial(judge, sound, VAD_MODE), len(frames)))
         some = frames[: len(frames) // PYTHON_SHARE]
-        python.append(each_us(lambda peer=peer, some=some: [peer.put(frame) for frame in some], len(some)))
+        python.append(each_us(partial(peer.put_all, some), len(some)))
     over_vad, over_python = Ratios.of(house, alone), Ratios.of(python, house)
     detail = {"house_us": round(min(house), 3), "vad_us": round(min(alone), 3), "python_us": round(min(python), 3)}
     report.add(of_runs("frames.cost", "us", house, detail=detail))
-    report.add(of_runs("frames.over_vad", "x", over_vad.pairs, peer="WebRTC VAD alone", ratio=round(1 / over_vad.median, 3), detail=detail))
-    report.add(of_runs("frames.over_python", "x", over_python.pairs, peer="webrtcvad + numpy", ratio=round(over_python.median, 2), detail=detail))
+    report.add(
+        of_runs(
+            "frames.over_vad", "x", over_vad.pairs, peer="WebRTC VAD alone", ratio=round(1 / over_vad.median, 3), detail=detail
+        )
+    )
+    report.add(
+        of_runs(
+            "frames.over_python",
+            "x",
+            over_python.pairs,
+            peer="webrtcvad + numpy",
+            ratio=round(over_python.median, 2),
+            detail=detail,
+        )
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,17 +23,23 @@ class Goal:
 
 
 GOALS: dict[str, Goal] = {
-    "calls.lost_frames": Goal(0, "frames", "300 calls at once, prompt out and speech in, VAD on every frame: nothing is lost in either direction"),
+    "calls.lost_frames": Goal(
+        0, "frames", "300 calls at once, prompt out and speech in, VAD on every frame: nothing is lost in either direction"
+    ),
     "calls.cpu": Goal(60, "% of a core", "300 calls at once in one process"),
     "calls.over_python": Goal(5, "x", "calls a core, against pjsua2's AudioMediaPort in Python in the same run", at_least=True),
-    "calls.over_floor": Goal(3.0, "x", "CPU a call and 20 ms tick, over bare UDP send and receive in the same minute", later=True),
+    "calls.over_floor": Goal(
+        3.0, "x", "CPU a call and 20 ms tick, over bare UDP send and receive in the same minute", later=True
+    ),
     "memory.per_call": Goal(400, "kB", "resident memory that one more call costs, its 8 s ring included"),
     "memory.slope": Goal(0.5, "kB/call", "what a finished call leaves behind, over 2,000 calls in a row"),
     "frames.over_vad": Goal(1.6, "x", "a frame through VAD, turn, ring, level and in-band keys, over the VAD alone", later=True),
     "frames.over_python": Goal(5, "x", "the same in Python with webrtcvad and numpy, over ours", at_least=True, later=True),
     "answer.invite_to_200": Goal(20, "ms p95", "INVITE sent to 200 OK received"),
     "answer.ack_to_prompt": Goal(60, "ms p95", "ACK sent to the first packet with sound in it"),
-    "reply.speech": Goal(120, "ms p95", "last caller sample to first reply packet, less the end silence in force; Whisper decodes ahead"),
+    "reply.speech": Goal(
+        120, "ms p95", "last caller sample to first reply packet, less the end silence in force; Whisper decodes ahead"
+    ),
     "reply.key": Goal(80, "ms p95", "first packet of a key to the first reply packet"),
     "barge_in.stop": Goal(160, "ms p95", "first sample of the caller's voice to the last prompt packet"),
 }

@@ -38,7 +38,11 @@ class Machine:
 
     @classmethod
     def here(cls) -> Machine:
-        names = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ]
         return cls(
             names[0] if names else platform.machine(),
             os.cpu_count() or 1,
@@ -54,8 +58,12 @@ class Machine:
 def commit() -> str:
     """The checkout's commit, with a plus where native/ or voice/ differ from it; empty outside of one."""
     try:
-        name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "native", "voice", "routing", "ivr"], cwd=ROOT, check=False)
+        name = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "diff", "--quiet", "HEAD", "--", "native", "voice", "routing", "ivr"], cwd=ROOT, check=False
+        )
     except (OSError, subprocess.CalledProcessError):
         return ""
     return name + ("+" if changed.returncode else "")

@@ -51,7 +51,7 @@ class House(Gateway):
 
     def told(self, what: str) -> list[dict[str, Any]]:
         """Notes of one kind since the last look; all others are dropped."""
-        found = []
+        found: list[dict[str, Any]] = []
         while True:
             try:
                 note = self.notes.get_nowait()

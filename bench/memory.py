@@ -1,6 +1,6 @@
 """What a call costs in memory while it lasts, and what it leaves behind: resident memory (proc(5)), 2,000 short calls in a row (SIPp).
 
-    python -m bench.memory [--calls 300] [--in-a-row 2000] [--rate 25]
+python -m bench.memory [--calls 300] [--in-a-row 2000] [--rate 25]
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SCENARIO = Path(__file__).with_name("scenarios") / "short_call.xml"
 LONGEST_MEMORY_S = 33.0  # what is over is kept for up to 64 T1 (RFC 3261 section 17.1.1.2, timers B, F, H, J)
 
 
-def per_call_kb(calls: int) -> tuple[float, dict[str, float]]:
+def per_call_kb(calls: int) -> tuple[float, dict[str, int]]:
     """Resident memory that `calls` calls cost, each, once they talk; and before and after."""
     with Load("bench.native_gateway", {}, calls) as load:
         load.window(2)
@@ -37,7 +37,20 @@ def short_calls(gateway: Gateway, calls: int, rate: int) -> int:
     if program is None:
         raise RuntimeError("sipp is not installed; run: apt-get install sip-tester")
     host, port = gateway.address
-    command = [program, f"{host}:{port}", "-sf", str(SCENARIO), "-m", str(calls), "-r", str(rate), "-l", str(rate * 4), "-i", host]
+    command = [
+        program,
+        f"{host}:{port}",
+        "-sf",
+        str(SCENARIO),
+        "-m",
+        str(calls),
+        "-r",
+        str(rate),
+        "-l",
+        str(rate * 4),
+        "-i",
+        host,
+    ]
     command += ["-nostdin", "-timeout", f"{calls // rate + 60}s", "-trace_stat", "-fd", "600", "-mp", "31000", "-skip_rlimit"]
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -47,7 +60,7 @@ def short_calls(gateway: Gateway, calls: int, rate: int) -> int:
     return calls - int(rows[-1][rows[0].index("SuccessfulCall(C)")])
 
 
-def slope_kb(calls: int, rate: int, report: Report) -> tuple[float, dict[str, float]]:
+def slope_kb(calls: int, rate: int, report: Report) -> tuple[float, dict[str, int]]:
     """kB that a finished call leaves behind, after as many calls again have warmed everything up."""
     with Gateway("bench.native_gateway", {}, cores()[0]) as gateway:
         warm = max(calls // 4, 100)
@@ -58,7 +71,14 @@ def slope_kb(calls: int, rate: int, report: Report) -> tuple[float, dict[str, fl
         settle(gateway)
         after, up = gateway.rss_kb(), gateway.ask("calls")["up"]
         report.say(f"{calls} calls in a row after {warm}: {before} kB before, {after} kB after, {failed} failed, {up} still up")
-        return (after - before) / calls, {"before_kb": before, "after_kb": after, "calls": calls, "warm_up": warm, "failed": failed, "up": up}
+        return (after - before) / calls, {
+            "before_kb": before,
+            "after_kb": after,
+            "calls": calls,
+            "warm_up": warm,
+            "failed": failed,
+            "up": up,
+        }
 
 
 def settle(gateway: Gateway) -> None:
@@ -75,7 +95,13 @@ def measure(report: Report, calls: int = 300, in_a_row: int = 2000, rate: int = 
     except RuntimeError as error:
         report.add(Measurement("memory.slope", 0.0, "kB/call", refused=str(error)))
         return
-    why = f"{figures['failed']:.0f} of the calls failed" if figures["failed"] else f"{figures['up']:.0f} calls never ended" if figures["up"] else ""
+    why = (
+        f"{figures['failed']} of the calls failed"
+        if figures["failed"]
+        else f"{figures['up']} calls never ended"
+        if figures["up"]
+        else ""
+    )
     report.add(of_runs("memory.slope", "kB/call", [left], detail=figures, refused=why))
 
 

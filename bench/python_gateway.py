@@ -28,7 +28,7 @@ from voice.trunk import Transport
 FRAME_BYTES = FRAME_SAMPLES * 2
 
 
-class CopyPort(pj.AudioMediaPort):
+class CopyPort(pj.AudioMediaPort):  # type: ignore[misc]
     """Each frame is copied from bytes and to a bytearray. No VAD, no ring."""
 
     def __init__(self, sound: bytes) -> None:
@@ -91,7 +91,7 @@ class JobPort(CopyPort):
 PORTS = {"copy": CopyPort, "vector": VectorPort, "job": JobPort}
 
 
-class PythonCall(pj.Call):
+class PythonCall(pj.Call):  # type: ignore[misc]
     """One call with a Python port in the bridge."""
 
     def __init__(self, account: pj.Account, number: int, port: CopyPort, gone: Callable[[int], None]) -> None:
@@ -114,7 +114,7 @@ class PythonCall(pj.Call):
         self.port.startTransmit(media)
 
 
-class PythonAccount(pj.Account):
+class PythonAccount(pj.Account):  # type: ignore[misc]
     """Accepts every call."""
 
     def __init__(self, kind: type[CopyPort], sound: bytes) -> None:

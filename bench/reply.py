@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bench.controls import latency, worst
 from bench.harness import Report, of_trials
@@ -101,7 +102,7 @@ def measure(report: Report, turns: int, runs: int, house: House) -> None:
         report.say(f"reply, run {number + 1} of {runs}: {len(replies)} spoken, {len(keys)} keyed")
     control = worst(*controls)
     why = control.refusal or ("" if all(spoken_ms) and all(key_ms) else "a run had no reply at all")
-    shown = {"control": control.figures(), "refused": why}
+    shown: dict[str, Any] = {"control": control.figures(), "refused": why}
     if not any(spoken_ms) or not any(key_ms):
         raise RuntimeError("the house never replied; does its demo work (make demo ONCE=1)?")
     detail = {"silence_ms": sorted(set(silences)), "without_reply": missed}

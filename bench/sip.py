@@ -253,7 +253,14 @@ class Phone:
         return "\r\n".join([*lines, "", body])
 
     def _offer(self, rtp_port: int) -> str:
-        lines = ["v=0", f"o=- 1 1 IN IP4 {self.host}", "s=-", f"c=IN IP4 {self.host}", "t=0 0", f"m=audio {rtp_port} RTP/AVP 0 101"]
+        lines = [
+            "v=0",
+            f"o=- 1 1 IN IP4 {self.host}",
+            "s=-",
+            f"c=IN IP4 {self.host}",
+            "t=0 0",
+            f"m=audio {rtp_port} RTP/AVP 0 101",
+        ]
         lines += ["a=rtpmap:0 PCMU/8000", "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15", "a=ptime:20", "a=sendrecv", ""]
         return "\r\n".join(lines)
 

@@ -242,7 +242,7 @@ cdef class Swarm:
                     break
 
     def counters(self) -> dict:
-        """Sums over all callers: packets sent, refused by the kernel, received, of those sounding, lost (gaps), late (out of order)."""
+        """Sums over all callers: packets sent, refused by the kernel, received, of those sounding, lost (gaps), late (order)."""
         cdef caller_t* c
         sums = dict.fromkeys(("sent", "refused", "received", "sounding", "lost", "late"), 0)
         for i in range(self.calls):

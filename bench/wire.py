@@ -146,7 +146,9 @@ class Caller:
         parts = list(key_payloads(key))
         self._begun_ns = self._done_ns = 0
         last = len(parts) - 1
-        self._queue.extend(Outgoing(part, first=n == 0, last=n == last, key=True, marker=begins) for n, (part, begins) in enumerate(parts))
+        self._queue.extend(
+            Outgoing(part, first=n == 0, last=n == last, key=True, marker=begins) for n, (part, begins) in enumerate(parts)
+        )
         self.run(lambda: self._done_ns > 0)
         return self._begun_ns
 

@@ -65,7 +65,12 @@ def test_trials_of_all_runs_count_together_and_the_spread_run_by_run() -> None:
 
 @pytest.mark.parametrize(
     ("goal", "value", "met"),
-    [(Goal(60, "%", ""), 60, True), (Goal(60, "%", ""), 60.1, False), (Goal(5, "x", "", at_least=True), 5, True), (Goal(5, "x", "", at_least=True), 4.9, False)],
+    [
+        (Goal(60, "%", ""), 60, True),
+        (Goal(60, "%", ""), 60.1, False),
+        (Goal(5, "x", "", at_least=True), 5, True),
+        (Goal(5, "x", "", at_least=True), 4.9, False),
+    ],
 )
 def test_a_goal_is_at_most_or_at_least(goal: Goal, value: float, met: bool) -> None:
     assert goal.met(value) is met

@@ -45,7 +45,13 @@ def test_silence_does_not_sound_and_speech_does() -> None:
     assert level_dbov(encode(tone(12))) < SOUNDING_DBOV < level_dbov(encode(tone(400)))
 
 
-@given(st.integers(0, 127).filter(lambda kind: not 64 <= kind <= 95), st.integers(0, 65535), st.integers(0, 2**32 - 1), st.binary(max_size=200), st.booleans())
+@given(
+    st.integers(0, 127).filter(lambda kind: not 64 <= kind <= 95),
+    st.integers(0, 65535),
+    st.integers(0, 2**32 - 1),
+    st.binary(max_size=200),
+    st.booleans(),
+)
 def test_a_packet_comes_back_as_it_was(kind: int, sequence: int, timestamp: int, payload: bytes, marker: bool) -> None:
     packet = Packet(kind, sequence, timestamp, 0xDEADBEEF, payload, marker)
     assert parse(packet.pack()) == packet
@@ -61,7 +67,14 @@ def test_csrcs_extension_and_padding_are_no_payload() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", bytes(11), bytes([0x40]) + bytes(20), bytes([0x80, 200]) + bytes(20), bytes([0x8F, 0]) + bytes(12), bytes([0x90, 0]) + bytes(10)],
+    [
+        b"",
+        bytes(11),
+        bytes([0x40]) + bytes(20),
+        bytes([0x80, 200]) + bytes(20),
+        bytes([0x8F, 0]) + bytes(12),
+        bytes([0x90, 0]) + bytes(10),
+    ],
     ids=["empty", "short", "version 1", "rtcp", "csrcs missing", "extension missing"],
 )
 def test_what_is_no_rtp_is_none(data: bytes) -> None:

@@ -46,7 +46,12 @@ def test_gaps_and_late_packets_are_counted(peer: socket.socket) -> None:
     peer.sendto(b"no rtp at all", ("127.0.0.1", swarm.port(0)))
     swarm.run(0.021)
     found = swarm.counters()
-    assert {name: found[name] for name in ("received", "lost", "late", "sounding")} == {"received": 5, "lost": 1, "late": 1, "sounding": 5}
+    assert {name: found[name] for name in ("received", "lost", "late", "sounding")} == {
+        "received": 5,
+        "lost": 1,
+        "late": 1,
+        "sounding": 5,
+    }
     assert swarm.deaf() == 0
     swarm.forget()
     peer.sendto(Packet(0, 5, 0, 1, bytes([0xFF] * 160)).pack(), ("127.0.0.1", swarm.port(0)))
@@ -77,7 +82,9 @@ def test_the_floor_is_some_microseconds_and_nothing_is_lost() -> None:
 
 
 def test_a_window_in_figures() -> None:
-    window = Window(300, 10.0, 4.5, frames=150_000, lost_in=1, lost_out=2, empty=3, concealed=9, deaf=0, others=0.1, caller_latest_ms=1.0)
+    window = Window(
+        300, 10.0, 4.5, frames=150_000, lost_in=1, lost_out=2, empty=3, concealed=9, deaf=0, others=0.1, caller_latest_ms=1.0
+    )
     assert window.lost == 6, "a frame that came too late is made up, not lost"
     assert replace(window, frames=149_000).missing == 400
     assert window.core_percent == pytest.approx(45)
