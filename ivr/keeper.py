@@ -20,10 +20,10 @@ class Notebook(Protocol):
     async def who(self) -> Context | None:
         """Who it is, with open matters; None where nobody is known."""
 
-    async def keep(self, state: State) -> tuple[Answer, ...]:
+    async def keep(self, state: State, handed: bool = False) -> tuple[Answer, ...]:
         """Write a state: opens the talk's matter, continues or ends it. Gives what other channels answered meanwhile.
 
-        While the store is away, the state is put by (its journal) and counts as kept. Raises HotlineError where it is not kept.
+        handed: the talk was given to a person. While the store is away, the state is put by (its journal) and counts as kept. Raises HotlineError where it is not kept.
         """
 
 
@@ -34,12 +34,13 @@ class Keeper:
         self.notebook = notebook
         self.failed = 0
         self._waiting: State | None = None
+        self._handed = False
         self._news: list[Answer] = []
         self._task: asyncio.Task[None] | None = None
 
-    def put(self, state: State) -> None:
+    def put(self, state: State, handed: bool = False) -> None:
         """Keep this state, soon."""
-        self._waiting = state
+        self._waiting, self._handed = state, self._handed or handed
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write(), name="checkpoint")
 
@@ -61,7 +62,7 @@ class Keeper:
         while self._waiting is not None:
             state, self._waiting = self._waiting, None
             try:
-                self._news += await self.notebook.keep(state)
+                self._news += await self.notebook.keep(state, self._handed)
             except HotlineError as error:
                 self.failed += 1
                 log.warning("a turn was not kept: %s", type(error).__name__)

@@ -90,6 +90,7 @@ class Talk:
         self.script, self.channel, self.notebook, self.deeds, self.now_ms = script, channel, notebook, deeds, now_ms
         self.patience = patience or Patience()
         self.state = script.begin()
+        self.event: Event | None = None  # the one that is being taken: whether a Say takes another's place depends on it
         self.over = asyncio.Event()
         self._keeper = Keeper(notebook)
         self._inbox: asyncio.Queue[tuple[Event, asyncio.Future[None] | None]] = asyncio.Queue()
@@ -166,6 +167,7 @@ class Talk:
 
     async def _turn(self, event: Event) -> None:
         before = self.state
+        self.event = event
         self.state = self._keeper.with_news(self.state)
         acts = self._step(event)
         if self.channel.written and any(isinstance(act, Say) for act in acts):
@@ -175,7 +177,7 @@ class Talk:
                 self._start(self._do(act))
         changed = self.state != before and not isinstance(event, PromptsDone)
         if changed:
-            self._keeper.put(self.state)
+            self._keeper.put(self.state, any(isinstance(act, Handover) for act in acts))
         if changed and self.channel.written and not await self._keeper.kept(self.patience.keep_s):
             log.warning("a turn of a talk by %s was not kept in time", self.channel.name)
         if self.state.phase is Phase.ENDED:

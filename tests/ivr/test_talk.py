@@ -111,7 +111,7 @@ class Pages:
             raise HotlineError("away")
         return self.context
 
-    async def keep(self, state: State) -> tuple[Answer, ...]:
+    async def keep(self, state: State, handed: bool = False) -> tuple[Answer, ...]:
         await asyncio.sleep(self.keep_s)
         if self.away:
             raise HotlineError("away")
