@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ivr.memory.errors import JournalFull
+from ivr.memory.script import Argument
 
 MOST = 200_000
 AT_ONCE = 64
@@ -34,7 +35,7 @@ class Entry:
     id: int
     key: str
     script: str
-    args: tuple[str | int | float | bytes, ...]
+    args: tuple[Argument, ...]
 
 
 class Journal:
@@ -63,7 +64,7 @@ class Journal:
         """Whether a write under this key waits: the next one must wait behind it."""
         return key in self._waiting
 
-    async def add(self, key: str, script: str, args: Sequence[str | int | float | bytes]) -> None:
+    async def add(self, key: str, script: str, args: Sequence[Argument]) -> None:
         """Put a write by; on the disk when this returns."""
         if len(self) >= self.most:
             raise JournalFull("Redis is away, and the journal is full", "Bring Redis back; nothing that was put by is lost")

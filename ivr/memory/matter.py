@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.memory.errors import Outrun, Unfit
 from ivr.memory.identity import Identity
+from ivr.memory.script import Argument
 
 if TYPE_CHECKING:
     from ivr.memory.store import Store
@@ -168,7 +169,7 @@ class Matters:
         if len(state) > STATE_MOST:
             raise Unfit("the state of this matter is too large to be kept")
         addresses = [identity.address for identity in written.identities]
-        args = (
+        args: tuple[Argument, ...] = (
             matter.id, matter.version, matter.mark, written.version, written.mark,
             _bytes(header(written)), _bytes(state), expires if live else -now, expires if live else now + KEPT_MS,
             len(addresses), *addresses, *(_bytes(line.pack()) for line in answers),

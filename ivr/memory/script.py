@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+Argument = str | int | float | bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Script:

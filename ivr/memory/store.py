@@ -27,7 +27,7 @@ from redis.backoff import NoBackoff
 from ivr.memory.breaker import Breaker
 from ivr.memory.errors import MemoryAway, StoreUnfit
 from ivr.memory.journal import Journal
-from ivr.memory.script import script
+from ivr.memory.script import Argument, script
 from voice.clock import now_ns
 from voice.errors import ConfigError
 
@@ -121,16 +121,16 @@ class Store:
         """Whether the last calls failed, so that new ones are refused at once."""
         return self.breaker.open
 
-    async def run(self, name: str, *args: str | int | float | bytes) -> Any:
+    async def run(self, name: str, *args: Argument) -> Any:
         """What the script `name` says. Raises MemoryAway, or StoreUnfit where the store must not be used."""
         wanted = script(name)
         return await self._guarded(lambda: self._script(wanted.sha, wanted.text, args))
 
-    async def command(self, *args: str | int | float | bytes) -> Any:
+    async def command(self, *args: Argument) -> Any:
         """What one plain command says. Raises as `run` does."""
         return await self._guarded(lambda: self._ask(*args))
 
-    async def keep(self, key: str, name: str, *args: str | int | float | bytes) -> Any:
+    async def keep(self, key: str, name: str, *args: Argument) -> Any:
         """Like `run`; while Redis is away, into the journal, and None is the answer. Raises JournalFull, StoreUnfit.
 
         What is in the journal under the same key goes before this.
@@ -211,7 +211,7 @@ class Store:
         self.counts["away"] += 1
         return MemoryAway(f"Redis refuses for now ({code})")
 
-    async def _script(self, sha: str, text: str, args: tuple[str | int | float | bytes, ...]) -> Any:
+    async def _script(self, sha: str, text: str, args: tuple[Argument, ...]) -> Any:
         try:
             return await self._ask("EVALSHA", sha, 0, *args)
         except wrong.NoScriptError:
