@@ -36,6 +36,7 @@ class Process:
     def __init__(self, module: str, options: dict[str, Any], environment: dict[str, str] | None = None, wait_s: float = 20) -> None:
         self.stderr = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115  # closed in `kill`
         self._pardoned = 0
+        self._quitting = False
         self.child = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", module, json.dumps(options)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.stderr, text=True, bufsize=1,
@@ -121,6 +122,12 @@ class Process:
         self.child.send_signal(signal.SIGTERM)
         return self.child.wait(timeout=wait_s)
 
+    def quit(self) -> None:
+        """Ask it to end by itself; whether it did is seen when this is left."""
+        if self.alive() and not self._quitting:
+            self._quitting = True
+            self.ask("quit", wait_s=20)
+
     def kill(self) -> None:
         """Whatever state it is in, nothing is left of it."""
         if self.alive():
@@ -136,9 +143,8 @@ class Process:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            if self.alive():
-                self.ask("quit", wait_s=20)
-                self.child.wait(timeout=20)
+            self.quit()
+            self.child.wait(timeout=20)
             if error is None and (self.child.returncode or self.complaints()):
                 raise AssertionError(f"the peer ended with {self.child.returncode} and said: {self.complaints()}")
         finally:

@@ -161,9 +161,12 @@ class Switchboard:
         self.calls[call.info.number] = call
         user = call.info.called.partition("sip:")[2].partition("@")[0]
         self.say(event="offered", call=call.info.number, user=user, source=call.info.source, call_id=call.info.call_id)
-        with contextlib.suppress(CallGone):  # the caller was quicker
-            await self.begin(call, user)
-        await self.follow(call, user)
+        try:
+            with contextlib.suppress(CallGone):  # the caller was quicker
+                await self.begin(call, user)
+            await self.follow(call, user)
+        finally:
+            self.calls.pop(call.info.number, None)
 
     async def begin(self, call: Any, user: str) -> None:
         """What a call begins with, by the name that was called."""
@@ -181,7 +184,6 @@ class Switchboard:
                 await call.answer()
                 await asyncio.Event().wait()
             case "fault":
-                del self.calls[call.info.number]
                 raise ZeroDivisionError("the handler's own mistake")
 
     async def follow(self, call: Any, user: str = "") -> None:
@@ -195,7 +197,7 @@ class Switchboard:
                 if user == "talk" and type(event).__name__ == "Answered":
                     self.talk(call)
         finally:
-            del self.calls[number]
+            self.calls.pop(number, None)
             self.say(event="done", call=number, received=call.stats.received, sent=call.stats.sent, lost=call.stats.lost)
 
     def talk(self, call: Any) -> None:
