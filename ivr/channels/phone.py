@@ -1,0 +1,213 @@
+"""The phone as a channel of a talk: what happens on the call becomes events, what the dialogue wants becomes sound.
+
+Every wait has an end: the answer, each rendering of a prompt, the caller's silence, the whole call. Whatever fails, the
+caller hears the next thing that still works: without ears the flow goes on by keys, without a voice the call ends politely.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ivr import actions as do
+from ivr.talk import Act, Talk
+from voice import events as on
+from voice.call import Call
+from voice.clock import now_ns
+from voice.errors import HotlineError
+from voice.recognizers.ears import Ears
+from voice.speech.mouth import Mouth
+
+log = logging.getLogger(__name__)
+ANSWER_WAIT_S = 32.0  # RFC 3261 section 17.2.1, timer H: the ACK comes within 64 T1 or never
+CALL_LIMIT_S = 1800.0
+EVENT_WAIT_S = 60.0
+# What the caller does himself; the answer to it takes the place of what still plays. All else follows it.
+CALLERS = (do.Heard, do.Key, do.Picked, do.NoInput)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing worth showing on a timeline: who ("house", "caller", "key", "event"), what, when, and what was measured."""
+
+    who: str
+    what: str
+    at_ns: int
+    detail: dict[str, object] = field(default_factory=dict)
+
+
+def unseen(note: Note) -> None:
+    """Nobody watches."""
+
+
+class Phone:
+    """One call from answer to end. `run` gives the dialogue's last state.
+
+    talk: makes the talk of this channel. watch: told what happens, as it happens.
+    """
+
+    name = "phone"
+    written = False
+
+    def __init__(
+        self,
+        call: Call,
+        talk: Callable[[Phone], Talk],
+        mouth: Mouth,
+        ears: Ears,
+        language: str,
+        watch: Callable[[Note], None] = unseen,
+    ) -> None:
+        self.call, self.mouth, self.ears, self.language, self.watch = call, mouth, ears, language, watch
+        self.talk = talk(self)
+        self._prompts: dict[int, do.Say] = {}
+        self._listen: do.Listen | None = None
+        self._last: do.Handover | do.Hangup | None = None  # done once the prompts are through
+        self._quiet_since_ns = 0
+        self._during = ""
+        self._deaf = False
+
+    async def run(self) -> do.State:
+        """Answer, talk, end. Never raises for what a caller does."""
+        self.talk.recall()
+        try:
+            await self.call.answer()
+            if await self._answered():
+                await self.talk.open(self.language)
+                await self._converse()
+        finally:
+            state = await self.talk.close()
+        return state
+
+    async def _converse(self) -> None:
+        while True:
+            event = await self.call.next(self._patience_s())
+            if isinstance(event, on.HungUp):
+                self.watch(Note("event", "hung up", event.at_ns, {"by_us": event.by_us, "status": event.status}))
+                return
+            if event is not None:
+                await self._on(event)
+            elif self._quiet_too_long():
+                # Once: the answer to it starts the waiting anew.
+                self._quiet_since_ns = now_ns()
+                self.talk.put(do.NoInput())
+            elif self.call.age_s() > CALL_LIMIT_S:
+                self.watch(Note("event", "the call was longer than any may be", now_ns()))
+                await self.call.hang_up()
+
+    async def perform(self, acts: tuple[Act, ...]) -> None:
+        """The talk's acts, in their order; none at all lets a prompt that stands still go on."""
+        if not acts:
+            self.call.go_on()
+            return
+        if isinstance(self.talk.event, CALLERS) and any(isinstance(act, do.Say) for act in acts):
+            self.call.stop()
+        for act in acts:
+            match act:
+                case do.Say():
+                    await self._say(act)
+                case do.Listen():
+                    self._hear(act)
+                case do.Handover() | do.Hangup():
+                    if isinstance(act, do.Handover):
+                        self.watch(Note("event", f"handed over: {act.reason}", now_ns()))
+                    self._last = act
+        if self._last is not None and not self._prompts:
+            await self.call.hang_up()
+
+    async def _answered(self) -> bool:
+        """Wait for the ACK: nothing is said before it."""
+        while (event := await self.call.next(ANSWER_WAIT_S)) is not None:
+            if isinstance(event, on.Answered):
+                took_ms = (event.at_ns - self.call.info.begun_ns) / 1e6
+                self.watch(Note("event", "answered", event.at_ns, {"answered_ms": took_ms}))
+                return True
+            if isinstance(event, on.HungUp):
+                return False
+        await self.call.hang_up(408)
+        return False
+
+    async def _on(self, event: on.Event) -> None:
+        match event:
+            case on.Final(text=text, score=score, engine=engine, at_ns=at):
+                self.watch(Note("caller", text, at, {"engine": engine, "score": round(score, 2)}))
+                self._put(do.Heard(text, score, engine, self._during))
+            case on.Digit(key=key, at_ns=at, source=source):
+                self.watch(Note("key", key, at, {"source": source.value}))
+                self._put(do.Key(key))
+            case on.HearingLost(why=why, at_ns=at):
+                self.watch(Note("event", f"hearing lost: {why}", at))
+                self._put(do.HearingLost())
+            case on.SpeechBegan(at_ns=at):
+                self._during = next((say.prompt_id for say in self._prompts.values()), "")
+                self.watch(Note("event", "speech began", at))
+            case on.SpeechEnded(at_ns=at, silence_ms=silence, ended_ns=ended, too_short=short):
+                self._quiet_since_ns = at
+                self.watch(Note("event", "speech ended", at, {"silence_ms": silence, "ended_ns": ended, "too_short": short}))
+            case on.PromptPaused(prompt=prompt, at_ns=at):
+                self.watch(Note("event", "prompt pauses", at, {"prompt": self._name(prompt)}))
+            case on.PromptResumed(prompt=prompt, at_ns=at):
+                self.watch(Note("event", "prompt goes on", at, {"prompt": self._name(prompt)}))
+            case on.PromptFinished(prompt=prompt, at_ns=at) | on.PromptCut(prompt=prompt, at_ns=at):
+                say = self._prompts.pop(prompt, None)
+                self._quiet_since_ns = at
+                if isinstance(event, on.PromptCut) and event.played_samples and say is not None:
+                    self.watch(Note("event", "prompt cut", at, {"prompt": say.prompt_id}))
+                if not self._prompts:
+                    await self._through()
+
+    def _put(self, event: do.Event) -> None:
+        if self._last is None:
+            self.talk.put(event)
+
+    async def _through(self) -> None:
+        """Every prompt is through: what was waiting for that may happen."""
+        if self._last is not None:
+            await self.call.hang_up()
+        else:
+            self.talk.put(do.PromptsDone())
+
+    async def _say(self, say: do.Say) -> None:
+        prompt_id = None if say.varies else say.prompt_id
+        try:
+            async for clip in self.mouth.clips(say.text, say.language, self.call.line.rate_hz, prompt_id, say.private):
+                prompt = self.call.play(clip, barge_speech=say.barge_speech and not self._deaf, barge_keys=say.barge_keys)
+                self._prompts[prompt] = say
+        except HotlineError as error:
+            log.error("call %d: prompt %s could not be spoken: %s", self.call.info.number, say.prompt_id, error.what)
+            return
+        self._quiet_since_ns = now_ns()
+        self.watch(Note("house", say.text, now_ns(), {"prompt": say.prompt_id, "language": say.language}))
+
+    def _hear(self, listen: do.Listen) -> None:
+        self._listen = listen
+        self._quiet_since_ns = now_ns()
+        ears = self.ears.for_language(listen.expectation.language)
+        if not ears.deaf:
+            self._deaf = False
+            self.call.listen(ears, listen.expectation, listen.end_silence_ms)
+        elif not self._deaf:
+            self._deaf = True
+            self.call.deaf()
+            self.watch(Note("event", f"no ear for {listen.expectation.language}: {' '.join(ears.missing)}", now_ns()))
+            self.talk.put(do.HearingLost())
+
+    def _waits_for_caller(self) -> bool:
+        """It is the caller's turn, and he is silent."""
+        return self._listen is not None and self._last is None and not self._prompts and not self.call.being_spoken_to
+
+    def _quiet_too_long(self) -> bool:
+        if self._listen is None or not self._waits_for_caller():
+            return False
+        return now_ns() - self._quiet_since_ns >= self._listen.no_input_s * 1e9
+
+    def _patience_s(self) -> float:
+        """How long to wait for the next event of the call."""
+        if self._listen is None or not self._waits_for_caller():
+            return EVENT_WAIT_S
+        return max(0.01, self._listen.no_input_s - (now_ns() - self._quiet_since_ns) / 1e9)
+
+    def _name(self, prompt: int) -> str:
+        say = self._prompts.get(prompt)
+        return say.prompt_id if say else ""
