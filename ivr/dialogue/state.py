@@ -74,12 +74,12 @@ class State:
 
     matter: the store's id of what is being continued. started_ms, now_ms: Unix time. speaking: prompts are playing. hearing:
     recognition works. errors: no-input and no-match in a row at this step. ignored: sounds let pass since the last Listen.
-    confirming: the choice or slot that is doubted; doubts: answers waiting for a yes. keyed: keys collected. said: prompt ids
+    confirming: the choice or slot that is doubted; doubts: answers waiting for a yes. keyed: keys collected; part: the beginning of a value, whose rest is to come. said: prompt ids
     of the last question and what came before it, for "repeat". playing: prompt ids of this turn. asked: steps that have asked.
-    told: digests of what was told, which is not told again on the way back to where one was. denied: choices that the caller
+    told: digests of what was told; retelling: on the way back to where one was, on which nothing is told twice. denied: choices that the caller
     said no to, or did not say yes to, at this step. heard: how often each error prompt was said. history: asking steps that were
     answered, for "back". after: where to go when the identity is proved. request: number of the last act that works, "" with
-    none under way. offers: open matters not yet offered, newest first. questions: asked so far; repeated: those of them whose
+    none under way. offers: open matters, the one on offer first. remembered: slots known in a matter that was dropped. questions: asked so far; repeated: those of them whose
     answer was known. ending: why the dialogue ended; done: it came to the end of its flow.
     """
 
@@ -107,18 +107,21 @@ class State:
     request: str = ""
     after: str = ""
     keyed: str = ""
+    part: str = ""
     confirming: str = ""
     doubts: tuple[Answer, ...] = ()
     said: tuple[str, ...] = ()
     playing: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    retelling: bool = False
     denied: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     heard: tuple[tuple[str, int], ...] = ()
     ledger: tuple[Answer, ...] = ()
     facts: tuple[Fact, ...] = ()
     offers: tuple[dict[str, Any], ...] = ()
+    remembered: tuple[str, ...] = ()
     ending: str = ""
     done: bool = False
 

@@ -231,7 +231,7 @@ class _Parser:
             return Node("value", value=text[1:-1], at=at)
         if text == "-":
             inner = self.tokens[self.next : self.next + 1]
-            if inner and inner[0][0] in ("number", "name") or (inner and inner[0][1] == "("):
+            if (inner and inner[0][0] in ("number", "name")) or (inner and inner[0][1] == "("):
                 return Node("neg", (self.atom(),), at=at)
         if text == "(":
             node = self.either()

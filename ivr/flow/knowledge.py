@@ -62,7 +62,7 @@ def _exist(page: StepsPage, place: Place, names: Iterable[str], among: Iterable[
 def _told(page: StepsPage, flow: Flow) -> None:
     """Names in texts: known, and private ones only where the caller has proved who he is."""
     allowed = {prompt.id for step in flow.steps.values() if step.verified for prompt in step.prompts()}
-    private = {name for name, one in (*flow.slots.items(), *flow.facts.items()) if one.private}
+    private = private_names(flow)
     special = {slot.question.id: IN_QUESTION for slot in flow.slots.values() if slot.question}
     special |= {prompt.id: IN_RESUME for prompt in _resuming(flow)}
     seen: set[tuple[str, str]] = set()
@@ -180,4 +180,5 @@ def _readable(types: set[str], *nodes: Node) -> bool:
 
 def private_names(flow: Flow) -> frozenset[str]:
     """Slots and facts that only who has proved who he is may hear."""
-    return frozenset(name for name, one in (*flow.slots.items(), *flow.facts.items()) if one.private)
+    slots = (slot.id for slot in flow.slots.values() if slot.private)
+    return frozenset((*slots, *(fact.id for fact in flow.facts.values() if fact.private)))

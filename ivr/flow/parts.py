@@ -234,7 +234,7 @@ class Flow:
     slots: Mapping[str, Slot] = field(default_factory=dict)
     facts: Mapping[str, Known] = field(default_factory=dict)
     connectors: Mapping[str, Connector] = field(default_factory=dict)
-    resume: Resume = Resume()  # noqa: RUF009  (frozen)
+    resume: Resume = Resume()
     verify: str = ""
     timezone: str = "UTC"
     hours: tuple[tuple[int, int], ...] = ()

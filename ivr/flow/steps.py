@@ -9,7 +9,7 @@ import yaml
 from ivr.flow.expression import Expression, ExpressionError, parse
 from ivr.flow.fields import CHANNELS, EVERYWHERE, EXPECTED, FIELDS, VERIFIED
 from ivr.flow.page import Place
-from ivr.flow.parts import Case, Choice, Listening, Step, StepKind
+from ivr.flow.parts import Case, Choice, Listening, Prompt, Step, StepKind
 from ivr.flow.slots import SlotsPage
 from ivr.understand import NO, YES
 from voice.recognizers.protocol import Kind
@@ -62,10 +62,13 @@ class StepsPage(SlotsPage):
     def built(self, name: str, kind: StepKind, node: yaml.Node, fields: dict[str, yaml.Node]) -> Step:
         """The step of these fields; a mapping or list that this kind does not have is empty."""
         expects = self.expected(name, kind, node, fields)
-        prompts = {
-            field: self.prompt(fields.get(field), f"{name}.{field}") for field in ("text", "again", "keys", "about", "message")
-        }
-        texts = {field: self.text(fields.get(field), field) for field in ("next", "slot", "otherwise", "reason", "skill", "connector", "method", "missing", "fallback")}  # fmt: skip
+
+        def prompt(field: str) -> Prompt | None:
+            return self.prompt(fields.get(field), f"{name}.{field}")
+
+        def text(field: str) -> str:
+            return self.text(fields.get(field), field)
+
         return Step(
             id=name,
             kind=kind,
@@ -88,8 +91,20 @@ class StepsPage(SlotsPage):
             channel=self.one_of(fields.get("channel"), "channel", CHANNELS),
             deadline_s=self.number(fields.get("deadline_s"), "deadline_s", 0.05, 60, 3.0),
             longest_s=self.number(fields.get("longest_s"), "longest_s", 1, 600, 120.0),
-            **prompts,
-            **texts,
+            text=prompt("text"),
+            again=prompt("again"),
+            keys=prompt("keys"),
+            about=prompt("about"),
+            message=prompt("message"),
+            next=text("next"),
+            slot=text("slot"),
+            otherwise=text("otherwise"),
+            reason=text("reason"),
+            skill=text("skill"),
+            connector=text("connector"),
+            method=text("method"),
+            missing=text("missing"),
+            fallback=text("fallback"),
         )
 
     def expected(self, name: str, kind: StepKind, node: yaml.Node, fields: dict[str, yaml.Node]) -> Kind:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import lru_cache
+from typing import Any
 
+from jinja2 import Template, meta, nodes
 from jinja2 import TemplateError as JinjaError
-from jinja2 import meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from voice.errors import ConfigError
@@ -39,3 +41,15 @@ def names(template: str) -> tuple[str, ...]:
     for found in tree.find_all((nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)):
         raise TemplateError(f"{type(found).__name__.lower()} is not for texts")
     return tuple(sorted(meta.find_undeclared_variables(tree)))
+
+
+def render(template: str, language: str, values: Mapping[str, Any], today: date) -> str:
+    """The text with these values in it, as it is spoken in `language`; a value that is missing leaves nothing."""
+    if plain(template):
+        return template
+    return " ".join(_compiled(template).render(values).split())
+
+
+@lru_cache(maxsize=4096)
+def _compiled(template: str) -> Template:
+    return _ENVIRONMENT.from_string(template)

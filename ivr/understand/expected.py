@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from ivr.flow import Flow
+from ivr.flow.parts import Flow, Step, slot_of
 from ivr.languages import language
 from ivr.understand.closeness import Option
 from voice.recognizers.protocol import Expectation, Kind
@@ -24,11 +24,24 @@ def options(flow: Flow, step_id: str, code: str) -> tuple[Option, ...]:
     )
 
 
+# What sort of answer the ear waits for, by the kind of the slot.
+_KINDS = {
+    "choice": Kind.CHOICE, "digits": Kind.DIGITS, "phone": Kind.DIGITS, "number": Kind.NUMBER, "money": Kind.NUMBER,
+    "date": Kind.DATE, "time": Kind.DATE, "yes_no": Kind.YES_NO, "name": Kind.NAME, "email": Kind.NAME, "text": Kind.FREE,
+}  # fmt: skip
+
+
+def kind_of(flow: Flow, step: Step) -> Kind:
+    """What sort of answer this step waits for."""
+    slot = slot_of(flow, step)
+    return _KINDS[slot.kind] if slot else step.expects
+
+
 @lru_cache(maxsize=512)
 def expectation(flow: Flow, step_id: str, code: str, confirming: bool = False) -> Expectation:
     """What the ear is told at this step: whole phrases, yes and no where they are asked, and a few example sentences."""
     step = flow.steps[step_id]
-    kind = Kind.YES_NO if confirming else step.expects
+    kind = Kind.YES_NO if confirming else kind_of(flow, step)
     spoken, here = language(code), options(flow, step_id, code)
     phrases = [phrase for option in here for phrase in option.phrases]
     if kind is Kind.YES_NO:

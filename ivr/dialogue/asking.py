@@ -1,0 +1,136 @@
+"""Asking and listening: a question, what may answer it, and what is said when nobody answers or nobody understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ivr.dialogue.acts import Button, Listen
+from ivr.dialogue.state import Phase
+from ivr.dialogue.turn import Turn, label
+from ivr.flow.parts import CHOICE, Choice, Prompt, Step, StepKind, slot_of
+from ivr.languages import language
+from ivr.understand import NO, YES
+from ivr.understand.expected import expectation
+from voice.recognizers.protocol import Kind
+
+BETWEEN_KEYS_S = 3.0  # the next key comes within this, or the value is complete (as long as telephones wait)
+SAME_TURN_S = 4.0  # whoever has begun a value goes on within this
+
+
+def ask(turn: Turn, step: Step) -> None:
+    """Ask this step's question for the first time, or anew after something else."""
+    slot = slot_of(turn.flow, step)
+    known = slot is not None and (slot.id in turn.state.slots or slot.id in turn.state.remembered)
+    asked = step.id in turn.state.asked
+    turn.put(
+        step=step.id,
+        errors=0,
+        denied=(),
+        confirming="",
+        doubts=(),
+        keyed="",
+        part="",
+        retelling=False,
+        questions=turn.state.questions + 1,
+        repeated=turn.state.repeated + known,
+        asked=turn.state.asked if asked else (*turn.state.asked, step.id),
+    )
+    question = step.again if step.again and asked else step.text
+    if question:
+        turn.say(question, step)
+    if not turn.state.hearing and step.keys:
+        turn.say(step.keys, step)
+    turn.put(said=tuple(say.prompt_id for say in turn.says))
+    listen(turn)
+
+
+def listen(turn: Turn, *, confirming: str = "", no_input_s: float = 0.0, phase: Phase | None = None) -> None:
+    """Wait at the present step. Whoever has been asked too often in one talk is given to a person."""
+    if turn.state.turns >= turn.flow.turns_max:
+        turn.give_up("too_long")
+        return
+    here = turn.here
+    phase = phase or (Phase.CONFIRMING if confirming else Phase.ASKING)
+    turn.put(phase=phase, confirming=confirming, ignored=0, turns=turn.state.turns + 1)
+    yes_no = phase is not Phase.ASKING
+    slot = slot_of(turn.flow, here)
+    turn.act = Listen(
+        expectation(turn.flow, here.id, turn.state.language, yes_no),
+        here.listening.end_silence_ms,
+        no_input_s or here.listening.no_input_s,
+        _buttons(turn, here, yes_no),
+        keep=not yes_no and slot is not None and slot.kind == "text",
+    )
+
+
+def _buttons(turn: Turn, here: Step, yes_no: bool) -> tuple[Button, ...]:
+    """What may be pressed instead of said."""
+    code = turn.state.language
+    asks = yes_no or (here.expects is Kind.YES_NO) or _kind(turn, here) == "yes_no"
+    if asks:
+        spoken = language(code)
+        return tuple(
+            Button(answer, words[0], turn.flow.confirm_keys.get(answer, ""))
+            for answer, words in ((YES, spoken.yes), (NO, spoken.no))
+        )
+    choices: Iterable[Choice] = turn.flow.values(here) if _kind(turn, here) == CHOICE else here.choices
+    return tuple(Button(choice.id, label(choice, code), choice.key) for choice in choices)
+
+
+def _kind(turn: Turn, here: Step) -> str:
+    slot = slot_of(turn.flow, here)
+    return slot.kind if slot else ""
+
+
+def error(turn: Turn, reason: str, *, keyed: bool = False) -> None:
+    """The next error prompt of this step that may still be said; after the last one, a person."""
+    here, state = turn.here, turn.state
+    rungs = _rungs(turn, here.no_input if reason == "no_input" else here.no_match)
+    ladder = [] if keyed or not state.hearing else list(rungs)[state.errors :]
+    if state.errors <= max(len(here.no_input), len(here.no_match), 1) and here.keys:
+        ladder.append(here.keys)
+    prompt = next((one for one in ladder if turn.may_say(one)), None)
+    turn.put(errors=state.errors + 1, phase=Phase.ASKING, confirming="", doubts=(), keyed="", part="")
+    if prompt is None:
+        turn.give_up(reason)
+        return
+    turn.say(prompt, here)
+    if prompt is here.keys:
+        for offer, code in _offers(turn):
+            turn.say(offer, here, language=code)
+    turn.count(prompt)
+    listen(turn)
+
+
+def _rungs(turn: Turn, given: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
+    """A confirm step needs no error prompts of its own: asking for yes or no does."""
+    return given or ((turn.flow.confirm_again,) if turn.here.kind is StepKind.CONFIRM else ())
+
+
+def _offers(turn: Turn) -> list[tuple[Prompt, str]]:
+    """Whoever gets as far as the keys may simply speak another language: say so in that language."""
+    codes = [code for code in turn.flow.languages if code != turn.state.language]
+    return [(command.offer, code) for command in turn.flow.commands if command.offer for code in codes]
+
+
+def misunderstood(turn: Turn, reason: str = "no_match") -> None:
+    """No match or no input: while confirming, ask for yes or no once; then, and otherwise, the ladder of the step."""
+    again, state = turn.flow.confirm_again, turn.state
+    if state.phase is Phase.CONFIRMING and state.confirming not in state.denied and turn.may_say(again):
+        turn.count(again)
+        turn.put(denied=(*state.denied, state.confirming))
+        turn.say(again, turn.here)
+        listen(turn, confirming=state.confirming)
+        return
+    error(turn, reason)
+
+
+IGNORED_MAX = 2  # sounds in a row that are let pass; the next one is answered
+
+
+def passed(turn: Turn) -> None:
+    """Let a sound pass; the one after IGNORED_MAX of them is answered."""
+    if turn.state.ignored >= IGNORED_MAX:
+        misunderstood(turn)
+    else:
+        turn.put(ignored=turn.state.ignored + 1)
