@@ -83,7 +83,7 @@ async def run_line() -> None:
 async def run_house(flow: str, prompts: str) -> None:
     """The house as it answers the phone, with a flow of the bench's; tells what happens on its calls."""
     # The line alone needs nothing of the house: it is weighed without it.
-    from ivr.session import Note
+    from ivr.channels.phone import Note
     from routing.app import House
     from routing.settings import Settings
 

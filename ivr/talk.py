@@ -59,8 +59,11 @@ class Channel(Protocol):
     @property
     def written(self) -> bool: ...
 
-    async def perform(self, acts: tuple[Act, ...]) -> None:
-        """Do these in their order; none at all means "go on as you were". Must not await `Talk.take` (`Talk.put` is for that)."""
+    async def perform(self, event: Event, acts: tuple[Act, ...]) -> None:
+        """Do these in their order, in answer to `event` (the very object that was put in).
+
+        None at all means "go on as you were". Must not await `Talk.take` (`Talk.put` is for that).
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,6 @@ class Talk:
         self.script, self.channel, self.notebook, self.deeds, self.now_ms = script, channel, notebook, deeds, now_ms
         self.patience = patience or Patience()
         self.state = script.begin()
-        self.event: Event | None = None  # the one that is being taken: whether a Say takes another's place depends on it
         self.over = asyncio.Event()
         self._keeper = Keeper(notebook)
         self._inbox: asyncio.Queue[tuple[Event, asyncio.Future[None] | None]] = asyncio.Queue()
@@ -159,17 +161,20 @@ class Talk:
             try:
                 await self._turn(event)
             except Exception as error:
-                # A fault of the program, of this flow, or of the channel: the customer goes on as he was.
-                log.error("a talk by %s could not take %s: %s", self.channel.name, type(event).__name__, place(error))
+                log.error("a talk by %s could not perform: %s", self.channel.name, place(error))
             finally:
                 if done is not None and not done.done():
                     done.set_result(None)
 
     async def _turn(self, event: Event) -> None:
         before = self.state
-        self.event = event
         self.state = self._keeper.with_news(self.state)
-        acts = self._step(event)
+        try:
+            acts = self._step(event)
+        except Exception as error:
+            # A fault of the program or of this flow: the customer goes on as he was.
+            log.error("a talk by %s could not take %s: %s", self.channel.name, type(event).__name__, place(error))
+            acts = ()
         if self.channel.written and any(isinstance(act, Say) for act in acts):
             acts = (*acts, *self._step(PromptsDone()))
         for act in acts:
@@ -183,7 +188,7 @@ class Talk:
         if self.state.phase is Phase.ENDED:
             self.over.set()
         if not isinstance(event, HungUp):
-            await self.channel.perform(tuple(act for act in acts if not isinstance(act, Working)))
+            await self.channel.perform(event, tuple(act for act in acts if not isinstance(act, Working)))
         for act in acts:
             if isinstance(act, Record):  # it begins after what was said
                 self._start(self._do(act))

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import os
+import re
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
+from ivr.channels.phone import Note, Phone, unseen
+from ivr.deeds import Deeds
 from ivr.flow import Flow, load
 from ivr.machine import outcome, prompts
-from ivr.session import Note, Session, unseen
+from ivr.memory.errors import MemoryAway
+from ivr.memory.identity import caller
+from ivr.memory.memory import Memory, remembering
+from ivr.notebook import MemoryNotebook
+from ivr.script import FlowScript
+from ivr.talk import Talk
 from routing.settings import Settings
 from voice.call import Call
+from voice.clock import epoch_ms
 from voice.exchange import Exchange
 from voice.recognizers.ears import Ears
 from voice.recognizers.pool import Pool
 from voice.speech.mouth import Mouth
 
+log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
+URI = re.compile(r"sips?:(?:(?P<user>[^@>;]*)@)?(?P<host>\[[^\]]*\]|[^;:>]+)", re.IGNORECASE)  # RFC 3261 section 19.1.1
 
 
 def silent(what: str, done: int, of: int) -> None:
@@ -28,6 +41,12 @@ def silent(what: str, done: int, of: int) -> None:
 def flow_file(settings: Settings) -> Path:
     """The flow that the settings name, or the one that comes along."""
     return Path(settings.flow).expanduser() if settings.flow else Path(str(resources.files("ivr"))) / "flows" / "hotline.yaml"
+
+
+def memory_of(settings: Settings) -> contextlib.AbstractAsyncContextManager[Memory]:
+    """The memory that the settings and HOTLINE_REDIS name, or a private one."""
+    folder = Path(settings.state).expanduser() if settings.state else None
+    return remembering(os.environ.get("HOTLINE_REDIS") or settings.redis, folder)
 
 
 class House:
@@ -46,6 +65,8 @@ class House:
         self.mouth = Mouth(prompts=settings.prompts or None)
         self.exchange = Exchange(settings.sip, self.pool, self._on_call)
         self.outcomes: dict[int, str] = {}
+        self.memory: Memory | None = None
+        self._open = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> House:
         try:
@@ -59,15 +80,17 @@ class House:
         await self.close()
 
     async def start(self) -> None:
-        """Everything that a first call would wait for is done before it: models, prompts, then the phone."""
+        """Everything that a first call would wait for is done before it: memory, models, prompts, then the phone."""
+        self.progress("memory", 0, 1)
+        self.memory = await self._open.enter_async_context(memory_of(self.settings))
+        self.progress("memory", 1, 1)
         await self.pool.start()
         self.progress("recognisers", 0, 1)
         await self.ears.load(self.flow.languages)
         self.progress("recognisers", 1, 1)
         texts = [(say.text, say.language) for say in prompts(self.flow)]
-        await self.mouth.warm(
-            texts, progress=lambda done, of: self.progress("prompts", done, of), rate_hz=self.settings.sip.rate_hz
-        )
+        rate = self.settings.sip.rate_hz
+        await self.mouth.warm(texts, progress=lambda done, of: self.progress("prompts", done, of), rate_hz=rate)
         self.progress("SIP", 0, 1)
         await self.exchange.start()
         self.progress("SIP", 1, 1)
@@ -77,6 +100,7 @@ class House:
         await self.exchange.close()
         await self.pool.close()
         await self.mouth.close()
+        await self._open.aclose()
 
     async def drain(self, patience_s: float) -> None:
         """Take no new calls and let the others finish, for so long at most."""
@@ -91,8 +115,26 @@ class House:
             if self.watch is not None:
                 self.watch(call, what)
 
-        session = Session(call, self.flow, self.mouth, self.ears, self.settings.language, note if self.watch else unseen)
-        state = await session.run()
+        notebook = self.notebook(call)
+        deeds = Deeds(provers={"ticket": notebook.redeem})
+
+        def talk(phone: Phone) -> Talk:
+            return Talk(FlowScript(self.flow), phone, notebook, deeds, epoch_ms)
+
+        phone = Phone(call, talk, self.mouth, self.ears, self.settings.language, note if self.watch else unseen)
+        begun_ms = epoch_ms()
+        state = await phone.run()
         self.outcomes[call.info.number] = outcome(state)
         while len(self.outcomes) > 1000:
             del self.outcomes[next(iter(self.outcomes))]
+        try:
+            await notebook.touch("phone", call.info.call_id, outcome(state), begun_ms, ours=False, kind="call")
+        except MemoryAway:
+            log.warning("call %d: its touch was not kept", call.info.number)
+
+    def notebook(self, call: Call) -> MemoryNotebook:
+        """The memory's page for whoever calls; a number is a hint, not a proof."""
+        assert self.memory is not None
+        found = URI.search(call.info.caller)
+        who = caller(found["user"] or "", found["host"], self.settings.region) if found else None
+        return MemoryNotebook(self.memory, who, "phone")

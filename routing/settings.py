@@ -30,7 +30,9 @@ class Settings:
     """Everything that can be set.
 
     flow: a flow file, empty for the one that comes along. language: of callers about whom nothing is known. prompts: folder of
-    recorded prompts (<language>/<voice>/<id>.wav). hearing: per language, which engines listen (see EarChoice).
+    recorded prompts (<language>/<voice>/<id>.wav). hearing: per language, which engines listen (see EarChoice). region: of
+    numbers without a country code (ISO 3166, "RU"). redis: where the memory is (HOTLINE_REDIS goes first); empty for a private one,
+    kept in `state`, by default ~/.local/state/hotline.
     """
 
     sip: SipSettings = field(default_factory=SipSettings)
@@ -38,6 +40,9 @@ class Settings:
     language: str = "en"
     prompts: str = ""
     hearing: Mapping[str, EarChoice] = field(default_factory=dict)
+    region: str = ""
+    redis: str = ""
+    state: str = ""
     source: str = ""
 
 

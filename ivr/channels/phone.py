@@ -96,12 +96,12 @@ class Phone:
                 self.watch(Note("event", "the call was longer than any may be", now_ns()))
                 await self.call.hang_up()
 
-    async def perform(self, acts: tuple[Act, ...]) -> None:
-        """The talk's acts, in their order; none at all lets a prompt that stands still go on."""
+    async def perform(self, event: do.Event, acts: tuple[Act, ...]) -> None:
+        """The talk's acts in answer to `event`, in their order; none at all lets a prompt that stands still go on."""
         if not acts:
             self.call.go_on()
             return
-        if isinstance(self.talk.event, CALLERS) and any(isinstance(act, do.Say) for act in acts):
+        if isinstance(event, CALLERS) and any(isinstance(act, do.Say) for act in acts):
             self.call.stop()
         for act in acts:
             match act:

@@ -7,13 +7,14 @@ import dataclasses
 import json
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ivr.session import Note
+from ivr.channels.phone import Note
 from routing.app import House
 from routing.demo.screen import Screen
 from routing.demo.script import SCRIPTS
@@ -27,9 +28,9 @@ CALL_LIMIT_S = 180.0
 
 
 def demo_settings(settings: Settings, language: str, port: int) -> Settings:
-    """The user's settings on loopback, in the language of the demo."""
+    """The user's settings on loopback, in the language of the demo, with a memory of its own."""
     sip = SipSettings(port=port, rtp_ports=settings.sip.rtp_ports)
-    return dataclasses.replace(settings, sip=sip, language=language)
+    return dataclasses.replace(settings, sip=sip, language=language, redis="")
 
 
 def drawn(console: Console) -> str:
@@ -57,6 +58,10 @@ class Demo:
 
     async def run(self, once: bool, result: Path, picture: Path | None = None) -> bool:
         """Start the house, let the caller call, sum up; stay up unless `once`."""
+        with tempfile.TemporaryDirectory(prefix="hotline-demo-") as state:
+            return await self._run(dataclasses.replace(self.settings, state=state), once, result, picture)
+
+    async def _run(self, settings: Settings, once: bool, result: Path, picture: Path | None) -> bool:
         with Progress(TextColumn("{task.description:12}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
                       console=self.console, transient=not self.console.is_terminal) as bars:  # fmt: skip
             tasks = {}
@@ -66,7 +71,7 @@ class Demo:
                     tasks[what] = bars.add_task(what, total=of)
                 bars.update(tasks[what], completed=done, total=of)
 
-            house = House(self.settings, self._watch, progress)
+            house = House(settings, self._watch, progress)
             try:
                 await house.start()
             except BaseException:

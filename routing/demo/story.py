@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ivr.session import Note
+from ivr.channels.phone import Note
 from routing.demo.script import Expected
 
 

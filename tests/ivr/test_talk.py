@@ -86,7 +86,7 @@ class Mouthpiece:
     done: list[tuple[float, Act]] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
 
-    async def perform(self, acts: tuple[Act, ...]) -> None:
+    async def perform(self, event: Event, acts: tuple[Act, ...]) -> None:
         self.before()
         self.done += [(now_s(), act) for act in acts]
 

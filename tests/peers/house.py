@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
-from ivr.session import Note
+from ivr.channels.phone import Note
 from routing.app import House
 from routing.settings import load
 from voice.call import Call

@@ -11,9 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-import ivr.session
+import ivr
+import ivr.channels.phone
+from ivr.channels.phone import Note, Phone
+from ivr.deeds import Deeds
 from ivr.flow import Flow, load
-from ivr.session import Note, Session
+from ivr.script import FlowScript
+from ivr.talk import Talk
 from tests.virtual_time import run
 from voice import events as on
 from voice.errors import SpeechError
@@ -21,7 +25,7 @@ from voice.mailbox import Mailbox
 from voice.recognizers.ears import EarSet
 from voice.sip.facts import LegInfo
 
-FLOW = Path(ivr.session.__file__).parent / "flows" / "hotline.yaml"
+FLOW = Path(ivr.__file__).parent / "flows" / "hotline.yaml"
 
 
 def now_ns() -> int:
@@ -40,10 +44,20 @@ class FakeMouth:
 
     broken = False
 
-    async def clips(self, text: str, language: str, rate_hz: int, prompt_id: str) -> AsyncIterator[Spoken]:
+    async def clips(self, text: str, language: str, rate_hz: int, prompt_id: str | None, private: bool) -> AsyncIterator[Spoken]:
         if self.broken:
             raise SpeechError("no voice")
         yield Spoken(text, 2.0)
+
+
+class Forgetful:
+    """A memory that knows nobody and keeps nothing."""
+
+    async def who(self) -> None:
+        return None
+
+    async def keep(self, state: Any) -> tuple[()]:
+        return ()
 
 
 class FakeEars:
@@ -123,19 +137,20 @@ def flow() -> Flow:
 
 @pytest.fixture(autouse=True)
 def virtual_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ivr.session, "now_ns", now_ns)
+    monkeypatch.setattr(ivr.channels.phone, "now_ns", now_ns)
 
 
 def talk(
     flow: Flow, script: list[tuple[float, str]], *, deaf: bool = False, broken: bool = False
-) -> tuple[Session, FakeCall, list[Note]]:
+) -> tuple[Phone, FakeCall, list[Note]]:
     """Play a script of (second, words, or "#5" for a key, or "!" for hanging up) and run to the end."""
     notes: list[Note] = []
 
-    async def job() -> tuple[Session, FakeCall]:
+    async def job() -> tuple[Phone, FakeCall]:
         call, mouth = FakeCall(), FakeMouth()
         mouth.broken = broken
-        session = Session(call, flow, mouth, FakeEars(deaf), "en", notes.append)  # type: ignore[arg-type]
+        talk = lambda phone: Talk(FlowScript(flow), phone, Forgetful(), Deeds(), lambda: now_ns() // 1_000_000)  # noqa: E731
+        session = Phone(call, talk, mouth, FakeEars(deaf), "en", notes.append)  # type: ignore[arg-type]
         loop = asyncio.get_running_loop()
         for second, what in script:
             if what == "!":
