@@ -15,7 +15,6 @@ DATES = phrases(
     (Sense.DAY, 0, "today|tonight|this morning|this afternoon|this evening|now|right now|straight away|immediately"),
     (Sense.DAY, 1, "tomorrow|the next day|tommorow|tomorow|to morrow|tomorrows"),
     (Sense.DAY, 2, "the day after tomorrow|day after tomorrow|the day after to morrow|overmorrow|the day after next"),
-    (Sense.DAY, 3, "three days after today"),
     (Sense.DAY, -1, "yesterday|last night"),
     (Sense.DAY, -2, "the day before yesterday|day before yesterday"),
     (Sense.UNIT, 1, "day|days"),

@@ -56,10 +56,9 @@ def dates() -> Lexicon:
 
 
 def times() -> Lexicon:
-    ordinals = [min(forms(word, ("Anum",)), key=lambda form: form != genitive) for word, genitive in _GENITIVES]
-    halves = [(Sense.FIXED, 60 * at + 30, f"пол{form}|пол {form}") for at, form in enumerate(ordinals)]
+    halves = [(Sense.DIAL, 60 * (at or 12) + 30, f"пол{hour}|пол {hour}") for at, hour in enumerate(_GENITIVES)]
     return phrases(
-        *((sense, 12 * 60 + 30 if minutes == 30 else minutes, row) for sense, minutes, row in halves),
+        *halves,
         (Sense.FIXED, 12 * 60, "полдень|в полдень|полдня"),
         (Sense.FIXED, 0, "полночь|в полночь"),
         (Sense.NOW, 0, "сейчас|прямо сейчас"),
@@ -79,7 +78,5 @@ def times() -> Lexicon:
 
 
 _GENITIVES = (
-    ("первый", "первого"), ("второй", "второго"), ("третий", "третьего"), ("четвертый", "четвертого"), ("пятый", "пятого"),
-    ("шестой", "шестого"), ("седьмой", "седьмого"), ("восьмой", "восьмого"), ("девятый", "девятого"), ("десятый", "десятого"),
-    ("одиннадцатый", "одиннадцатого"), ("двенадцатый", "двенадцатого"),
-)  # fmt: skip
+    "первого второго третьего четвертого пятого шестого седьмого восьмого девятого десятого одиннадцатого двенадцатого".split()
+)

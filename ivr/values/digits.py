@@ -14,8 +14,8 @@ from ivr.values.numerals import Way, numerals
 from ivr.values.vocabulary import Rank
 
 _TENS, _HUNDREDS = frozenset({Rank.TENS}), frozenset({Rank.HUNDREDS})
-_HEARD = (Way(2), Way(1), Way(3))  # what recognisers mishear: the likeliest first
-_REGROUPED = tuple(Way(2, split) for split in (_TENS, _HUNDREDS, _TENS | _HUNDREDS))  # other numbers in the same words
+MISHEARD = (Way(2), Way(1), Way(3))  # what recognisers mishear: the likeliest first
+REGROUPED = tuple(Way(2, split) for split in (_TENS, _HUNDREDS, _TENS | _HUNDREDS))  # other numbers in the same words
 _WEAK_COST, _GROUPING_COST, _DOUBT_COST = 0.02, 0.3, 0.3
 _FITS = 0.5  # strangers matter only half as much around a number that has the one right length or a right check digit
 
@@ -23,9 +23,9 @@ _FITS = 0.5  # strangers matter only half as much around a number that has the o
 def digits(heard: Heard, span: range, ask: Ask) -> Finding:
     """The digits in these tokens; several numbers in a row are one."""
     fallback: Finding | None = None
-    for ways in (_HEARD, _REGROUPED):
+    for ways in (MISHEARD, REGROUPED):
         fitting: list[tuple[str, float, str]] = []
-        for code, score, claimed in _readings(heard, span, ask, ways):
+        for code, score, claimed in readings(heard, span, ask, ways):
             rest, why = heard.rest(claimed, ask.idle, span), wrong(code, ask.limits)
             if not why:
                 fitting.append((code, score, rest))
@@ -54,7 +54,7 @@ def amended(code: str, tail: str, limits: Limits) -> str:
     return new if 0 < len(tail) < len(code) and not wrong(new, limits) else ""
 
 
-def _readings(heard: Heard, span: range, ask: Ask, ways: tuple[Way, ...]) -> Iterator[tuple[str, float, set[int]]]:
+def readings(heard: Heard, span: range, ask: Ask, ways: tuple[Way, ...]) -> Iterator[tuple[str, float, set[int]]]:
     """(signs, score, tokens) of every different way to read these words, the plainest first."""
     seen: set[str] = set()
     fixed = ask.limits.length_min > 3 or bool(ask.limits.check)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, time
+from decimal import Decimal
 from types import MappingProxyType
 
-from ivr.values import day as days
+from ivr.values import date as days
+from ivr.values import money, number, phone
+from ivr.values import time as times
 from ivr.values.ask import Ask
-from ivr.values.days import full_year, nearest, real
+from ivr.values.calendar import full_year, nearest, real
 from ivr.values.digits import wrong
 from ivr.values.finding import ANY, Finding, Limits, Reason, SlotKind, found, incomplete, refused
 
@@ -57,6 +60,45 @@ def _date(keys: str, ask: Ask) -> Finding:
     return days.judged([one], 1.0, Reason.NONE, ask) if one is not None else refused(ask.kind, Reason.NO_SUCH_DAY, keys)
 
 
+def _time(keys: str, ask: Ask) -> Finding:
+    if not keys.isdigit() or len(keys) > 4:
+        return refused(ask.kind, Reason.NO_SUCH_TIME, keys)
+    if len(keys) < 3:
+        return incomplete(ask.kind, None, keys)
+    hour, minute = int(keys[:-2]), int(keys[-2:])
+    if hour > 23 or minute > 59:
+        return refused(ask.kind, Reason.NO_SUCH_TIME, keys)
+    return times.judged([time(hour, minute)], 1.0, ask)
+
+
+def _amount(keys: str) -> Decimal | None:
+    """A number with * for its point, or None."""
+    return Decimal(keys.replace("*", ".")) if keys.count("*") <= 1 and keys.replace("*", "").isdigit() else None
+
+
+def _number(keys: str, ask: Ask) -> Finding:
+    value = _amount(keys)
+    if value is None:
+        return refused(ask.kind, normal=keys)
+    why = number.wrong(value, ask.limits)
+    return refused(ask.kind, why, keys) if why else found(ask.kind, number.json(value), number.plain(value), 1.0)
+
+
+def _money(keys: str, ask: Ask) -> Finding:
+    value = _amount(keys)
+    return money.judged(value, ask) if value is not None else refused(ask.kind, normal=keys)
+
+
+def _phone(keys: str, ask: Ask) -> Finding:
+    plus, code = keys.startswith("**"), keys.removeprefix("**")
+    if not code.isdigit():
+        return refused(ask.kind, Reason.NO_SUCH_PHONE, keys)
+    one, score, reason = phone.resolve(code, plus, ask.limits.region)
+    if one is not None:
+        return found(ask.kind, phone.e164(one), phone.e164(one), score, reason=reason)
+    return incomplete(ask.kind, keys, keys) if reason is Reason.TOO_SHORT else refused(ask.kind, reason, keys)
+
+
 def _yes_no(keys: str, ask: Ask) -> Finding:
     if keys not in (YES_KEY, NO_KEY):
         return refused(ask.kind, normal=keys)
@@ -64,5 +106,13 @@ def _yes_no(keys: str, ask: Ask) -> Finding:
 
 
 _GRAMMARS: Mapping[SlotKind, Callable[[str, Ask], Finding]] = MappingProxyType(
-    {SlotKind.DIGITS: _digits, SlotKind.DATE: _date, SlotKind.YES_NO: _yes_no}
+    {
+        SlotKind.DIGITS: _digits,
+        SlotKind.NUMBER: _number,
+        SlotKind.MONEY: _money,
+        SlotKind.DATE: _date,
+        SlotKind.TIME: _time,
+        SlotKind.YES_NO: _yes_no,
+        SlotKind.PHONE: _phone,
+    }
 )

@@ -22,6 +22,7 @@ _HOMELY = {
 
 
 def letters() -> dict[str, str]:
+    """Word -> letter."""
     spelling = {
         word: letter for letter, row in zip("abcdefghijklmnopqrstuvwxyz", _NATO.split(), strict=True) for word in row.split("|")
     }

@@ -7,16 +7,23 @@ from dataclasses import replace
 from datetime import date, time
 from types import MappingProxyType
 
-from ivr.understand.judgement import CONFIRM
+from ivr.understand.judgement import ACCEPT, CONFIRM
 from ivr.understand.words import is_nothing
 from ivr.values import answers
-from ivr.values import day as days
+from ivr.values import date as days
 from ivr.values import digits as rows
 from ivr.values.ask import Ask
 from ivr.values.clauses import Clause, clauses
-from ivr.values.dates import gather
+from ivr.values.date_words import gather
+from ivr.values.email import email
 from ivr.values.finding import ANY, Finding, Limits, Reason, SlotKind, Verdict, found, refused
 from ivr.values.heard import Heard, heard
+from ivr.values.money import money
+from ivr.values.name import name
+from ivr.values.number import number
+from ivr.values.phone import amended as phone_amended
+from ivr.values.phone import phone
+from ivr.values.time import time_of_day
 
 Grammar = Callable[[Heard, range, Ask], Finding]
 USABLE = (Verdict.MATCH, Verdict.CONFIRM)
@@ -25,10 +32,17 @@ GRAMMARS: Mapping[SlotKind, Grammar] = MappingProxyType(
     {
         SlotKind.DIGITS: rows.digits,
         SlotKind.DATE: days.day,
+        SlotKind.NUMBER: number,
+        SlotKind.MONEY: money,
+        SlotKind.TIME: time_of_day,
+        SlotKind.PHONE: phone,
+        SlotKind.EMAIL: email,
+        SlotKind.NAME: name,
         SlotKind.YES_NO: answers.yes_no,
         SlotKind.TEXT: answers.text,
     }
 )
+UNSURE = (ACCEPT + CONFIRM) / 2
 WHOLE = (SlotKind.YES_NO, SlotKind.TEXT)  # a "no" in them is no correction
 
 
@@ -70,6 +84,9 @@ def _last_valid(said: Heard, attempts: tuple[Clause, ...], grammar: Grammar, ask
             best = finding
         elif finding.reason is not Reason.NO_VALUE or refusal is None:
             refusal = finding
+            if best is not None and one.corrects and finding.reason is not Reason.NO_VALUE:
+                # Something was said instead of the value, and it cannot be used: the old one is not to be taken without asking.
+                best = replace(best, verdict=Verdict.CONFIRM, score=min(best.score, UNSURE), reason=Reason.UNSURE)
     if best is None and refusal is None:
         return _after_denial(said, attempts, findings, grammar, ask)
     if best is None or (refusal is not None and refusal.reason is not Reason.NO_VALUE and best is None):
@@ -90,7 +107,10 @@ def _mended(before: Finding, new: Finding, said: Heard, clause: Clause, ask: Ask
         return None
     if ask.kind is SlotKind.DIGITS and isinstance(before.value, str) and new.normal and new.normal.isdigit():
         amended = rows.amended(before.value, new.normal, ask.limits)
-        return found(ask.kind, amended, amended, CONFIRM + 0.05, reason=Reason.UNSURE) if amended else None
+        return found(ask.kind, amended, amended, UNSURE, reason=Reason.UNSURE) if amended else None
+    if ask.kind is SlotKind.PHONE and isinstance(before.value, str) and new.normal.isdigit():
+        amended = phone_amended(before.value, new.normal)
+        return found(ask.kind, amended, amended, UNSURE, reason=Reason.UNSURE) if amended else None
     if ask.kind is SlotKind.DATE:
         return days.amended(before, gather(said, clause.span, ask), ask)
     return None
@@ -105,5 +125,5 @@ def _after_denial(
         for start in range(span.start + 1, span.stop):
             finding = grammar(said, range(start, span.stop), ask)
             if finding.verdict in USABLE and isinstance(finding.value, str) and len(finding.value) * 2 == len(code):
-                return replace(finding, verdict=Verdict.CONFIRM, score=CONFIRM + 0.05, reason=Reason.UNSURE)
+                return replace(finding, verdict=Verdict.CONFIRM, score=UNSURE, reason=Reason.UNSURE)
     return refused(ask.kind, Reason.WITHDRAWN, code)

@@ -6,7 +6,7 @@ apostrophes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 from functools import cache
@@ -64,19 +64,15 @@ class Sense(Enum):
     QUARTER = auto()
     AFTER = auto()  # past
     BEFORE = auto()  # to; без
-    FIXED = auto()  # noon, midnight; полтретьего: minutes since midnight
+    FIXED = auto()  # noon, midnight: minutes since midnight
+    DIAL = auto()  # полтретьего: minutes on a dial of twelve hours
     NOW = auto()
 
 
-# Part of the day -> the hours of a 24-hour clock it can mean.
-PARTS: Mapping[int, range] = {
-    0: range(5),
-    1: range(3, 12),
-    2: range(12, 19),
-    3: range(16, 24),
-    4: range(12),
-    5: range(12, 24),
-}
+# Part of the day -> the hours of a 24-hour clock it can mean ("one in the morning", "ten at night", «двенадцать дня»).
+PARTS: Mapping[int, Container[int]] = {
+    0: frozenset({21, 22, 23, *range(5)}), 1: range(12), 2: range(11, 19), 3: frozenset({0, *range(16, 24)}), 4: range(12), 5: range(12, 24),
+}  # fmt: skip
 NIGHT, MORNING, AFTERNOON, EVENING, AM, PM = range(6)
 
 Lexicon = Mapping[tuple[str, ...], tuple[Sense, int]]
@@ -93,18 +89,26 @@ class Vocabulary:
 
     numerals: word -> atom. joining: words inside a number ("and"); articles: one, before a hundred. minus, point: of numbers;
     halves: endings that add a half; wholes: words of fractions that only separate («целых»).
+    joints: words between a quantity and its scale ("half a million", "a couple of hundred"); plurals: scales that need a count.
     fractions: words of decimal places -> how many. quantities: words that are a number by themselves, one and a half as 1.5.
     correcting: phrases after which the value is said anew; negating: before a value that is not meant; contrasting: after it.
     fillers: words that say nothing about a value. commas: figures have a decimal comma.
     currencies: word -> ISO 4217; subunits: word -> ISO 4217 or "" for that of the assumed currency.
-    letters: word -> what it spells; signs: phrase -> sign in an address; endings: words that an address is often made of.
-    naming: phrases before a name; named: after it.
+    letters: word -> letter of the language's own script; latin: word -> Latin letter; softness: letters
+    that are named by two words («мягкий знак»). likening: phrases between a letter and the
+    word for it ("as in"); doubling: words before a letter said once for two. spaces: word -> sign between spelled words.
+    signs: phrase -> sign in an address; hosts: phrase that an address is often made of -> how it is written.
+    spelt: words that are letters in an address and nothing else. plus: words for + before a country code.
+    naming: phrases before a name; named: after it; polite: words on either side of it. common(words): whether
+    they are ordinary words of the dictionary and none of them is a name.
     """
 
     code: str
     numerals: Mapping[str, Atom] = field(default_factory=dict)
     joining: frozenset[str] = frozenset()
     articles: frozenset[str] = frozenset()
+    joints: frozenset[str] = frozenset()
+    plurals: frozenset[str] = frozenset()
     minus: frozenset[str] = frozenset()
     point: frozenset[str] = frozenset()
     halves: tuple[tuple[str, ...], ...] = ()
@@ -120,10 +124,18 @@ class Vocabulary:
     subunits: Mapping[str, str] = field(default_factory=dict)
     letters: Mapping[str, str] = field(default_factory=dict)
     latin: Mapping[str, str] = field(default_factory=dict)
+    softness: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    likening: frozenset[tuple[str, ...]] = frozenset()
+    doubling: frozenset[str] = frozenset()
+    spaces: Mapping[str, str] = field(default_factory=dict)
     signs: Mapping[tuple[str, ...], str] = field(default_factory=dict)
-    endings: Mapping[str, str] = field(default_factory=dict)
+    spelt: frozenset[str] = frozenset()
+    hosts: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    plus: frozenset[str] = frozenset()
+    polite: frozenset[str] = frozenset()
     naming: tuple[tuple[str, ...], ...] = ()
     named: tuple[tuple[str, ...], ...] = ()
+    common: Callable[[list[str]], bool] | None = None
     commas: bool = False
 
 

@@ -13,6 +13,8 @@ VOCABULARY = Vocabulary(
     numerals=numerals(),
     joining=frozenset({"and"}),
     articles=frozenset({"a", "an"}),
+    joints=frozenset({"a", "an", "of"}),
+    plurals=frozenset({"thousands", "millions", "hundreds"}),
     minus=frozenset({"minus", "negative"}),
     point=frozenset({"point", "dot", "comma"}),
     halves=(("and", "a", "half"), ("and", "half")),
@@ -30,7 +32,7 @@ VOCABULARY = Vocabulary(
         " roughly approximately exactly precisely just only should would be let see right here now and then next followed by again is was it that this"
         " the a an of on at for to in with s day date time amount sum total price cost costs paid pay want like phone telephone mobile cell call"
         " name called am say said says saying reads written which what how mail email address me sir madam mister miss hello hi hey yes yeah"
-        " know do not sure some capital letter letters dash hyphen slash space double check says somewhere between or"
+        " know do not sure some capital letter letters dash hyphen slash space double check says somewhere between or spelled spelt spelling"
         .split()
     ),
     dates=DATES,
@@ -50,7 +52,13 @@ VOCABULARY = Vocabulary(
     signs={("at",): "@", ("@",): "@", ("at", "sign"): "@", ("dot",): ".", ("point",): ".", ("period",): ".", ("full", "stop"): ".",
            ("dash",): "-", ("hyphen",): "-", ("minus",): "-", ("-",): "-", ("underscore",): "_", ("under", "score"): "_",
            ("_",): "_", ("plus",): "+", ("plus", "sign"): "+", ("+",): "+"},
-    endings={},
+    likening=rows("as in|as in the word|for|like|as|is for"),
+    doubling=frozenset({"double"}),
+    spaces={"space": " ", "hyphen": "-", "dash": "-", "apostrophe": "'"},
+    hosts={("gee", "mail"): "gmail", ("g", "mail"): "gmail", ("hot", "mail"): "hotmail", ("out", "look"): "outlook"},
+    spelt=frozenset("bee cee dee eff gee aitch haitch jay kay ell ess pee tee vee zee zed wye alpha alfa bravo echo foxtrot tango zulu xray".split()),
+    plus=frozenset({"plus"}),
+    polite=frozenset("er um uh erm hello hi hey please thanks thank you yes yeah well so okay ok good morning afternoon evening oh and".split()),
     naming=tuple(sorted(rows(
         "my name is|my names|my name|the name is|the names|name is|i am called|im called|they call me|call me|you can call me|this is|i am|im|its|it is|"
         "that would be|thats|that is|my first name is|my last name is|my surname is|my full name is|first name|last name|surname|hello this is|speaking is|"

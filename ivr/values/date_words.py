@@ -1,4 +1,4 @@
-"""What was said about a day: "next Friday", "the 3rd of May", «через неделю в среду», 03.05.2026; ivr.values.day decides."""
+"""What was said about a day: "next Friday", "the 3rd of May", «через неделю в среду», 03.05.2026; ivr.values.date decides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ivr.values.ask import Ask
-from ivr.values.days import add_months, full_year, later
+from ivr.values.calendar import add_months, full_year, later
 from ivr.values.heard import Heard
 from ivr.values.numerals import numerals
 from ivr.values.pieces import Piece, pieces

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ivr.values.ask import Ask
-from ivr.values.dates import Said, gather
-from ivr.values.days import add_months, monday, nearest, nth_weekday, real, weekday_after, weekday_before
+from ivr.values.calendar import add_months, monday, nearest, nth_weekday, real, weekday_after, weekday_before
+from ivr.values.date_words import Said, gather
 from ivr.values.finding import Finding, Limits, Reason, found, incomplete, refused
 from ivr.values.heard import Heard
 from ivr.values.vocabulary import Sense
