@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -16,7 +17,7 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from routing import settings as settings_file
-from voice.errors import HotlineError
+from voice.errors import ConfigError, HotlineError
 
 app = typer.Typer(
     name="hotline",
@@ -61,13 +62,19 @@ def up(
     port: Annotated[int | None, typer.Option(help="SIP port, UDP and TCP.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of callers about whom nothing is known.")] = None,
+    role: Annotated[
+        str, typer.Option(help="all: everything, the phone in a process of its own; phone: a phone node alone.")
+    ] = "all",
     verbose: Verbose = False,
 ) -> None:
     """Answer calls until stopped. SIGTERM: no new calls, let the others finish."""
-    from routing.serve import serve
+    from routing import serve
 
     logs(verbose)
-    run(serve(settings_file.load(config), out, port=port, host=host, language=language))
+    settings = serve.settings_with(settings_file.load(config), port, host, language)
+    if role not in list(serve.Role):
+        raise ConfigError(f"no role is called {role!r}", f"There are: {', '.join(serve.Role)}.")
+    run(serve.phone(settings, out) if role == serve.Role.PHONE else serve.serve(settings, config, out))
 
 
 @app.command(epilog="Example: hotline demo --once --speak ru")
@@ -148,7 +155,8 @@ def main() -> None:
         app()
     except HotlineError as error:
         err.print(f"[red]hotline:[/red] {escape(error.what)}" + (f"\n[dim]{escape(error.remedy)}[/dim]" if error.remedy else ""))
-        sys.exit(1)
+        supervised = "HOTLINE_SUPERVISED" in os.environ and isinstance(error, ConfigError)
+        sys.exit(os.EX_CONFIG if supervised else 1)
 
 
 if __name__ == "__main__":

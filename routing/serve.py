@@ -1,47 +1,115 @@
-"""`hotline up`: the house in service, until it is told to stop."""
+"""`hotline up`: the house in service, until it is told to stop. The phone in a process of its own, watched over by the desk's.
+
+They talk through Redis only, exactly as two machines would: a crash of the SIP library costs the calls of the phone's process
+and nothing else. `--role phone` is a phone node alone, of which there may be many.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import os
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
 
 from rich.console import Console
 
-from routing.app import House
+from routing.app import House, memory_of
 from routing.settings import Settings
+from routing.supervisor import Supervisor
 
 DRAIN_S = 900.0
+SUPERVISED = "HOTLINE_SUPERVISED"
 
 
-async def serve(
-    settings: Settings, console: Console, *, port: int | None = None, host: str | None = None, language: str | None = None
-) -> bool:
-    """Answer calls. Cancelled once: no new calls, the others may finish; cancelled twice: now."""
+class Role(StrEnum):
+    """What this process does: everything (with the phone in a child), or the phone alone."""
+
+    ALL = "all"
+    PHONE = "phone"
+
+
+def settings_with(settings: Settings, port: int | None, host: str | None, language: str | None) -> Settings:
+    """The settings, changed by what the command line says."""
     sip = settings.sip
     sip = dataclasses.replace(sip, port=sip.port if port is None else port, host=host or sip.host)
-    settings = dataclasses.replace(settings, sip=sip, language=language or settings.language)
+    return dataclasses.replace(settings, sip=sip, language=language or settings.language)
+
+
+def words(settings: Settings, config: str | None) -> list[str]:
+    """The command line of the phone's process."""
+    sip = settings.sip
+    found = [sys.executable, "-m", "routing.cli", "up", "--role", Role.PHONE, "--port", str(sip.port), "--host", sip.host]
+    return [*found, "--language", settings.language, *(("--config", config) if config else ())]
+
+
+async def serve(settings: Settings, config: str | None, console: Console) -> bool:
+    """Everything: the memory, and the phone in a child. Stopped once: calls may finish; twice: now."""
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(memory_of(settings))
+        phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
+        await phone.start()
+        try:
+            await phone.refused.wait()
+        except asyncio.CancelledError:
+            await phone.close(DRAIN_S)
+            console.print("The house is closed.")
+            return True
+        await phone.close(0)
+    return False
+
+
+async def phone(settings: Settings, console: Console) -> bool:
+    """A phone node. Cancelled once: no new calls, the others may finish; cancelled twice: now."""
 
     def progress(what: str, done: int, of: int) -> None:
         if done == of:
             console.print(f"[dim]{what}: ready[/dim]")
 
     async with House(settings, progress=progress) as house:
-        endpoint = house.exchange.endpoint
-        assert endpoint is not None
-        for transport, number in endpoint.ports.items():
-            console.print(f"Answering at [bold]sip:hotline@{settings.sip.host}:{number};transport={transport}[/bold]")
-        for language_known in house.flow.languages:
-            ears = house.ears.for_language(language_known)
-            heard = ears.final.name if ears.final else "keys only: " + "; ".join(ears.missing)
-            console.print(
-                f"  {language_known}: {heard}"
-                + (f" + {ears.streaming.name}" if ears.streaming and ears.streaming is not ears.final else "")
-            )
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            if house.exchange.calls:
-                console.print(f"{len(house.exchange.calls)} calls are up; no new ones. Stop again to end them now.")
-                await house.drain(DRAIN_S)
+        introduce(house, console)
+        with ending_with_supervisor():
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if house.exchange.calls:
+                    console.print(f"{len(house.exchange.calls)} calls are up; no new ones. Stop again to end them now.")
+                    await house.drain(DRAIN_S)
+        if SUPERVISED not in os.environ:
             console.print("The house is closed.")
     return True
+
+
+def introduce(house: House, console: Console) -> None:
+    """Where it answers, and with which ears."""
+    endpoint = house.exchange.endpoint
+    assert endpoint is not None
+    for transport, number in endpoint.ports.items():
+        console.print(f"Answering at [bold]sip:hotline@{house.settings.sip.host}:{number};transport={transport}[/bold]")
+    for language in house.flow.languages:
+        ears = house.ears.for_language(language)
+        final = ears.final.name if ears.final else "keys only: " + "; ".join(ears.missing)
+        streaming = f" + {ears.streaming.name}" if ears.streaming and ears.streaming is not ears.final else ""
+        console.print(f"  {language}: {final}{streaming}")
+
+
+@contextlib.contextmanager
+def ending_with_supervisor() -> Iterator[None]:
+    """A supervised child ends when the pipe to its supervisor does: killed outright, he could not tell it."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    if SUPERVISED not in os.environ or task is None:
+        yield
+        return
+
+    def gone() -> None:
+        if not os.read(sys.stdin.fileno(), 1):
+            loop.remove_reader(sys.stdin.fileno())
+            task.cancel()
+
+    loop.add_reader(sys.stdin.fileno(), gone)
+    try:
+        yield
+    finally:
+        loop.remove_reader(sys.stdin.fileno())

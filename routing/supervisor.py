@@ -17,17 +17,19 @@ from voice.clock import now_ns
 log = logging.getLogger(__name__)
 OLD_ENOUGH_S = 30.0  # a child that lived this long died of something new: start at once
 PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0, 30.0)
+REFUSED = os.EX_CONFIG  # what a child ends with that cannot run here, however often it is started
 
 
 class Supervisor:
-    """Runs `command` until `close`. `restarts` counts how often it had to be started again."""
+    """Runs `command` until `close`. restarts: how often it had to be started again. refused: set when it cannot run at all."""
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self.name, self.command = name, list(command)
         self.environment = {**os.environ, **(environment or {})}
         self.restarts = 0
         self.process: asyncio.subprocess.Process | None = None
-        self._closing = False
+        self.refused = asyncio.Event()
+        self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -36,7 +38,7 @@ class Supervisor:
 
     async def close(self, patience_s: float) -> None:
         """SIGTERM, some patience, SIGKILL."""
-        self._closing = True
+        self._closing.set()
         process = self.process
         if process is not None and process.returncode is None:
             process.send_signal(signal.SIGTERM)
@@ -53,12 +55,18 @@ class Supervisor:
 
     async def _watch(self) -> None:
         young = 0
-        while not self._closing:
+        while not self._closing.is_set():
             begun_ns = now_ns()
-            # A session of its own: a Ctrl-C on the terminal is for the supervisor, who tells the child.
-            self.process = await asyncio.create_subprocess_exec(*self.command, env=self.environment, start_new_session=True)
+            # A session of its own: a Ctrl-C on the terminal is for the supervisor, who tells the child. The pipe is never
+            # written to: it closes with the supervisor, and a child that watches it does not outlive him.
+            self.process = await asyncio.create_subprocess_exec(
+                *self.command, env=self.environment, start_new_session=True, stdin=asyncio.subprocess.PIPE
+            )
             status = await self.process.wait()
-            if self._closing:
+            if self._closing.is_set():
+                return
+            if status == REFUSED:
+                self.refused.set()
                 return
             lived_s = (now_ns() - begun_ns) / 1e9
             young = 0 if lived_s >= OLD_ENOUGH_S else min(young + 1, len(PAUSES_S) - 1)

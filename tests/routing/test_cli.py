@@ -66,11 +66,12 @@ def test_a_flow_with_mistakes_is_refused_with_all_of_them(tmp_path: Path) -> Non
         .replace("start: greeting", "start: greetings")
     )
     flow.write_text(broken, encoding="utf-8")
+    start = next(number for number, line in enumerate(broken.splitlines(), 1) if line.startswith("start:"))
     config = tmp_path / "hotline.toml"
     config.write_text(f'flow = "{flow}"\n[sip]\nport = 0\n')
     for command in (("up", "--config", str(config)), ("doctor", "--config", str(config))):
         said = complaint(hotline(*command))
-        assert 'bad.yaml:9:8: unknown step "greetings"; did you mean "greeting"?' in said
+        assert f'bad.yaml:{start}:8: unknown step "greetings"; did you mean "greeting"?' in said
         assert 'unknown step "delivry"; did you mean "delivery"?' in said
         assert "help.text is missing in ru" in said
 

@@ -55,9 +55,37 @@ async def test_a_child_that_keeps_dying_is_given_pauses(tmp_path: Path, monkeypa
     assert [pause for pause in slept if pause][:3] == [0.2, 1.0, 3.0]
 
 
+async def test_a_child_that_cannot_run_here_is_not_started_again() -> None:
+    watched = Supervisor("child", [sys.executable, "-c", f"import sys; sys.exit({supervisor.REFUSED})"])
+    await watched.start()
+    async with asyncio.timeout(10):
+        await watched.refused.wait()
+    assert watched.restarts == 0
+    await watched.close(1)
+
+
+async def test_a_child_does_not_outlive_its_supervisor(tmp_path: Path) -> None:
+    mark = tmp_path / "ended"
+    child = "import sys; sys.stdin.read(); open(sys.argv[1], 'w').write('x')"
+    parent = (
+        "import asyncio, os, sys; from routing.supervisor import Supervisor\n"
+        "async def main():\n"
+        f"    watched = Supervisor('child', [sys.executable, '-c', {child!r}, {str(mark)!r}]); await watched.start()\n"
+        "    await asyncio.sleep(0.3); os.kill(os.getpid(), 9)\n"
+        "asyncio.run(main())\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", parent)
+    await process.wait()
+    await until(mark, 1)
+
+
 async def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     mark = tmp_path / "started"
-    deaf = [sys.executable, "-c", "import signal, sys, time; signal.signal(15, signal.SIG_IGN); open(sys.argv[1], 'a').write('x'); time.sleep(60)"]
+    deaf = [
+        sys.executable,
+        "-c",
+        "import signal, sys, time; signal.signal(15, signal.SIG_IGN); open(sys.argv[1], 'a').write('x'); time.sleep(60)",
+    ]
     watched = Supervisor("child", [*deaf, str(mark)])
     await watched.start()
     await until(mark, 1)
