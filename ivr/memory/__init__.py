@@ -13,6 +13,7 @@ a<matter>     list    the ledger: JSON arrays
 x             zset    matters by the time when something is due: to expire, or, once over, to be forgotten
 s<number>     set     touches seen, as integers (touch.lua)
 k<digits>     hash    a ticket;  q<matter> its digits;  r<address> zset, when tickets were issued;  w<address>, w: wrong tries
+U             list    the house's own list of erasures, which names nobody
 hotline:schema        the version that wrote this
 
 Identities stand in keys as they are. A hash of a phone number hides nothing (there are 10^10 of them), and a keyed one would have

@@ -148,9 +148,12 @@ def email(text: str) -> Identity:
         raise NotAnIdentity("no mail address")
     local, _, domain = folded.rpartition("@")
     try:
-        return Identity(Kind.EMAIL, f"{local}@{domain.rstrip('.').encode('idna').decode('ascii')}")
+        name = domain.rstrip(".").encode("idna").decode("ascii")
     except UnicodeError:
-        raise NotAnIdentity("a mail address with an impossible domain") from None
+        name = ""
+    if not name:
+        raise NotAnIdentity("a mail address with an impossible domain")
+    return Identity(Kind.EMAIL, f"{local}@{name}")
 
 
 def chat(visitor: str) -> Identity:

@@ -11,7 +11,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ivr.memory import matter as matters
 from ivr.memory.audit import line
@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 PAGE = 500
 REWRITE_S = 60.0
 REWRITE_POLL_S = 0.02
+
+
+class Keeper(Protocol):
+    """Whoever keeps more of a customer than the memory does: logs of chats, mail on its way out, recordings."""
+
+    async def export(self, customer: Customer) -> Any:
+        """What it keeps of him, as plain JSON values."""
+
+    async def erase(self, customer: Customer) -> None:
+        """Forget it; doing so twice is no error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +55,10 @@ class Erased:
 
 
 class Privacy:
-    """A copy, and an end."""
+    """A copy, and an end. `keepers`: everybody else, by name, who is to be asked too."""
 
     def __init__(self, store: Store, now_ms: Callable[[], int]) -> None:
+        self.keepers: dict[str, Keeper] = {}
         self._store, self._now_ms = store, now_ms
         self._customers, self._timeline = Customers(store, now_ms), Timeline(store)
 
@@ -75,6 +86,7 @@ class Privacy:
             "audit": [_plain(told) for told in await self._customers.audit(customer)],
             "touches": timelines,
             "matters": list(about.values()),
+            **{name: await keeper.export(whole) for name, keeper in self.keepers.items()},
         }
 
     async def erase(self, customer: str, by: str) -> Erased:
@@ -83,6 +95,8 @@ class Privacy:
         by: who asked for it; stays in the house's own list of erasures, which names nobody who was erased.
         """
         whole = await self._whole(customer)
+        for keeper in self.keepers.values():
+            await keeper.erase(whole)
         former = {told.detail["identity"] for told in await self._customers.audit(customer) if "identity" in told.detail}
         now = {identity.address for identity in whole.identities}
         told = line(self._now_ms(), "erase", by)

@@ -28,8 +28,8 @@ PEOPLE = [
     email("anna+news@example.com"), email("ivan@example.org"), chat("v1"), chat("v2"), device("d1"),
 ]  # fmt: skip
 who = st.sampled_from(PEOPLE)
-person = st.integers(0, 30)
-percent = st.sampled_from([20, 50, 79, 80, 88, 89, 95, 100])
+person = st.integers(0, 4)
+percent = st.sampled_from([20, 79, 80, 89, 100])
 OPERATIONS = st.one_of(
     st.tuples(st.just("touch"), who, st.integers(0, 50), st.integers(0, 60), st.sampled_from(["", "ru", "en"])),
     st.tuples(st.just("meet"), who),
@@ -145,6 +145,7 @@ def play(server: RedisServer, operations: list[Any]) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.timeout(600)  # where it fails, finding the shortest history takes a while
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(OPERATIONS, min_size=30, max_size=120))
 def test_every_history_is_as_the_twin_has_it(server: RedisServer, operations: list[Any]) -> None:

@@ -1,0 +1,246 @@
+"""Redis goes wrong in the middle: killed, stopped, slow, cut, full. Nobody waits long, nothing is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ivr.memory.errors import JournalFull, MemoryAway, StoreUnfit
+from ivr.memory.identity import Identity, chat, phone
+from ivr.memory.journal import Journal
+from ivr.memory.matter import Answered
+from ivr.memory.memory import Memory
+from ivr.memory.store import Store
+from ivr.memory.timeline import MESSAGE, Touch
+from tests.ivr.memory.conftest import NOON_MS, Now
+from tests.peers.fault_proxy import FaultProxy
+from tests.peers.redis import RedisServer
+
+pytestmark = pytest.mark.real
+ANNA = phone("+74951234567")
+KEPT = ("--appendonly", "yes", "--appendfsync", "everysec")
+
+
+@pytest.fixture
+def victim() -> Iterator[RedisServer]:
+    """A Redis that may be maltreated, and keeps what it has on the disk."""
+    with RedisServer(*KEPT) as victim:
+        yield victim
+
+
+@pytest.fixture
+async def patient(victim: RedisServer, tmp_path: Path) -> AsyncIterator[Memory]:
+    """A memory on the victim, with a journal."""
+    memory = Memory(Store(victim.url, await Journal.open(tmp_path / "journal")), Now())
+    yield memory
+    await memory.close()
+
+
+def touch(number: int, who: Identity = ANNA) -> Touch:
+    return Touch(who, MESSAGE, "test", f"m{number}", NOON_MS + number, f"words {number}")
+
+
+async def names(memory: Memory, who: Identity = ANNA) -> list[str]:
+    return [one.source_id for one in await memory.timeline.of(who)]
+
+
+async def until_settled(memory: Memory) -> None:
+    async with asyncio.timeout(5):
+        await memory.store.settled()
+
+
+async def test_killed_and_started_again(patient: Memory, victim: RedisServer) -> None:
+    assert await patient.touch(touch(0)) is True
+    victim.kill()
+    assert await patient.touch(touch(1)) is None
+    with pytest.raises(MemoryAway):
+        await patient.who(ANNA)
+    victim.start()
+    await until_settled(patient)
+    assert (await names(patient))[-1] == "m1"
+    assert await patient.touch(touch(2)) is True
+
+
+async def test_stopped_nobody_waits_and_nothing_is_doubled(patient: Memory, victim: RedisServer) -> None:
+    await patient.touch(touch(0))
+    victim.pause()
+    begun = time.perf_counter()
+    # What was sent before anybody knew is done when Redis wakes up; the journal then brings it once more.
+    assert await asyncio.gather(*(patient.touch(touch(number)) for number in range(1, 9))) == [None] * 8
+    assert time.perf_counter() - begun < 0.4
+    assert patient.away
+    begun = time.perf_counter()
+    with pytest.raises(MemoryAway):
+        await patient.who(ANNA)
+    assert time.perf_counter() - begun < 0.05
+    victim.go_on()
+    await until_settled(patient)
+    assert await names(patient) == [f"m{number}" for number in range(9)]
+    assert not patient.away
+
+
+async def test_a_reply_that_is_lost_is_no_second_touch(victim: RedisServer, tmp_path: Path) -> None:
+    async with FaultProxy(victim.socket, victim.folder / "proxy") as proxy:
+        memory = Memory(Store(proxy.url, await Journal.open(tmp_path / "journal")), Now())
+        await memory.touch(touch(0))
+        matter = await memory.matters.checkpoint(memory.matters.begin("parcel", 1, [ANNA], "phone"))
+        proxy.mute = True
+        assert await memory.touch(touch(1)) is None
+        # Written, and nobody was told so: the same write again is not taken for another channel's.
+        after = await memory.matters.checkpoint(replace(matter, step="day"), [Answered("order", "4711", 1, "phone")])
+        proxy.mute = False
+        proxy.cut()
+        await until_settled(memory)
+        assert await names(memory) == ["m0", "m1"]
+        assert await memory.matters.load(matter.id) == after
+        assert memory.store.counts["outrun"] == 0
+        await memory.close()
+
+
+async def test_slow_is_away(victim: RedisServer, tmp_path: Path) -> None:
+    async with FaultProxy(victim.socket, victim.folder / "proxy") as proxy:
+        memory = Memory(Store(proxy.url, await Journal.open(tmp_path / "journal")), Now())
+        await memory.touch(touch(0))
+        proxy.delay_s = 0.2
+        for _ in range(3):
+            begun = time.perf_counter()
+            with pytest.raises(MemoryAway):
+                await memory.who(ANNA)
+            assert time.perf_counter() - begun < 0.45
+        assert memory.away
+        proxy.delay_s = 0
+        memory.store.breaker.open_ms = 0
+        assert [one.source_id for one in (await memory.who(ANNA)).touches] == ["m0"]
+        await memory.close()
+
+
+async def test_a_line_that_breaks_while_idle_is_not_noticed(victim: RedisServer) -> None:
+    async with FaultProxy(victim.socket, victim.folder / "proxy") as proxy:
+        memory = Memory(Store(proxy.url), Now())
+        await memory.touch(touch(0))
+        proxy.cut()
+        await asyncio.sleep(0)
+        assert await memory.touch(touch(1)) is True
+        await memory.close()
+
+
+async def test_away_at_the_start(tmp_path: Path, victim: RedisServer) -> None:
+    victim.kill()
+    memory = Memory(Store(victim.url, await Journal.open(tmp_path / "journal")), Now())
+    assert await memory.touch(touch(0)) is None
+    await memory.close()
+    # The process ended before Redis came back; the next one finds the journal.
+    victim.start()
+    memory = Memory(Store(victim.url, await Journal.open(tmp_path / "journal")), Now())
+    await until_settled(memory)
+    assert await names(memory) == ["m0"]
+    await memory.close()
+
+
+async def test_a_dialogue_goes_on_through_an_outage(patient: Memory, victim: RedisServer) -> None:
+    matter = await patient.matters.checkpoint(patient.matters.begin("parcel", 1, [ANNA], "phone"))
+    victim.kill()
+    for step in ("order", "day", "hour"):
+        matter = await patient.matters.checkpoint(replace(matter, step=step), [Answered(step, step.upper(), NOON_MS, "phone")])
+    other = await patient.matters.checkpoint(patient.matters.begin("complaint", 1, [ANNA], "phone"))
+    victim.start()
+    await until_settled(patient)
+    found = await patient.matters.load(matter.id)
+    assert found == matter
+    assert found is not None
+    assert list(found.slots) == ["order", "day", "hour"]
+    assert await patient.matters.load(other.id) == other
+
+
+async def test_who_was_overtaken_during_an_outage_leaves_his_answers_and_not_his_step(
+    patient: Memory, victim: RedisServer, tmp_path: Path
+) -> None:  # fmt: skip
+    matter = await patient.matters.checkpoint(patient.matters.begin("parcel", 1, [ANNA], "phone"))
+    async with FaultProxy(victim.socket, victim.folder / "proxy") as proxy:
+        proxy.refuse = True
+        cut_off = Memory(Store(proxy.url, await Journal.open(tmp_path / "other")), Now())
+        mine = await cut_off.matters.checkpoint(replace(matter, step="day"), [Answered("order", "4711", NOON_MS, "phone")])
+        await cut_off.matters.checkpoint(replace(mine, step="hour"), [Answered("day", "friday", NOON_MS, "phone")])
+        theirs = await patient.matters.checkpoint(replace(matter, step="end"), [Answered("order", "4712", NOON_MS, "chat")])
+        proxy.refuse = False
+        await until_settled(cut_off)
+        assert cut_off.store.counts["outrun"] == 2
+        await cut_off.close()
+    found = await patient.matters.load(matter.id)
+    assert found is not None
+    assert (found.version, found.step, found.slots) == (theirs.version, "end", {"order": "4712"})
+    assert [(line.value, line.late) for line in found.ledger] == [("4712", False), ("4711", True), ("friday", True)]
+
+
+async def test_full_is_away_for_writes_and_there_for_reads(tmp_path: Path) -> None:
+    with RedisServer("--maxmemory", "3mb", "--maxmemory-policy", "noeviction") as small:
+        memory = Memory(Store(small.url, await Journal.open(tmp_path / "journal")), Now())
+        await memory.touch(touch(0))
+        assert small.ask("SETRANGE", "ballast", "4000000", "x").startswith((b":", b"-OOM"))
+        assert await memory.touch(touch(1)) is None
+        assert [one.source_id for one in (await memory.who(ANNA)).touches] == ["m0"]
+        assert not memory.away
+        with pytest.raises(MemoryAway, match="refuses for now"):
+            await memory.customers.meet(ANNA)
+        small.ask("DEL", "ballast")
+        await until_settled(memory)
+        assert await names(memory) == ["m0", "m1"]
+        await memory.close()
+
+
+async def test_a_store_that_evicts_is_refused() -> None:
+    with RedisServer("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") as careless:
+        store = Store(careless.url)
+        with pytest.raises(StoreUnfit, match="Set maxmemory-policy noeviction"):
+            await store.command("PING")
+        await store.close()
+
+
+async def test_a_full_journal_says_so_and_keeps_what_it_has(victim: RedisServer, tmp_path: Path) -> None:
+    victim.kill()
+    memory = Memory(Store(victim.url, await Journal.open(tmp_path / "journal", most=2)), Now())
+    assert [await memory.touch(touch(number)) for number in range(2)] == [None, None]
+    with pytest.raises(JournalFull):
+        await memory.touch(touch(2))
+    victim.start()
+    await until_settled(memory)
+    assert await names(memory) == ["m0", "m1"]
+    assert await memory.touch(touch(2)) is True
+    await memory.close()
+
+
+async def test_a_torn_tail_of_the_file_costs_the_tail_only(victim: RedisServer) -> None:
+    memory = Memory(Store(victim.url), Now())
+    for number in range(50):
+        await memory.touch(touch(number, chat(f"v{number}")))
+    await memory.close()
+    victim.kill()
+    file = next(victim.folder.rglob("*.incr.aof"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-17])
+    victim.start()
+    memory = Memory(Store(victim.url), Now())
+    assert [await names(memory, chat(f"v{number}")) for number in range(49)] == [[f"m{number}"] for number in range(49)]
+    await memory.close()
+
+
+async def test_a_storm_of_kills_loses_nothing_that_was_promised(patient: Memory, victim: RedisServer) -> None:
+    """A crash of the process alone: what Redis had answered is with the kernel, what it had not is in the journal."""
+    patient.store.breaker.open_ms = 20
+    sent = 0
+    for _ in range(3):
+        for _ in range(20):
+            await patient.touch(touch(sent))
+            sent += 1
+        victim.kill()
+        for _ in range(5):
+            await patient.touch(touch(sent))
+            sent += 1
+        victim.start()
+    await until_settled(patient)
+    assert await names(patient) == [f"m{number}" for number in range(sent)]
