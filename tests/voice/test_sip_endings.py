@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -187,6 +188,38 @@ def test_two_hundred_short_calls_leave_nothing() -> None:
         assert after["fds"] == before["fds"]
         assert after["threads"] == before["threads"]
         assert after["rss_kb"] - before["rss_kb"] < SHORT_CALLS * 4, f"{before} {after}"
+
+
+def test_a_call_outlives_those_whose_seat_is_used_again() -> None:
+    """Two seats and a hundred callers: the objects of those who left must not end the call of whoever sits there now."""
+    with Station(max_calls=2, t1_ms=20) as house, Peer(house.udp) as peer, Peer(house.udp) as staying:
+        long = staying.invite(user="talk")
+        house.event("Answered")
+        first = house.ask("last")
+        answered = 0
+        while answered < 100:
+            call = Dialog(peer, "talk")
+            call.start()
+            if call.expect(200).status == 200:
+                answered += 1
+                call.ack()
+                assert call.bye() == 200
+            else:
+                call.ack()  # the seat is not yet free again
+        assert house.ask("state", call=first) == "up"
+        assert house.nothing("HungUp", for_s=0, call=first)
+        assert long.bye() == 200
+        assert house.is_empty()
+
+
+def test_a_hundred_calls_by_sipp(tmp_path: Path) -> None:
+    """A telephone that is no relative of ours: 50 calls a second, its own way of everything."""
+    with Station() as house:
+        command = ["sipp", "-sn", "uac", "-s", "talk", "-i", "127.0.0.1", "-m", "100", "-r", "50", "-d", "300", "-timeout", "15"]
+        run = subprocess.run([*command, "-nostdin", f"127.0.0.1:{house.ports['udp']}"], cwd=tmp_path, capture_output=True, check=False)
+        assert run.returncode == 0, run.stdout.decode()[-2000:]
+        assert sum(house.event("done")["sent"] > 0 for _ in range(100)) == 100
+        assert house.is_empty()
 
 
 def test_a_collector_that_runs_all_the_time_finds_nothing_to_break(caller: Station) -> None:
