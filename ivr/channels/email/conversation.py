@@ -1,0 +1,141 @@
+"""One mail as one turn of a dialogue: all questions that it answers are answered; those that remain go into the reply.
+
+The machine is pure, so a sentence is tried before it counts: what would not be understood is no error here, only an open question.
+A mail waits for the memory and for connectors as long as these take; whoever brought it tries again where the memory is away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ivr.actions import (
+    Action,
+    Context,
+    Event,
+    Handover,
+    Hangup,
+    Heard,
+    Listen,
+    Phase,
+    Picked,
+    PromptsDone,
+    Record,
+    Recorded,
+    Say,
+    Started,
+    State,
+    Working,
+)
+from ivr.deeds import Deeds
+from ivr.talk import Script
+from ivr.understand import YES
+from voice.recognizers.protocol import Kind
+
+TEXT_CHARACTERS_MAX = 4_000  # of a mail that the dialogue looks at
+SENTENCES_MAX = 30
+ROUNDS_MAX = 12  # questions that one mail may answer
+WORKS_MAX = 20  # look-ups and the like in one mail
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How the dialogue stands after a mail: what is to be said, questions last; what to do beside."""
+
+    state: State
+    says: tuple[Say, ...]
+    handover: Handover | None = None
+    ended: bool = False
+
+
+class Conversation:
+    """Runs mails through a flow. now_ms: the time since the epoch."""
+
+    def __init__(self, script: Script, deeds: Deeds, now_ms: Callable[[], int]) -> None:
+        self.script, self.deeds, self.now_ms = script, deeds, now_ms
+
+    async def read(self, subject: str, text: str, language: str, context: Context | None) -> Reply:
+        """What becomes of a mail. context: whose matters are those that it goes on with, none for a new business."""
+        self._works = 0
+        state = self.script.begin()
+        state, acts = await self._step(state, Started(language, "email", context, now_ms=self.now_ms()))
+        said: list[Say] = []
+        seen = state.phase is Phase.OFFERING
+        if seen:
+            # He answers a mail of this very matter: that is the yes.
+            state, acts = await self._step(state, Picked(YES))
+        pieces = _pieces("" if seen else subject, text)
+        for round_ in range(ROUNDS_MAX):
+            if state.phase not in (Phase.ASKING, Phase.CONFIRMING):
+                break
+            if not seen and round_ and _closed_question(acts):
+                break  # a yes that was written before the question is no answer to it
+            found = self._answer(state, pieces)
+            if found is None:
+                break
+            said += _statements(acts)
+            state, acts = await self._step(state, found)
+        says = (*said, *(act for act in acts if isinstance(act, Say)))
+        handover = next((act for act in acts if isinstance(act, Handover)), None)
+        return Reply(state, _once(says), handover, any(isinstance(act, Hangup | Handover) for act in acts))
+
+    def _answer(self, state: State, pieces: Sequence[str]) -> Heard | None:
+        """The first piece of the mail that brings this dialogue on; None where none does."""
+        for piece in pieces:
+            event = Heard(piece, now_ms=self.now_ms())
+            tried, _ = self.script.step(state, event)
+            if tried.errors or tried.phase is Phase.OFFERING or tried.ending.startswith("handed over (no_"):
+                continue
+            doubted = tried.phase is Phase.CONFIRMING and state.phase is not Phase.CONFIRMING
+            if doubted or len(tried.ledger) > len(state.ledger) or tried.step != state.step or tried.phase is Phase.ENDED:
+                return event
+        return None
+
+    async def _step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
+        """One event and all that follows from it without the writer: look-ups, and that what was said is read."""
+        state, acts = self.script.step(state, event)
+        kept = list(acts)
+        while (work := next((act for act in acts if isinstance(act, Working)), None)) is not None:
+            self._works += 1
+            came = await self._done(work) if self._works <= WORKS_MAX else None
+            if came is None:
+                break
+            state, acts = self.script.step(state, replace(came, now_ms=self.now_ms()))
+            kept += acts
+        if state.speaking:
+            state, _ = self.script.step(state, PromptsDone(now_ms=self.now_ms()))
+        return state, tuple(kept)
+
+    async def _done(self, work: Working) -> Event:
+        if isinstance(work, Record):
+            return Recorded(work.request, "", "")  # his mail is the message
+        return await self.deeds.do(work)
+
+
+def _pieces(subject: str, text: str) -> tuple[str, ...]:
+    """What may be an answer: the text, the subject, both; then sentence by sentence."""
+    subject = re.sub(r"^(?:\s*(?:re|fwd?|aw|ответ|отв|пересл)\s*(?:\[\d+\])?\s*:)+\s*", "", subject, flags=re.IGNORECASE)
+    flat = " ".join(text.split())[:TEXT_CHARACTERS_MAX]
+    sentences = [one.strip() for one in _SENTENCE.split(text[:TEXT_CHARACTERS_MAX]) if one.strip()][:SENTENCES_MAX]
+    whole = f"{subject}. {flat}" if subject and flat else subject or flat
+    return tuple(dict.fromkeys(piece for piece in (whole, flat, subject, *sentences) if piece))
+
+
+def _closed_question(acts: Sequence[Action]) -> bool:
+    """Whether yes or no is asked for."""
+    asked = next((act for act in reversed(acts) if isinstance(act, Listen)), None)
+    return asked is not None and asked.expectation.kind is Kind.YES_NO
+
+
+def _statements(acts: Sequence[Action]) -> list[Say]:
+    """What is said without the question at its end, which the mail has answered already."""
+    says = [act for act in acts if isinstance(act, Say)]
+    return says[:-1] if any(isinstance(act, Listen) for act in acts) else says
+
+
+def _once(says: Sequence[Say]) -> tuple[Say, ...]:
+    """Each text once, at its last place: a question comes at the end."""
+    by_text = {say.text: say for say in reversed(says)}
+    return tuple(reversed(by_text.values()))
