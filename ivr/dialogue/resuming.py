@@ -73,7 +73,7 @@ def acquaint(turn: Turn, context: Context) -> None:
     turn.state = ledger.without_facts(turn.state, "context")
     facts = {name: value for name, value in context.facts.items() if name in turn.flow.facts}
     turn.state = ledger.with_facts(turn.state, facts, "context")
-    offers = [{"id": matter.id, "state": dict(matter.state)} for matter in context.matters[:OFFERS_MAX]]
+    offers: list[dict[str, Any]] = [{"id": matter.id, "state": dict(matter.state)} for matter in context.matters[:OFFERS_MAX]]
     ready = tuple(one for one in offers if unfinished(turn.flow, one["state"], turn.state.now_ms) is not None)
     turn.put(customer=context.customer, confidence=Confidence(context.confidence), offers=ready)
 

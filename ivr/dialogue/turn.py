@@ -16,6 +16,7 @@ from ivr.flow.knowledge import private_names
 from ivr.flow.parts import CHOICE, Choice, Flow, Prompt, Step
 
 ERROR_TIMES_MAX = 2  # no error prompt is said more often than this in one talk
+WRITTEN = ("chat", "email")
 Result = tuple[State, tuple[Action, ...]]
 
 
@@ -94,9 +95,7 @@ def told(
     code = language or state.language
     barge = step.listening if step else None
     return Say(
-        text=rendered(flow, state, prompt, code, values)
-        if prompt.names
-        else texts.render(prompt.texts[code], code, {}, moment.today(flow, state)),
+        text=rendered(flow, state, prompt, code, values),
         language=code,
         prompt_id=prompt.id,
         barge_speech=bool(barge and barge.barge_speech),
@@ -109,8 +108,11 @@ def told(
 
 def rendered(flow: Flow, state: State, prompt: Prompt, code: str, values: Mapping[str, Any] | None = None) -> str:
     """The text of a prompt in this language, with everything known and these `values` in it."""
+    if not prompt.names:
+        return prompt.texts[code]
     known = {name: shown(flow, name, value, code) for name, value in moment.known(flow, state).items()}
-    return texts.render(prompt.texts[code], code, {**known, **(values or {})}, moment.today(flow, state))
+    written = state.channel in WRITTEN
+    return texts.render(prompt.texts[code], code, {**known, **(values or {})}, moment.today(flow, state), written=written)
 
 
 class Named(str):

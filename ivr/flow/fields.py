@@ -14,7 +14,7 @@ _WORKING = ("text", "deadline_s", "about")
 FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     StepKind.SAY: (("text", "next"), ()),
     StepKind.ASK: (("text", "slot", "next", "no_input", "no_match"), ("takes", *_ASKING)),
-    StepKind.CHOOSE: (("text", "keys", "choices", "no_input", "no_match"), ("expects", "slot", *_ASKING)),
+    StepKind.CHOOSE: (("text", "keys", "choices", "no_input", "no_match"), ("expects", "slot", "takes", *_ASKING)),
     StepKind.CONFIRM: (("text", "yes", "no"), ("takes", "slot", "no_input", "no_match", *_ASKING)),
     StepKind.LOOK_UP: (("connector", "results", "next", "fallback"), ("arguments", "missing", *_WORKING)),
     StepKind.SET: (("next",), ("values", "forget")),

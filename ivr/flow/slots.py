@@ -20,7 +20,7 @@ FACT_KINDS = (*KINDS, "truth")
 CONFIRMING = ("always", "unsure", "never")
 MODES = ("ask", "continue", "restart")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LENGTH_MAX = 200
+LENGTH_MAX = 10_000
 
 # Per kind of slot: what of `Limits` it may set.
 _LIMITS: Mapping[str, tuple[str, ...]] = {

@@ -1,27 +1,23 @@
-"""The texts of a flow as templates (Jinja2 in a sandbox): which names stand in one, and what is wrong with it."""
+"""The texts of a flow: which names stand in one, what is wrong with it, and how it is said or written. ivr/spoken has the filters.
+
+In writing, what is spelled out for the ear ("four seven, one one") stands as it is (4711).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Template, meta, nodes
-from jinja2 import TemplateError as JinjaError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from ivr.spoken import TextError, variables
+from ivr.spoken import render as speak
 
-from voice.errors import ConfigError
+_FOR_THE_EAR = re.compile(r"\s*\|\s*(?:digits|spell|phone|email)\b(?:\([^)]*\))?")
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment()
-
-
-class TemplateError(ConfigError):
-    """A text cannot be used as a template. `name` is what is not known in it, `among` what it could have been."""
-
-    def __init__(self, what: str, name: str = "", among: Iterable[str] = ()) -> None:
-        super().__init__(what)
-        self.name, self.among = name, tuple(among)
+__all__ = ["TextError", "names", "plain", "render"]
 
 
 def plain(template: str) -> bool:
@@ -30,26 +26,35 @@ def plain(template: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def names(template: str) -> tuple[str, ...]:
-    """The slots and facts in it, in alphabetical order. Raises TemplateError."""
-    if plain(template):
-        return ()
-    try:
-        tree = _ENVIRONMENT.parse(template)
-    except JinjaError as error:
-        raise TemplateError(f"the template is wrong: {error.message or error}") from error
-    for found in tree.find_all((nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)):
-        raise TemplateError(f"{type(found).__name__.lower()} is not for texts")
-    return tuple(sorted(meta.find_undeclared_variables(tree)))
+def names(template: str, language: str, place: str = "text") -> tuple[str, ...]:
+    """The slots and facts in it, in alphabetical order. Raises TextError where the template is wrong."""
+    return () if plain(template) else tuple(sorted(variables(template, language, place=place)))
 
 
-def render(template: str, language: str, values: Mapping[str, Any], today: date) -> str:
-    """The text with these values in it, as it is spoken in `language`; a value that is missing leaves nothing."""
+def render(template: str, language: str, values: Mapping[str, Any], today: date, *, written: bool = False) -> str:
+    """The text with these values in it. Never raises: a sentence with a gap is better than none in the middle of a call."""
     if plain(template):
         return template
-    return " ".join(_compiled(template).render(values).split())
+    text = _written(template) if written else template
+    known = {name: value for name, value in values.items() if value is not None}
+    try:
+        return speak(text, language, known, today)
+    except TextError:
+        return _bare(text, language, known, today)
 
 
-@lru_cache(maxsize=4096)
-def _compiled(template: str) -> Template:
-    return _ENVIRONMENT.from_string(template)
+def _bare(template: str, language: str, known: Mapping[str, Any], today: date) -> str:
+    """Tag by tag, without those that cannot be said."""
+
+    def one(tag: re.Match[str]) -> str:
+        try:
+            return speak(tag[0], language, known, today) if tag[0].startswith("{{") else ""
+        except TextError:
+            return ""
+
+    return " ".join(_TAG.sub(one, template).split())
+
+
+@lru_cache(maxsize=1024)
+def _written(template: str) -> str:
+    return _TAG.sub(lambda tag: _FOR_THE_EAR.sub("", tag[0]), template)

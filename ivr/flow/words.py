@@ -51,9 +51,9 @@ class WordsPage(Page):
         names: dict[str, None] = {}
         for code, one in nodes.items():
             try:
-                names |= dict.fromkeys(texts.names(said[code]))
-            except texts.TemplateError as error:
-                self.wrong(one, f"{prompt_id} in {code}: {error.what}", error.name, error.among)
+                names |= dict.fromkeys(texts.names(said[code], code, f"{prompt_id} in {code}"))
+            except texts.TextError as error:
+                self.wrong(one, error.what)
         prompt = Prompt(prompt_id, MappingProxyType(said), self.place(node), tuple(names))
         self.spoken += [(prompt, code, one) for code, one in nodes.items()]
         return prompt
@@ -61,7 +61,7 @@ class WordsPage(Page):
     def default(self, name: str, prompt_id: str, place: Place) -> Prompt:
         """A text that every language of the house brings along."""
         said = {code: language(code).texts[name] for code in self.languages if name in language(code).texts}
-        names = dict.fromkeys(name for text in said.values() for name in texts.names(text))
+        names = dict.fromkeys(name for code, text in said.items() for name in texts.names(text, code))
         return Prompt(prompt_id, MappingProxyType(said), place, tuple(names))
 
     def phrases(self, node: yaml.Node | None, what: str) -> dict[str, tuple[str, ...]]:

@@ -31,7 +31,7 @@ from ivr.understand import Verdict
 from voice.recognizers.protocol import Kind
 
 HERE = Path(__file__).parent
-HOTLINE = load(HERE.parents[1] / "ivr" / "flows" / "hotline.yaml")
+HOTLINE = load(HERE / "flows" / "menu.yaml")
 KOREAN = load(HERE / "flows" / "korean.yaml")
 
 
@@ -240,7 +240,7 @@ class TestBargeIn:
         assert said(play(HOTLINE, *told, DONE, Heard("yes"))[1]) == ["help.again"]
 
     def test_a_step_that_forbids_it_hears_nothing_before_the_end(self, tmp_path: Path) -> None:
-        source = (HERE.parents[1] / "ivr" / "flows" / "hotline.yaml").read_text(encoding="utf-8")
+        source = (HERE / "flows" / "menu.yaml").read_text(encoding="utf-8")
         file = tmp_path / "flow.yaml"
         file.write_text(source.replace("{speech: true, keys: true}", "{speech: false, keys: false}"), encoding="utf-8")
         deaf = load(file)

@@ -13,7 +13,7 @@ from ivr.actions import Event, Handover, Hangup, Heard, HearingLost, Key, Listen
 from ivr.flow import load
 from ivr.machine import ERROR_TIMES_MAX, begin, step
 
-HOTLINE = load(Path(__file__).parents[2] / "ivr" / "flows" / "hotline.yaml")
+HOTLINE = load(Path(__file__).parent / "flows" / "menu.yaml")
 DONE = PromptsDone()
 WORDS = st.sampled_from(
     ["refund", "where is my parcel", "parcel", "money", "yes", "no", "uh huh", "", "um", "what a lovely elephant", "operator", "repeat", "again",
