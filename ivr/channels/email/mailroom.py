@@ -1,0 +1,285 @@
+"""What becomes of a mail that has come in, by whichever way: read, known or new, filed under its sender and matter, answered once.
+
+    read in the cage -> seen before? -> who wrote it -> the flow -> matter -> touch -> acknowledgement -> marked as done
+
+Whoever brings a mail brings it again where `receive` raises MemoryAway: it was not filed then, and a mail that was half filed when
+the house broke down is not told to the dialogue twice. Who the sender is, From only hints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ivr.actions import Context, State
+from ivr.channels.email.cage import Cage
+from ivr.channels.email.conversation import Conversation, Reply
+from ivr.channels.email.letter import Envelope, Letter, Origin, Refusal, Unreadable
+from ivr.channels.email.postman import Postman
+from ivr.channels.email.settings import MailSettings
+from ivr.deeds import place
+from ivr.languages import primary
+from ivr.memory.consent import Purpose
+from ivr.memory.errors import MemoryAway, NotAnIdentity
+from ivr.memory.identity import Identity, email
+from ivr.memory.matter import Status
+from ivr.memory.memory import Memory
+from ivr.memory.timeline import MAIL, Touch
+from ivr.notebook import MemoryNotebook
+from voice.errors import ConfigError
+
+log = logging.getLogger(__name__)
+DAY_MS = 86_400_000
+KNOWN_MS = 40 * DAY_MS  # longer than any mailbox is looked back into
+BEGUN_MS = 90_000  # how long one who works on a mail has it to himself
+REVIEW_MOST = 1_000
+REFERENCES_LOOKED_AT = 12
+Tell = Callable[[str, str, str, Mapping[str, Any]], Awaitable[None]]  # event, name, customer, data
+
+
+class Came(StrEnum):
+    """What became of a mail."""
+
+    NEW = "new"
+    KNOWN = "known"
+    AUTOMATIC = "automatic"
+    REVIEW = "review"  # kept as it came, for a person
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a mail, the matter it belongs to, and whether it is answered."""
+
+    came: Came
+    matter: str = ""
+    answered: bool = False
+
+
+async def untold(event: str, name: str, customer: str, data: Mapping[str, Any]) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(slots=True)
+class Mailroom:
+    """Takes mails from the listener and the mailbox. languages: of the flow, the first for whoever nobody knows."""
+
+    memory: Memory
+    settings: MailSettings
+    cage: Cage
+    conversation: Conversation
+    postman: Postman
+    languages: tuple[str, ...]
+    now_ms: Callable[[], int]
+    tell: Tell = untold
+    _working: set[str] = field(default_factory=set)
+    _token: str = field(default_factory=lambda: secrets.token_urlsafe(6))
+
+    async def receive(self, raw: bytes, envelope: Envelope) -> Receipt:
+        """File a mail. Raises MemoryAway (also where another process is at it), JournalFull: bring it again later."""
+        try:
+            letter = await self.cage.read(raw, envelope.sender)
+        except Unreadable as error:
+            return await self.unreadable(raw, envelope, error.refusal)
+        digest = _digest(letter.message_id)
+        known = await self._begin(digest)
+        if "done" in known:
+            return Receipt(Came.KNOWN, str(known.get("m", "")))
+        self._working.add(digest)
+        try:
+            receipt = await self._file(letter, raw, digest, int(known.get("crashed", 0)))
+        except (MemoryAway, ConfigError):
+            raise
+        except Exception as error:
+            # A fault of ours must not come back with the mail for ever: a person looks at it.
+            log.error("a mail could not be filed: %s", place(error))
+            self._review(raw, digest)
+            receipt = Receipt(Came.REVIEW)
+        finally:
+            self._working.discard(digest)
+        with contextlib.suppress(MemoryAway):
+            await self._end(digest, receipt.matter)
+        return receipt
+
+    async def unreadable(self, raw: bytes, envelope: Envelope, refusal: Refusal) -> Receipt:
+        """Keep a mail that cannot be read, and that it came. Raises MemoryAway, JournalFull."""
+        digest = hashlib.sha256(raw).hexdigest()[:32]
+        self._review(raw, digest)
+        log.warning("a mail was not read: %s", refusal)
+        if envelope.sender and (who := _identity(envelope.sender)):
+            data = {"unread": str(refusal), "review": digest}
+            await self.memory.touch(Touch(who, MAIL, "email", f"unread-{digest}", self.now_ms(), data=data))
+        return Receipt(Came.REVIEW)
+
+    # One letter
+
+    async def _file(self, letter: Letter, raw: bytes, digest: str, crashed_ms: int) -> Receipt:
+        who = _identity(letter.sender)
+        if letter.origin is Origin.OURSELVES or letter.sender.casefold() in self.settings.addresses:
+            return Receipt(Came.AUTOMATIC)
+        if who is None:
+            self._review(raw, digest)
+            return Receipt(Came.REVIEW)
+        if letter.origin is not Origin.PERSON:
+            await self._touch(letter, who, "", "", {"origin": str(letter.origin)})
+            return Receipt(Came.AUTOMATIC)
+        found = await self.memory.who(who, touches=0)
+        language = self._language(letter, found.language)
+        notebook = MemoryNotebook(self.memory, who, "email", confidence="claimed" if letter.verified else "hint")
+        context = await notebook.who() or Context()
+        before = await self._thread(letter)
+        context = replace(context, matters=tuple(one for one in context.matters if one.id == before))
+        again = next(
+            (one for one in found.matters if crashed_ms and one.channel == "email" and one.updated_ms >= crashed_ms), None
+        )
+        if again is not None:
+            # Whoever was at this mail before died after the matter was written: it is not told the same again.
+            reply = Reply(State.from_dict(again.state), ())
+            matter, opened = again.id, False
+        else:
+            reply = await self.conversation.read(letter.subject, letter.text, language, context)
+            await notebook.keep(reply.state, handed=reply.handover is not None)
+            matter = notebook.matter.id if notebook.matter else ""
+            opened = bool(matter) and matter != before
+        customer = notebook.customer
+        await self._touch(letter, who, matter, customer, _facts(letter, reply), language)
+        answered = False
+        try:
+            await self._told(digest, matter, customer, reply, opened, notebook)
+            answered = again is None and await self._answer(letter, digest, matter, customer, reply, language)
+        except MemoryAway:
+            log.warning("a mail is filed; that it came could not be told or answered")
+        return Receipt(Came.NEW, matter, answered)
+
+    async def _touch(
+        self, letter: Letter, who: Identity, matter: str, customer: str, data: Mapping[str, Any], language: str = ""
+    ) -> None:
+        words = f"{letter.subject}\n\n{letter.text}".strip()
+        # When it came, not what the sender's clock says: the timeline is ours.
+        touch = Touch(who, MAIL, "email", letter.message_id, self.now_ms(), words, False, matter, customer, data)
+        await self.memory.touch(touch, language)
+
+    async def _answer(self, letter: Letter, digest: str, matter: str, customer: str, reply: Reply, language: str) -> bool:
+        """At most so many automatic replies a sender and day, and none to a machine (RFC 3834 section 2)."""
+        if letter.return_path == "" or not await self._may_answer(letter.sender, digest):
+            return False
+        texts = [say.text for say in reply.says]
+        asks = not reply.ended and bool(texts)
+        body = {
+            "language": reply.state.language or language, "subject": letter.subject, "matter": matter,
+            "says": texts[:-1] if asks else texts, "questions": texts[-1:] if asks else [], "person": reply.handover is not None,
+            "answers": letter.message_id, "references": list(letter.references),
+        }  # fmt: skip
+        name = f"ack-{digest}"
+        written = await self.postman.write(name, letter.sender, Purpose.ANSWER, customer, body)
+        if written:
+            # Whoever answers the acknowledgement is in its thread.
+            await self._remember(_digest(self.postman.message_id(name)), matter)
+        return written
+
+    async def _may_answer(self, sender: str, digest: str) -> bool:
+        if not self.settings.replies_per_day:
+            return False
+        store, key = self.memory.store, f"hotline:mail:answered:{_digest(sender.casefold())}"
+        if await store.command("SISMEMBER", key, digest):
+            return True
+        if await store.command("SCARD", key) >= self.settings.replies_per_day:
+            return False
+        await store.command("SADD", key, digest)
+        await store.command("PEXPIRE", key, DAY_MS, "NX")
+        return True
+
+    async def _told(self, digest: str, matter: str, customer: str, reply: Reply, opened: bool, notebook: MemoryNotebook) -> None:
+        data = {"matter": matter, "channel": "email", "customer": customer}
+        await self.tell("mail.received", digest, customer or matter, {**data, "language": reply.state.language})
+        if opened:
+            await self.tell("matter.opened", matter, customer or matter, {**data, "flow": reply.state.flow})
+        if reply.handover is not None:
+            await self.tell(
+                "handover.requested", f"{matter}-{digest}", customer or matter, {**data, "reason": reply.handover.reason}
+            )
+        if notebook.matter is not None and notebook.matter.status is Status.CLOSED:
+            await self.tell("matter.closed", matter, customer or matter, data)
+
+    def _language(self, letter: Letter, known: str) -> str:
+        """By the letters of what was written: Cyrillic is Russian here, where the flow speaks it; else what is known of him."""
+        words = f"{letter.subject} {letter.text}"
+        cyrillic = sum("а" <= sign <= "я" or sign == "ё" for sign in words.casefold())
+        latin = sum("a" <= sign <= "z" for sign in words.casefold())
+        written = "ru" if cyrillic > latin / 2 and cyrillic else "en" if latin else ""
+        codes = [written, primary(known) if known else ""]
+        return next((code for code in codes if code and code in self.languages), self.languages[0])
+
+    # What is known of mails
+
+    async def _begin(self, digest: str) -> dict[str, Any]:
+        """Take a mail for oneself; what is known of it. Raises MemoryAway where somebody else has it now."""
+        store, key, now = self.memory.store, f"hotline:mail:{digest}", self.now_ms()
+        mine = json.dumps({"begun": now, "by": self._token})
+        if await store.command("SET", key, mine, "NX", "PX", KNOWN_MS) is not None:
+            return {}
+        text = await store.command("GET", key)
+        known: dict[str, Any] = json.loads(text) if text else {}
+        if "begun" not in known:
+            return known
+        own = known.get("by") == self._token
+        if digest in self._working or (not own and now - int(known["begun"]) < BEGUN_MS):
+            raise MemoryAway("somebody else is at this mail")
+        await store.command("SET", key, mine, "PX", KNOWN_MS)
+        await store.settled()  # what was put by then is written before one looks
+        return {"crashed": known["begun"]}
+
+    async def _end(self, digest: str, matter: str) -> None:
+        await self.memory.store.command("SET", f"hotline:mail:{digest}", json.dumps({"done": 1, "m": matter}), "PX", KNOWN_MS)
+
+    async def _remember(self, digest: str, matter: str) -> None:
+        """A mail of ours: an answer to it belongs to this matter; should it come back, it is known."""
+        await self._end(digest, matter)
+
+    async def _thread(self, letter: Letter) -> str:
+        """The matter of the mails that this one answers, the nearest first; "" for none."""
+        ids = list(reversed(letter.references))[:REFERENCES_LOOKED_AT]
+        if not ids:
+            return ""
+        found = await self.memory.store.command("MGET", *(f"hotline:mail:{_digest(one)}" for one in ids))
+        return next((str(matter) for text in found if text and (matter := json.loads(text).get("m"))), "")
+
+    def _review(self, raw: bytes, digest: str) -> None:
+        """Keep the bytes for a person to look at; the oldest go."""
+        folder = Path(self.settings.review).expanduser()
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            kept = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime)
+            for old in kept[: max(0, len(kept) - REVIEW_MOST + 1)]:
+                old.unlink(missing_ok=True)
+            path, part = folder / f"{digest}.eml", folder / f"{digest}.part"
+            part.touch(mode=0o600)
+            part.write_bytes(raw)
+            part.replace(path)
+        except OSError as error:
+            log.error("a mail could not be kept for review: %s", type(error).__name__)
+
+
+def _facts(letter: Letter, reply: Reply) -> dict[str, Any]:
+    facts: dict[str, Any] = {"verified": letter.verified, "files": len(letter.files)}
+    if reply.state.slots.get("topic"):
+        facts["topic"] = str(reply.state.slots["topic"])
+    return {name: value for name, value in facts.items() if value}
+
+
+def _identity(address: str) -> Identity | None:
+    try:
+        return email(address)
+    except NotAnIdentity:
+        return None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
