@@ -22,8 +22,8 @@ from voice.trunk import SipSettings, Transport
 COUNTED = ("received", "lost", "discarded", "jitter_empty", "jitter_lost", "jitter_discarded", "sent")
 
 
-def sip_settings() -> SipSettings:
-    return SipSettings(port=0, transports=(Transport.UDP,), rtp_ports=(20000, 29999), codecs=("pcmu",), max_calls=1000)
+def sip_settings(rtp_ports: tuple[int, int] = (20000, 25999)) -> SipSettings:
+    return SipSettings(port=0, transports=(Transport.UDP,), rtp_ports=rtp_ports, codecs=("pcmu",), max_calls=1000)
 
 
 async def counters(exchange: Exchange) -> dict[str, int]:
@@ -87,7 +87,7 @@ async def run_house(flow: str, prompts: str) -> None:
     from routing.app import House
     from routing.settings import Settings
 
-    settings = Settings(sip=sip_settings(), flow=flow, prompts=prompts, language="en")
+    settings = Settings(sip=sip_settings((26000, 29999)), flow=flow, prompts=prompts, language="en")
 
     def watch(call: Call, note: Note) -> None:
         say(call=call.info.call_id, who=note.who, what=note.what, at_ns=note.at_ns, **note.detail)

@@ -6,7 +6,6 @@ comes within a dialog with 200, knows no authentication.
 
 from __future__ import annotations
 
-import itertools
 import secrets
 import select
 import socket
@@ -119,6 +118,7 @@ class Dialog:
     answered_ns: int = 0
     ack_ns: int = 0
     gone: bool = False
+    status: int = 0
     cseq: int = 1
     branch: str = ""
     pending: dict[str, str] = field(default_factory=dict)
@@ -133,7 +133,6 @@ class Phone:
         self.host, self.port = self.socket.getsockname()
         self.offset_ns = clock_offset_ns()
         self.dialogs: dict[str, Dialog] = {}
-        self._serial = itertools.count(1)
 
     def close(self) -> None:
         self.socket.close()
@@ -201,7 +200,7 @@ class Phone:
             select.select([self.socket], [], [], min(resend, until) - now)
             self.serve()
         if method == "INVITE" and not dialog.answered_ns:
-            raise NoAnswer("the gateway refused the call")
+            raise NoAnswer(f"the gateway refused the call ({dialog.status})")
 
     def _take(self, message: Message, sender: Address) -> None:
         dialog = self.dialogs.get(message.header("call-id"))
@@ -222,6 +221,7 @@ class Phone:
         """A final answer to the INVITE, perhaps once more: each gets its ACK (RFC 3261 sections 13.2.2.4 and 17.1.1.3)."""
         dialog.pending.pop("INVITE", None)
         dialog.remote_tag = message.header("to").partition(";tag=")[2]
+        dialog.status = message.status
         accepted = message.status < 300
         dialog.target = message.header("contact").partition("<")[2].partition(">")[0] if accepted else ""
         ack = self._request("ACK", dialog, self._branch() if accepted else dialog.branch).encode()
@@ -232,7 +232,7 @@ class Phone:
         dialog.gone = not accepted
 
     def _branch(self) -> str:
-        return f"z9hG4bK{self.port}x{next(self._serial)}"
+        return f"z9hG4bK{secrets.token_hex(8)}"  # unique for all time: the kernel gives a port out again
 
     def _request(self, method: str, dialog: Dialog, branch: str, body: str = "") -> str:
         here = f"sip:bench@{self.host}:{self.port}"
