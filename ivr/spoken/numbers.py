@@ -33,7 +33,8 @@ def say_number(n: Number, language: str, *, case: str = "nominative", gender: st
         return _ONE_THOUSAND.sub("", said)
     whole = value == int(value)
     try:
-        return str(num2words(int(value) if whole else value, lang=code))
+        said = str(num2words(int(abs(value)) if whole else abs(value), lang=code))
+        return f"{num2words(-1, lang=code).rpartition(' ')[0]} {said}" if value < 0 else said  # it loses the sign of -0.5
     except NotImplementedError:
         return str(int(value)) if whole else f"{value.normalize():f}"
 

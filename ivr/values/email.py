@@ -114,13 +114,8 @@ def _begin(heard: Heard, parts: list[_Part], ask: Ask) -> int:
             and part.sure < _SPELLED
         ):
             begin = at
-        if (
-            idle
-            and at == begin
-            and at + 1 < len(parts)
-            and part.text not in (".", "-", "_")
-            and len(heard.tokens[part.first].text) > 1
-        ):
+        spelled = part.sure == _SPELLED and at + 1 < len(parts) and parts[at + 1].sure >= _SPELLED  # «эм» may be a letter
+        if idle and at == begin and at + 1 < len(parts) and part.text not in (".", "-", "_") and not spelled:
             begin = at + 1
     return begin
 

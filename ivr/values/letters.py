@@ -29,15 +29,18 @@ def letter(heard: Heard, at: int, stop: int, ask: Ask, table: Mapping[str, str])
     token = heard.tokens[at]
     if token.sort is not Sort.WORD:
         return None
-    if token.text in ask.words.doubling and at + 1 < stop:
+    if token.text in ask.words.doubling and at + 1 < stop and not heard.tokens[at + 1].pause:
         after = letter(heard, at + 1, stop, ask, table)
         if after is not None and len(after.text) == 1:
             return Letter("w" if after.text == "u" else after.text * 2, at, after.last, after.sure)
         return None
     for phrase, sign in ask.words.softness.items():
-        if tuple(one.text for one in heard.tokens[at : at + len(phrase)]) == phrase and at + len(phrase) <= stop:
-            return Letter(sign, at, at + len(phrase), True)
+        if _said(heard, at, stop, phrase):
+            last = at + len(phrase)
+            return Letter(sign, at, likened(heard, last, stop, sign, ask, table) or last, True)
     own = table.get(token.text)
+    if own == "е" and heard.source[token.start] in "ёЁ":
+        own = "ё"  # the tokens do not tell the two apart
     if own is None and len(token.text) == 1 and token.text.isascii():
         own = token.text
     if own is None:
@@ -54,9 +57,16 @@ def likened(heard: Heard, at: int, stop: int, own: str, ask: Ask, table: Mapping
     """Where the word ends to which a letter is likened ("as in bravo"), 0 where it is not. The word must begin with the letter."""
     for size in range(min(LIKENING_WORDS_MAX, stop - at - 1), 0, -1):
         if tuple(one.text for one in heard.tokens[at : at + size]) in ask.words.likening:
+            for phrase, sign in ask.words.softness.items():
+                if sign == own and _said(heard, at + size, stop, phrase):
+                    return at + size + len(phrase)
             word = heard.tokens[at + size].text
-            return at + size + 1 if len(word) > 1 and (table.get(word) == own or word[0] == own) else 0
+            return at + size + 1 if len(word) > 1 and (table.get(word) == own or word[0] == own.replace("ё", "е")) else 0
     return 0
+
+
+def _said(heard: Heard, at: int, stop: int, phrase: tuple[str, ...]) -> bool:
+    return at + len(phrase) <= stop and tuple(one.text for one in heard.tokens[at : at + len(phrase)]) == phrase
 
 
 def spelled(heard: Heard, ask: Ask, span: range, way: Way) -> Iterator[tuple[str, Numeral]]:

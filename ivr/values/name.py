@@ -43,7 +43,8 @@ def name(heard: Heard, span: range, ask: Ask) -> Finding:
 def _judged(said: list[str], spelled: bool, heard: Heard, span: range, ask: Ask) -> Finding:
     whole = _joined(said, heard, span)
     letters = sum(sign.isalpha() for sign in whole)
-    if not said or (yes_no(whole.lower().replace("ё", "е"), ask.language) is not None and len(said) <= 2):
+    plain = whole.lower().replace("ё", "е")
+    if not said or (not spelled and len(said) <= 2 and yes_no(plain, ask.language) is not None):
         return refused(ask.kind)
     if letters < max(ask.limits.length_min, 2):
         return refused(ask.kind, Reason.TOO_SHORT, whole)
@@ -61,7 +62,7 @@ def _bare(heard: Heard, span: range, ask: Ask) -> tuple[int, int]:
     """The tokens without "my name is" before and "speaking", "please" after."""
     first, last = span.start, span.stop
     moved = True
-    while moved and first < last:
+    while moved and first < last and not _spelled(heard, first, last, ask)[0]:
         moved = False
         for phrase in ask.words.naming:
             if tuple(token.text for token in heard.tokens[first : first + len(phrase)]) == phrase and first + len(phrase) <= last:

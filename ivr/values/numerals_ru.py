@@ -32,7 +32,13 @@ def numerals() -> dict[str, Atom]:
     add(_ORDINAL_UNITS, 1, 1, Rank.UNIT, True)
     add(_ORDINAL_TEENS, 10, 1, Rank.TEEN, True)
     add(_ORDINAL_TENS, 20, 10, Rank.TENS, True)
-    add("сотый двухсотый трехсотый четырехсотый пятисотый".split(), 100, 100, Rank.HUNDREDS, True)
+    add(
+        "сотый двухсотый трехсотый четырехсотый пятисотый шестисотый семисотый восьмисотый девятисотый".split(),
+        100,
+        100,
+        Rank.HUNDREDS,
+        True,
+    )
     add("тысячный двухтысячный".split(), 1000, 1000, Rank.HUNDREDS, True)
     for word, value in (("тысяча", 10**3), ("миллион", 10**6), ("миллиард", 10**9)):
         atoms |= dict.fromkeys(forms(word), Atom(value, Rank.SCALE))

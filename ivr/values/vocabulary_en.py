@@ -53,6 +53,7 @@ VOCABULARY = Vocabulary(
            ("dash",): "-", ("hyphen",): "-", ("minus",): "-", ("-",): "-", ("underscore",): "_", ("under", "score"): "_",
            ("_",): "_", ("plus",): "+", ("plus", "sign"): "+", ("+",): "+"},
     likening=rows("as in|as in the word|for|like|as|is for"),
+    softness={("x", "ray"): "x"},
     doubling=frozenset({"double"}),
     spaces={"space": " ", "hyphen": "-", "dash": "-", "apostrophe": "'"},
     hosts={("gee", "mail"): "gmail", ("g", "mail"): "gmail", ("hot", "mail"): "hotmail", ("out", "look"): "outlook"},
