@@ -163,8 +163,10 @@ class Store:
             self._replay.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._replay
-        await self._redis.aclose()
-        await self._redis.connection_pool.disconnect()
+        manager = getattr(self._redis.connection_pool, "sentinel_manager", None)
+        for client in (self._redis, *(manager.sentinels if manager else ())):
+            await client.aclose()
+            await client.connection_pool.disconnect()
 
     async def _guarded(self, ask: Callable[[], Any]) -> Any:
         """One call under the deadline and the breaker."""

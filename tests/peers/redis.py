@@ -16,10 +16,14 @@ from typing import Self
 class RedisServer:
     """A redis-server process of its own folder. `options` are its own ("appendonly", "yes", ...); nothing is kept by default."""
 
-    def __init__(self, *options: str, name: str = "redis.sock", folder: Path | None = None) -> None:
+    def __init__(self, *options: str, name: str = "redis.sock", folder: Path | None = None, config: str | None = None) -> None:
         # A socket's path has at most 107 bytes, so not where pytest makes its folders.
         self.folder = folder or Path(tempfile.mkdtemp(prefix="redis-"))
         self.own, self.options = folder is None, options
+        if config is not None:
+            # A Sentinel writes its own file anew.
+            (self.folder / "config").write_text(config)
+            self.options = (str(self.folder / "config"), *options)
         self.socket = self.folder / name
         self.child: subprocess.Popen[bytes] | None = None
         self.start()
@@ -36,8 +40,13 @@ class RedisServer:
         program = shutil.which("redis-server")
         assert program is not None, "redis-server is not installed"
         fixed = ["--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), "--save", "", "--daemonize", "no"]
+        words = (
+            [*self.options[:1], *fixed, *self.options[1:]]
+            if self.options[:1] == (str(self.folder / "config"),)
+            else [*fixed, *self.options]
+        )
         with (self.folder / "log").open("ab") as log:
-            self.child = subprocess.Popen([program, *fixed, *self.options], stdout=log, stderr=log, process_group=0)
+            self.child = subprocess.Popen([program, *words], stdout=log, stderr=log, process_group=0)
         until = time.monotonic() + 10
         while not self._answers():
             assert self.child.poll() is None, (self.folder / "log").read_text()[-2000:]
@@ -52,17 +61,26 @@ class RedisServer:
 
     def ask(self, *words: str) -> bytes:
         """One command of the inline protocol; the first line of its answer."""
+        return self._ask(words, whole=False)
+
+    def all(self, *words: str) -> bytes:
+        """The whole answer of a command that answers in one bulk."""
+        return self._ask(words, whole=True)
+
+    def _ask(self, words: tuple[str, ...], whole: bool) -> bytes:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(5)
             line.connect(str(self.socket))
             line.sendall(" ".join(words).encode() + b"\r\n")
             answer = b""
-            while b"\r\n" not in answer:
+            while b"\r\n" not in answer or (
+                whole and len(answer) < int(answer[1 : answer.index(b"\r")]) + answer.index(b"\r") + 4
+            ):
                 more = line.recv(65536)
                 if not more:
                     raise ConnectionError("redis-server hung up")
                 answer += more
-            return answer.partition(b"\r\n")[0]
+            return answer if whole else answer.partition(b"\r\n")[0]
 
     def signal(self, number: signal.Signals) -> None:
         assert self.child is not None
