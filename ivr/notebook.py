@@ -48,6 +48,11 @@ class MemoryNotebook:
         found = await self.memory.who(self.identity, touches=0)
         return self._context(found, found.matters, self.confidence)
 
+    @property
+    def matter_id(self) -> str:
+        """Of the matter that this talk has in the store, or ""."""
+        return self.matter.id if self.matter is not None and self.matter.version else ""
+
     async def go_on(self, matter: str) -> None:
         """The talk had this matter before the program was started anew. Raises MemoryAway."""
         self.matter = await self.memory.matters.load(matter)
@@ -96,7 +101,7 @@ class MemoryNotebook:
 
     async def ticket(self) -> Ticket | None:
         """Six digits with which a phone call goes on here; None where nothing was begun or too many were given out. Raises MemoryAway."""
-        if self.identity is None or self.matter is None:
+        if self.identity is None or self.matter is None or not self.matter_id:
             return None
         sure = Confidence.PROVED if self.confidence == "proved" else Confidence.CLAIMED
         issued = await self.memory.tickets.issue(self.matter.id, self.identity, sure, self.customer)

@@ -171,12 +171,12 @@ class Talk:
         self.state = self._keeper.with_news(self.state)
         try:
             acts = self._step(event)
+            if self.channel.written and any(isinstance(act, Say) for act in acts):
+                acts = (*acts, *self._step(PromptsDone()))
         except Exception as error:
             # A fault of the program or of this flow: the customer goes on as he was.
             log.error("a talk by %s could not take %s: %s", self.channel.name, type(event).__name__, place(error))
-            acts = ()
-        if self.channel.written and any(isinstance(act, Say) for act in acts):
-            acts = (*acts, *self._step(PromptsDone()))
+            self.state, acts = before, ()
         for act in acts:
             if isinstance(act, Working) and not isinstance(act, Record):
                 self._start(self._do(act))

@@ -1,4 +1,4 @@
-"""How much one page, one address and one site may ask of the chat: token buckets, open sockets, and Origin (RFC 6454)."""
+"""How much one address and one site may ask of the chat: open sockets, new chats, and Origin (RFC 6454)."""
 
 from __future__ import annotations
 
@@ -6,50 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
+from ivr.channels.rate import Rate
 
-class Bucket:
-    """A token bucket: `most` at once, `per_s` again every second. ticks: monotonic nanoseconds."""
-
-    def __init__(self, most: float, per_s: float, ticks: Callable[[], int]) -> None:
-        self.most, self.per_s, self.ticks = most, per_s, ticks
-        self._have, self._at_ns = most, ticks()
-
-    def take(self) -> bool:
-        """One more, if there is one left."""
-        self._fill()
-        if self._have < 1:
-            return False
-        self._have -= 1
-        return True
-
-    @property
-    def full(self) -> bool:
-        """Whether nothing was taken for so long that it need not be remembered."""
-        self._fill()
-        return self._have >= self.most
-
-    @property
-    def wait_ms(self) -> int:
-        """How long until the next one."""
-        self._fill()
-        return max(0, round((1 - self._have) / self.per_s * 1000))
-
-    def _fill(self) -> None:
-        now = self.ticks()
-        self._have = min(self.most, self._have + (now - self._at_ns) / 1e9 * self.per_s)
-        self._at_ns = now
+NEW_PER_S, NEW_MOST = 0.2, 20  # chats begun
 
 
 class Addresses:
-    """Open sockets and new chats per network address; an IPv6 customer is his /64."""
+    """Open sockets and new chats per network address; an IPv6 customer is his /64. ticks: monotonic nanoseconds."""
 
-    def __init__(
-        self, sockets_most: int, all_most: int, ticks: Callable[[], int], new_most: float = 20, new_per_s: float = 0.2
-    ) -> None:
-        self.sockets_most, self.all_most, self.ticks = sockets_most, all_most, ticks
-        self.new_most, self.new_per_s = new_most, new_per_s
+    def __init__(self, sockets_most: int, all_most: int, ticks: Callable[[], int]) -> None:
+        self.sockets_most, self.all_most = sockets_most, all_most
         self._open: Counter[str] = Counter()
-        self._new: dict[str, Bucket] = {}
+        self._new = Rate(NEW_PER_S, NEW_MOST, ticks)
 
     def enter(self, address: str) -> bool:
         """One more socket from there? True counts it until `leave`."""
@@ -67,12 +35,7 @@ class Addresses:
 
     def begins(self, address: str) -> bool:
         """One more new chat from there?"""
-        place = _network(address)
-        if len(self._new) > 10_000:
-            self._new = {name: bucket for name, bucket in self._new.items() if not bucket.full}
-        if place not in self._new:
-            self._new[place] = Bucket(self.new_most, self.new_per_s, self.ticks)
-        return self._new[place].take()
+        return self._new.wait_s(_network(address)) == 0
 
 
 def _network(address: str) -> str:

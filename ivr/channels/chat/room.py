@@ -1,0 +1,344 @@
+"""One chat: a talk in writing, its log, the windows that show it, and a person who may take it over.
+
+A turn is whole or it was not: the visitor's message, what the house says to it and the state that follows are one writing of the
+log, and only then does anybody see them. So a message that nobody saw come back may be sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Protocol
+
+from ivr.actions import Event, Handover, Hangup, Heard, Listen, Phase, Picked, Record, Recorded, Say, StaleState, State
+from ivr.channels.chat.desk import Desk
+from ivr.channels.chat.log import HOUSE, OPERATOR, VISITOR, Log
+from ivr.channels.chat.message import Message, Pressed, Rated, Types, Wants, Wrote
+from ivr.channels.chat.shelf import Shelf
+from ivr.channels.rate import Rate
+from ivr.deeds import Deeds
+from ivr.keeper import Notebook
+from ivr.memory.ticket import Ticket
+from ivr.talk import Act, Script, Talk
+from voice.errors import HotlineError
+
+log = logging.getLogger(__name__)
+TYPING_AFTER_S = 0.35  # a reply that is sooner there needs no dots
+TOUCH_S = 2.0
+SHELF_S = 0.5
+SAYS_MOST, SAYS_PER_S = 8, 1.0
+
+
+class Page(Notebook, Protocol):
+    """What memory holds for one chat (ivr.notebook.MemoryNotebook)."""
+
+    @property
+    def matter_id(self) -> str: ...
+
+    async def go_on(self, matter: str) -> None: ...
+
+    async def ticket(self) -> Ticket | None: ...
+
+    async def touch(
+        self, source: str, source_id: str, text: str, at_ms: int, *, ours: bool, kind: str = ..., **data: Any
+    ) -> None: ...
+
+
+Recorder = Callable[[Record], Coroutine[Any, Any, Recorded]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a room is made with. page: memory's for a chat's id; deeds: for a page, with the room's way to take a message.
+
+    phone: the number that one may call instead, "" for none. idle_s: so long without a window or a word, a talk is left.
+    """
+
+    script: Script
+    page: Callable[[str], Page]
+    deeds: Callable[[Page, Recorder], Deeds]
+    shelf: Shelf
+    desk: Desk
+    now_ms: Callable[[], int]
+    ticks: Callable[[], int]
+    phone: str = ""
+    idle_s: float = 900.0
+
+
+class Window(Protocol):
+    """One page that shows the chat."""
+
+    def send(self, data: Mapping[str, Any]) -> None:
+        """Show this, soon; never waits."""
+
+
+class Room:
+    """Made by `Rooms`. `take` is for what the page sends; `join`, `say`, `leave` are for the desk."""
+
+    name, written = "chat", True  # of the talk's channel
+
+    def __init__(self, chat: Log, parts: Parts) -> None:
+        self.log, self.parts = chat, parts
+        self.page = parts.page(chat.chat)
+        self.operator = ""
+        self.awaited = False
+        self.unkept = False
+        self.left_ms = parts.now_ms()
+        self.windows: set[Window] = set()
+        self.talk: Talk | None = None
+        self._pace = Rate(SAYS_PER_S, SAYS_MOST, parts.ticks)
+        self._turn, self._out = asyncio.Lock(), asyncio.Lock()
+        self._mine: dict[int, dict[str, Any]] = {}
+        self._message: asyncio.Future[str] | None = None
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._dots = False
+
+    # Windows
+
+    def attach(self, window: Window, after: int) -> None:
+        """Show this chat here, from the entry behind `after` on."""
+        for entry in self.log.after(after):
+            window.send(entry.packed())
+        if self._dots:
+            window.send({"type": "typing", "who": HOUSE, "on": True})
+        self.windows.add(window)
+
+    def detach(self, window: Window) -> None:
+        self.windows.discard(window)
+        self.left_ms = self.parts.now_ms()
+
+    async def ready(self) -> None:
+        """Go on where it stood, greet who is new, and let be what has ended."""
+        async with self._turn:
+            if self.talk is not None or (self.log.last and self.log.state is None):
+                return
+            if not await self._restored():
+                await self._begin()
+
+    # What the page sends
+
+    async def take(self, message: Message, window: Window) -> None:
+        """One message of the page, once; what comes of it goes to every window."""
+        if isinstance(message, Types):
+            if self.operator or self.awaited:
+                await self.parts.desk.types(self, message.on)
+            return
+        if not isinstance(message, Wrote | Pressed | Wants | Rated):
+            return
+        async with self._turn:
+            if (known := self.log.known(message.id)) is not None:
+                window.send(known.packed())
+            elif wait_s := self._pace.wait_s(""):
+                window.send({"type": "slow", "id": message.id, "retry_ms": ceil(wait_s * 1000)})
+            elif why := await self._taken(message):
+                window.send({"type": "refused", "id": message.id, "why": why})
+
+    async def _taken(self, message: Wrote | Pressed | Wants | Rated) -> str:
+        """Do what it says; gives why not, or ""."""
+        match message:
+            case Wrote(id=name, text=text):
+                await self._heard(name, text)
+            case Pressed(id=name, button=button):
+                label = self.log.buttons.get(button)
+                if label is None or not self._talking:
+                    return "stale"
+                await self._turned(Picked(button), {"id": name, "who": VISITOR, "text": label})
+            case Rated(id=name, smile=smile):
+                self.log.rated = smile
+                await self._publish("note", id=name, note="thanks")
+                self._touch(name, "", kind="rating", smile=smile)
+            case Wants(id=name, what="ticket"):
+                return await self._ticket(name)
+            case Wants(id=name):
+                if self._talking or self.operator:
+                    return "stale"
+                self.awaited = False
+                await self._publish("note", id=name, note="again")
+                await self._begin()
+        return ""
+
+    async def _heard(self, name: str, text: str) -> None:
+        mine = {"id": name, "who": VISITOR, "text": text}
+        if self.operator or self.awaited:
+            await self._publish("said", **mine)
+            await self.parts.desk.heard(self, text)
+        elif self._message is not None and not self._message.done():
+            await self._publish("said", **mine)
+            self._message.set_result(text)
+        else:
+            if not self._talking:
+                await self._begin()
+            await self._turned(Heard(text), mine)
+
+    async def _turned(self, event: Event, mine: dict[str, Any]) -> None:
+        """The visitor's part of a turn becomes an entry together with the answer, in `perform`."""
+        assert self.talk is not None
+        self._mine[id(event)] = mine
+        dots = asyncio.get_running_loop().call_later(TYPING_AFTER_S, self._typing, True)
+        try:
+            await self.talk.take(event)
+        finally:
+            dots.cancel()
+        if (unsaid := self._mine.pop(id(event), None)) is not None:
+            await self._publish("said", **unsaid)
+
+    async def _ticket(self, name: str) -> str:
+        try:
+            ticket = await self.page.ticket()
+        except HotlineError:
+            ticket = None
+        if ticket is None and not self.parts.phone:
+            return "nothing"
+        card = {"digits": ticket.spoken, "until": ticket.until_ms} if ticket else {}
+        await self._publish("card", id=name, phone=self.parts.phone, **card)
+        return ""
+
+    # The talk
+
+    @property
+    def _talking(self) -> bool:
+        return self.talk is not None and not self.talk.over.is_set()
+
+    async def _begin(self, state: State | None = None) -> None:
+        if self.talk is not None:
+            await self.talk.close()
+            self.page = self.parts.page(self.log.chat)
+        self.talk = Talk(
+            self.parts.script, self, self.page, self.parts.deeds(self.page, self._record), self.parts.now_ms
+        )  # fmt: skip
+        await self.talk.open(self.log.language, state)
+
+    async def _restored(self) -> bool:
+        """The talk of before a restart, where it is fresh and nothing was under way in it."""
+        if self.log.state is None or self.parts.now_ms() - self.log.at_ms > self.parts.idle_s * 1000:
+            return False
+        try:
+            state = State.from_dict(self.log.state)
+        except StaleState:
+            return False
+        if state.phase in (Phase.ENDED, Phase.WORKING):
+            return False
+        if self.log.matter:
+            try:
+                await self.page.go_on(self.log.matter)
+            except HotlineError as error:
+                log.warning("a chat goes on without its matter: %s", type(error).__name__)
+        await self._begin(state)
+        return True
+
+    async def perform(self, event: Event, acts: tuple[Act, ...]) -> None:
+        """See `ivr.talk.Channel`: what is said, as entries of the log, with the visitor's own message before it."""
+        assert self.talk is not None
+        mine = self._mine.pop(id(event), None)
+        lines: list[tuple[str, dict[str, Any]]] = [("said", mine)] if mine is not None else []
+        for act in acts:
+            match act:
+                case Say(text=text, language=language, private=private):
+                    lines.append(("said", {"who": HOUSE, "text": text, "lang": language, "private": private or None}))
+                case Listen(buttons=buttons):
+                    self.log.buttons = {button.id: button.label for button in buttons}
+                    if buttons and lines and lines[-1][1].get("who") == HOUSE:
+                        lines[-1][1]["buttons"] = [{"id": button.id, "label": button.label} for button in buttons]
+                case Handover():
+                    self.awaited = await self.parts.desk.wanted(self, act)
+                    lines.append(("note", {"note": "handed" if self.awaited else "nobody"}))
+                case Hangup():
+                    lines.append(("note", {"note": "ended"}))
+        state = self.talk.state
+        over = state.phase is Phase.ENDED
+        self.log.buttons = {} if over else self.log.buttons
+        await self._write(lines, None if over else state.to_dict())
+        self._typing(state.phase is Phase.WORKING)
+
+    async def _record(self, act: Record) -> Recorded:
+        """A message in writing: the next thing that the visitor writes."""
+        self._message = asyncio.get_running_loop().create_future()
+        text = await self._message
+        return Recorded(act.request, "", text)
+
+    # The desk's side
+
+    async def join(self, operator: str) -> None:
+        """A person takes the chat over: the bot is silent until `leave`."""
+        if self._talking and self.talk is not None:
+            await self.talk.close()
+        self.operator, self.awaited = operator, False
+        await self._write([("note", {"note": "joined", "name": operator})], None)
+
+    async def say(self, text: str) -> None:
+        """The person who has joined writes."""
+        self._typing(False, OPERATOR)
+        await self._publish("said", who=OPERATOR, name=self.operator, text=text)
+
+    def types(self, on: bool) -> None:
+        """The person who has joined is typing, or has stopped."""
+        self._typing(on, OPERATOR)
+
+    async def leave(self) -> None:
+        """The person goes; what the visitor writes next is for the bot again."""
+        name, self.operator, self.awaited = self.operator, "", False
+        await self._publish("note", note="left", name=name)
+
+    # Keeping and showing
+
+    async def _publish(self, type: str, **body: Any) -> None:
+        await self._write([(type, body)], self.log.state)
+
+    async def _write(self, lines: list[tuple[str, dict[str, Any]]], state: Mapping[str, Any] | None) -> None:
+        """Number, keep, show; one at a time."""
+        async with self._out:
+            now = self.parts.now_ms()
+            self.log.state, self.log.matter = state, self.page.matter_id
+            entries = [self.log.add(type, now, **body) for type, body in lines]
+            await self.shelve()
+            for entry in entries:
+                for window in list(self.windows):
+                    window.send(entry.packed())
+                if entry.type == "said":
+                    more: dict[str, Any] = {"private": True} if entry.body.get("private") else {}
+                    self._touch(str(entry.seq), str(entry.body["text"]), ours=entry.body["who"] != VISITOR, **more)
+
+    async def shelve(self) -> None:
+        """Put the log on its shelf; where that is away, later."""
+        try:
+            async with asyncio.timeout(SHELF_S):
+                await self.parts.shelf.put(self.log)
+            self.unkept = False
+        except (HotlineError, TimeoutError) as error:
+            if not self.unkept:
+                log.warning("a chat's log is not kept for now: %s", type(error).__name__)
+            self.unkept = True
+
+    def _typing(self, on: bool, who: str = HOUSE) -> None:
+        if who == HOUSE:
+            if on == self._dots:
+                return
+            self._dots = on
+        for window in list(self.windows):
+            window.send({"type": "typing", "who": who, "on": on})
+
+    def _touch(self, source_id: str, text: str, *, ours: bool = False, kind: str = "message", **data: Any) -> None:
+        async def kept() -> None:
+            try:
+                async with asyncio.timeout(TOUCH_S):
+                    name = f"{self.log.chat}:{source_id}"
+                    await self.page.touch("chat", name, text, self.parts.now_ms(), ours=ours, kind=kind, **data)
+            except (HotlineError, TimeoutError) as error:
+                log.warning("a touch was not kept: %s", type(error).__name__)
+
+        task = asyncio.create_task(kept())
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def close(self) -> None:
+        """Nobody looks any more. The log keeps where the talk stood; its matter is open for every channel."""
+        if self.talk is not None:
+            await self.talk.close()
+        if self.operator or self.awaited:
+            await self.parts.desk.left(self)
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=TOUCH_S)
+        await self.shelve()
