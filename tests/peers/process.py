@@ -33,13 +33,20 @@ class PeerError(Exception):
 class Process:
     """Starts `python -m module options`; `started` is its first reply. Raises PeerError where that is an error."""
 
-    def __init__(self, module: str, options: dict[str, Any], environment: dict[str, str] | None = None, wait_s: float = 20) -> None:
+    def __init__(
+        self, module: str, options: dict[str, Any], environment: dict[str, str] | None = None, wait_s: float = 20
+    ) -> None:
         self.stderr = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115  # closed in `kill`
         self._pardoned = 0
         self._quitting = False
         self.child = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", module, json.dumps(options)],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.stderr, text=True, bufsize=1,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.stderr,
+            text=True,
+            bufsize=1,
             env={**os.environ, **(environment or {})},
         )
         self._replies: queue.Queue[Any] = queue.Queue()

@@ -123,8 +123,16 @@ class Peer:
         return None
 
     def request(
-        self, method: str, uri: str = "", *, dialog: Dialog | None = None, headers: Iterable[str] = (), body: str = "",
-        kind: str = "application/sdp", branch: str = "", cseq: int = 0,
+        self,
+        method: str,
+        uri: str = "",
+        *,
+        dialog: Dialog | None = None,
+        headers: Iterable[str] = (),
+        body: str = "",
+        kind: str = "application/sdp",
+        branch: str = "",
+        cseq: int = 0,
     ) -> str:
         """The text of a request, in this dialog or in none."""
         dialog = dialog or Dialog(self)
@@ -145,15 +153,27 @@ class Peer:
         ]
         return CRLF.join(lines) + CRLF * 2 + body
 
-    def answer(self, request: Message, status: int, reason: str = "Answer", *, headers: Iterable[str] = (), body: str = "",
-               tag: str = "peer") -> None:
+    def answer(
+        self,
+        request: Message,
+        status: int,
+        reason: str = "Answer",
+        *,
+        headers: Iterable[str] = (),
+        body: str = "",
+        tag: str = "peer",
+    ) -> None:
         """Answer a request where it came from."""
         to = request.header("to") + ("" if request.tag("to") or status == 100 else f";tag={tag}")
         lines = [
             f"SIP/2.0 {status} {reason}",
             *(f"Via: {via}" for via in request.all("via")),
-            f"From: {request.header('from')}", f"To: {to}", f"Call-ID: {request.header('call-id')}",
-            f"CSeq: {request.header('cseq')}", f"Contact: <{self.uri}>", *headers,
+            f"From: {request.header('from')}",
+            f"To: {to}",
+            f"Call-ID: {request.header('call-id')}",
+            f"CSeq: {request.header('cseq')}",
+            f"Contact: <{self.uri}>",
+            *headers,
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body.encode())}",
         ]
@@ -170,12 +190,14 @@ class Peer:
         """Place a call and wait for the final response; a refused call is acknowledged, an accepted one too."""
         dialog = Dialog(self, user)
         branch = f"z9hG4bKinvite{next(_serial)}"
-        text = self.request("INVITE", dialog=dialog, headers=headers, body=sdp() if body is None else body, kind=kind, branch=branch)
+        text = self.request(
+            "INVITE", dialog=dialog, headers=headers, body=sdp() if body is None else body, kind=kind, branch=branch
+        )
         self.send(text)
         dialog.response = response = self.until(status=200)
         if response is not None:
             dialog.remote_tag = response.tag("to")
-            again = "" if response.status < 300 else branch     # the ACK of a refusal belongs to its transaction (17.1.1.3)
+            again = "" if response.status < 300 else branch  # the ACK of a refusal belongs to its transaction (17.1.1.3)
             self.send(self.request("ACK", dialog=dialog, branch=again, cseq=dialog.cseq))
         return dialog
 

@@ -41,7 +41,9 @@ class Rtp:
 
     def send(self, payload: bytes, kind: int = 0, *, mark: bool = False, stamp: int | None = None) -> None:
         assert self.to is not None
-        head = struct.pack("!BBHII", 0x80, kind | mark << 7, self.sequence & 0xFFFF, self.stamp if stamp is None else stamp, self.source)
+        head = struct.pack(
+            "!BBHII", 0x80, kind | mark << 7, self.sequence & 0xFFFF, self.stamp if stamp is None else stamp, self.source
+        )
         self.sequence += 1
         self.socket.sendto(head + payload, self.to)
 

@@ -21,13 +21,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tests.peers.process import Process
+from tests.peers.tone import Tone, heard, tone
 
 LEFT = ("calls", "library_calls", "tasks", "call_objects", "ports", "legs")  # what is 0 where no call is
 
@@ -36,7 +35,12 @@ class Station(Process):
     """The tests' side. Keyword arguments are those of SipSettings, `trunk` those of its one Trunk."""
 
     def __init__(
-        self, *, trunk: dict[str, Any] | None = None, environment: dict[str, str] | None = None, gc_threshold: int = 0, **settings: Any
+        self,
+        *,
+        trunk: dict[str, Any] | None = None,
+        environment: dict[str, str] | None = None,
+        gc_threshold: int = 0,
+        **settings: Any,
     ) -> None:
         first = random.randrange(20000, 48000, 2)
         settings = {"port": 0, "tls_port": 0, "rtp_ports": [first, first + 998], **settings}
@@ -90,33 +94,6 @@ class Station(Process):
         """Is nothing left of any call within this time: here, in the library, in memory?"""
         counts = self.settle(wait_s)
         return not any(counts[name] for name in LEFT)
-
-
-@dataclass(frozen=True)
-class Tone:
-    """A clip that says nothing."""
-
-    pcm: Any
-    rate_hz: int
-    key: str
-
-
-def tone(hz: float, seconds: float, rate_hz: int, level: float = 8000.0) -> Any:
-    at = np.arange(int(seconds * rate_hz)) / rate_hz
-    return Tone((level * np.sin(2 * np.pi * hz * at)).astype(np.int16), rate_hz, f"{hz} Hz {seconds} s {rate_hz} {level}")
-
-
-def heard(line: Any, ms: int) -> dict[str, float]:
-    """The last `ms` that came in: level, the strongest frequency, and its share of the power."""
-    count = ms * line.rate_hz // 1000
-    samples = line.read(line.position - count, count) if line.position > count else None
-    if samples is None or not samples.any():
-        return {"dbov": -127.0, "hz": 0.0, "share": 0.0}
-    sound = samples / 32768.0
-    power = np.abs(np.fft.rfft(sound * np.hanning(count))) ** 2
-    peak = int(power.argmax())
-    share = float(power[max(0, peak - 2) : peak + 3].sum() / power.sum())
-    return {"dbov": float(10 * np.log10((sound**2).mean())), "hz": peak * line.rate_hz / count, "share": share}
 
 
 class SlowEar:
@@ -280,7 +257,11 @@ class Switchboard:
         await asyncio.gather(*(call.hang_up() for call in list(self.exchange.calls.values())))
 
     async def do_counts(self) -> dict[str, int]:
-        return {"calls": len(self.exchange.calls), "tasks": sum(task.get_name().startswith("call ") for task in asyncio.all_tasks()), **counts()}
+        return {
+            "calls": len(self.exchange.calls),
+            "tasks": sum(task.get_name().startswith("call ") for task in asyncio.all_tasks()),
+            **counts(),
+        }
 
     async def do_libraries(self) -> dict[str, Any]:
         return libraries()

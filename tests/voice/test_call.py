@@ -97,7 +97,15 @@ async def test_hanging_up_says_why_and_only_once(house: House, answered: bool, s
 async def test_what_a_call_that_has_ended_cannot_do(house: House) -> None:
     call, _ = await house.rings(answered=True)
     await house.happens(call, gone())
-    for deed in (call.answer, call.ring, call.hold, call.unhold, lambda: call.send_keys("1"), lambda: call.transfer("sip:x@y"), call.part):
+    for deed in (
+        call.answer,
+        call.ring,
+        call.hold,
+        call.unhold,
+        lambda: call.send_keys("1"),
+        lambda: call.transfer("sip:x@y"),
+        call.part,
+    ):
         with pytest.raises(CallGone):
             await deed()
     await call.hang_up()
@@ -105,7 +113,13 @@ async def test_what_a_call_that_has_ended_cannot_do(house: House) -> None:
 
 async def test_what_a_call_that_is_not_up_cannot_do(house: House) -> None:
     call, leg = await house.rings()
-    for deed in (call.hold, call.unhold, lambda: call.send_keys("1"), lambda: call.transfer("sip:x@y"), lambda: call.bridge(call)):
+    for deed in (
+        call.hold,
+        call.unhold,
+        lambda: call.send_keys("1"),
+        lambda: call.transfer("sip:x@y"),
+        lambda: call.bridge(call),
+    ):
         with pytest.raises(WrongState, match="offered"):
             await deed()
     assert leg.did == []

@@ -50,7 +50,10 @@ def refer(house: Station, peer: Peer, target: str) -> tuple[Dialog, Message]:
 def report(call: Dialog, status: str, state: str) -> int:
     """A NOTIFY of what became of the REFER (RFC 3515 section 2.4.4); the status of its answer."""
     answer = call.ask(
-        "NOTIFY", headers=["Event: refer", f"Subscription-State: {state}"], body=f"SIP/2.0 {status}\r\n", kind="message/sipfrag;version=2.0"
+        "NOTIFY",
+        headers=["Event: refer", f"Subscription-State: {state}"],
+        body=f"SIP/2.0 {status}\r\n",
+        kind="message/sipfrag;version=2.0",
     )
     return answer.status if answer else 0
 

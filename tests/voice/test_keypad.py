@@ -46,7 +46,9 @@ WAYS = st.sets(st.sampled_from(KeySource), min_size=1)
 
 @given(keys=st.lists(KEY, max_size=12), gaps=st.data(), ways=WAYS)
 @example(keys=["5", "5", "5"], gaps=None, ways={RFC4733, INBAND, INFO})
-def test_any_interleaving_of_twins_gives_each_press_once(keys: list[str], gaps: st.DataObject | None, ways: set[KeySource]) -> None:
+def test_any_interleaving_of_twins_gives_each_press_once(
+    keys: list[str], gaps: st.DataObject | None, ways: set[KeySource]
+) -> None:
     """Every way reports every press, each in its own order and with its own delay below half a second."""
 
     def draw(strategy: st.SearchStrategy[int], otherwise: int) -> int:

@@ -82,7 +82,9 @@ def test_whatever_comes_no_key_no_word_and_no_end_is_lost(kinds: list[object], r
     for event in sent:
         box.put(event)
     kept = list(box._events)
-    assert [event for event in kept if not isinstance(event, Partial)] == [event for event in sent if not isinstance(event, Partial)]
+    assert [event for event in kept if not isinstance(event, Partial)] == [
+        event for event in sent if not isinstance(event, Partial)
+    ]
     assert kept == sorted(kept, key=lambda event: event.at_ns)
     assert len(kept) + box.lost_partials == len(sent)
     assert sum(isinstance(event, Partial) for event in kept) <= room

@@ -216,7 +216,9 @@ def test_a_hundred_calls_by_sipp(tmp_path: Path) -> None:
     """A telephone that is no relative of ours: 50 calls a second, its own way of everything."""
     with Station() as house:
         command = ["sipp", "-sn", "uac", "-s", "talk", "-i", "127.0.0.1", "-m", "100", "-r", "50", "-d", "300", "-timeout", "15"]
-        run = subprocess.run([*command, "-nostdin", f"127.0.0.1:{house.ports['udp']}"], cwd=tmp_path, capture_output=True, check=False)
+        run = subprocess.run(
+            [*command, "-nostdin", f"127.0.0.1:{house.ports['udp']}"], cwd=tmp_path, capture_output=True, check=False
+        )
         assert run.returncode == 0, run.stdout.decode()[-2000:]
         assert sum(house.event("done")["sent"] > 0 for _ in range(100)) == 100
         assert house.is_empty()

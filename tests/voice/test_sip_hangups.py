@@ -16,7 +16,9 @@ from tests.peers.rtp import Rtp, media_of
 from tests.peers.station import LEFT, Station
 
 pytestmark = pytest.mark.real
-VOICE = (6000 * np.sign(np.sin(np.arange(16000) * 2 * np.pi * 130 / 8000)) * (1 + np.sin(np.arange(16000) / 500))).astype(np.int16)
+VOICE = (6000 * np.sign(np.sin(np.arange(16000) * 2 * np.pi * 130 / 8000)) * (1 + np.sin(np.arange(16000) / 500))).astype(
+    np.int16
+)
 
 
 @pytest.fixture(scope="module")

@@ -243,9 +243,7 @@ class Leg(pj.Call):
 
     def info(self, source: str, incoming: bool) -> LegInfo:
         call = self.getInfo()
-        return LegInfo(
-            self.number, call.callIdString, call.remoteUri, call.localUri, source, self.trunk.name, incoming, now_ns()
-        )
+        return LegInfo(self.number, call.callIdString, call.remoteUri, call.localUri, source, self.trunk.name, incoming, now_ns())
 
 
 class Account(pj.Account):

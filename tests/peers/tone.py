@@ -1,0 +1,35 @@
+"""Tones that are played on a call, and what is measured of what comes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Tone:
+    """A clip that says nothing."""
+
+    pcm: Any
+    rate_hz: int
+    key: str
+
+
+def tone(hz: float, seconds: float, rate_hz: int, level: float = 8000.0) -> Any:
+    at = np.arange(int(seconds * rate_hz)) / rate_hz
+    return Tone((level * np.sin(2 * np.pi * hz * at)).astype(np.int16), rate_hz, f"{hz} Hz {seconds} s {rate_hz} {level}")
+
+
+def heard(line: Any, ms: int) -> dict[str, float]:
+    """The last `ms` that came in: level, the strongest frequency, and its share of the power."""
+    count = ms * line.rate_hz // 1000
+    samples = line.read(line.position - count, count) if line.position > count else None
+    if samples is None or not samples.any():
+        return {"dbov": -127.0, "hz": 0.0, "share": 0.0}
+    sound = samples / 32768.0
+    power = np.abs(np.fft.rfft(sound * np.hanning(count))) ** 2
+    peak = int(power.argmax())
+    share = float(power[max(0, peak - 2) : peak + 3].sum() / power.sum())
+    return {"dbov": float(10 * np.log10((sound**2).mean())), "hz": peak * line.rate_hz / count, "share": share}
