@@ -16,9 +16,14 @@ from enum import StrEnum
 
 from rich.console import Console
 
-from routing.app import House, memory_of
+from ivr.flow import load
+from ivr.memory.memory import Memory
+from routing.app import House, flow_file, memory_of
 from routing.settings import Settings
 from routing.supervisor import Supervisor
+from routing.web import Web
+from routing.web_settings import WebSettings
+from voice.errors import ConfigError
 
 DRAIN_S = 900.0
 SUPERVISED = "HOTLINE_SUPERVISED"
@@ -48,7 +53,8 @@ def words(settings: Settings, config: str | None) -> list[str]:
 async def serve(settings: Settings, config: str | None, console: Console) -> bool:
     """Everything: the memory, and the phone in a child. Stopped once: calls may finish; twice: now."""
     async with contextlib.AsyncExitStack() as stack:
-        await stack.enter_async_context(memory_of(settings))
+        memory = await stack.enter_async_context(memory_of(settings))
+        await open_web(settings, memory, stack, console)
         phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
         await phone.start()
         try:
@@ -59,6 +65,19 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
             return True
         await phone.close(0)
     return False
+
+
+async def open_web(settings: Settings, memory: Memory, stack: contextlib.AsyncExitStack, console: Console) -> None:
+    """The chat and the pages. A port that nobody asked for and that is taken costs the chat, not the phone."""
+    web = Web(settings.web, memory, load(flow_file(settings)))
+    try:
+        await stack.enter_async_context(web)
+    except ConfigError as error:
+        if settings.web != WebSettings():
+            raise
+        console.print(f"[yellow]No chat:[/yellow] {error}")
+        return
+    console.print(f"Chat at [bold]{web.url}/demo[/bold]" if settings.web.demo else f"Chat at [bold]{web.url}[/bold]")
 
 
 async def phone(settings: Settings, console: Console) -> bool:

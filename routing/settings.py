@@ -17,6 +17,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from rapidfuzz import process
 
+from routing.web_settings import WebSettings
 from voice.errors import ConfigError
 from voice.recognizers.ears import EarChoice
 from voice.trunk import SipSettings, Trunk
@@ -36,6 +37,7 @@ class Settings:
     """
 
     sip: SipSettings = field(default_factory=SipSettings)
+    web: WebSettings = field(default_factory=WebSettings)
     flow: str = ""
     language: str = "en"
     prompts: str = ""
@@ -81,14 +83,15 @@ def parse(data: dict[str, Any], source: str) -> Settings:
         language: build(EarChoice, choice, f"[hearing.{language}]", mistakes)
         for language, choice in data.get("hearing", {}).items()
     }
-    top = {key: value for key, value in data.items() if key not in ("sip", "hearing")}
+    top = {key: value for key, value in data.items() if key not in ("sip", "web", "hearing")}
     settings_sip = build(SipSettings, sip, "[sip]", mistakes)
-    settings = build(Settings, top, "the top of the file", mistakes, hidden=("sip", "hearing", "source"))
-    if mistakes or settings is None or settings_sip is None:
+    settings_web = build(WebSettings, data.get("web", {}), "[web]", mistakes)
+    settings = build(Settings, top, "the top of the file", mistakes, hidden=("sip", "web", "hearing", "source"))
+    if mistakes or settings is None or settings_sip is None or settings_web is None:
         lines = "".join(f"\n  {source}: {mistake}" for mistake in mistakes)
         raise ConfigError(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} in the settings:{lines}")
     found = {language: choice for language, choice in hearing.items() if choice is not None}
-    return dataclasses.replace(settings, sip=settings_sip, hearing=found, source=source)
+    return dataclasses.replace(settings, sip=settings_sip, web=settings_web, hearing=found, source=source)
 
 
 def build(kind: type[T], values: dict[str, Any], where: str, mistakes: list[str], hidden: tuple[str, ...] = ()) -> T | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -18,12 +17,14 @@ from ivr.channels.chat.room import Page, Parts, Recorder
 from ivr.channels.chat.rooms import Rooms
 from ivr.channels.chat.shelf import RedisShelf
 from ivr.channels.chat.socket import ChatSocket, Terms
+from ivr.connectors import connectors
 from ivr.deeds import Deeds
 from ivr.flow import Flow
 from ivr.memory import identity
 from ivr.memory.memory import Memory
 from ivr.notebook import MemoryNotebook
 from ivr.script import FlowScript
+from routing.web_settings import WebSettings
 from voice.clock import epoch_ms, now_ns
 from voice.errors import ConfigError
 
@@ -43,32 +44,6 @@ HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WebSettings:
-    """[web]. origins: of the sites that embed the chat ("https://shop.example"). phone: the number that a chat names, "" for none.
-
-    proxies: networks of the reverse proxies whose X-Forwarded-For and -Proto count. sockets: open chats at most, in all.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 8080
-    origins: tuple[str, ...] = ()
-    phone: str = ""
-    proxies: tuple[str, ...] = ()
-    sockets_per_address: int = 20
-    sockets: int = 4000
-    demo: bool = True
-
-    def __post_init__(self) -> None:
-        networks(self.proxies)
-        for origin in self.origins:
-            scheme, _, rest = origin.partition("://")
-            if scheme not in ("http", "https") or not rest or "/" in rest:
-                raise ConfigError(f"{origin!r} is no origin of a site", "Write https://shop.example, without a path.")
-        if not 0 <= self.port < 65_536 or self.sockets_per_address < 1 or self.sockets < 1:
-            raise ConfigError("a port is 0 to 65535, and a chat needs one socket at least")
-
-
 class Web:
     """`start` listens, `close` lets go: sockets are told to come again, chats are kept as they stand."""
 
@@ -80,9 +55,10 @@ class Web:
         def page(chat: str) -> MemoryNotebook:
             return MemoryNotebook(memory, identity.chat(chat), "chat", lifetime_ms=lifetime_ms)
 
+        looks = connectors(flow)
+
         def deeds(page: Page, recorder: Recorder) -> Deeds:
-            provers = {"ticket": page.redeem} if isinstance(page, MemoryNotebook) else {}
-            return Deeds(provers=provers, record=recorder)
+            return Deeds(looks, {"ticket": page.redeem}, record=recorder)
 
         self.rooms = Rooms(
             Parts(

@@ -20,7 +20,7 @@ CODE = {".py", ".pyx", ".pxd", ".pyi", ".sh"}
 LONGEST = 400
 
 # An outside world is touched in one place. The SIP library's is a folder, whose files all run on the SIP thread.
-PLACES = {"pjsua2": ("voice/sip/",), "aiohttp": ("ivr/channels/", "routing/desk/")}
+PLACES = {"pjsua2": ("voice/sip/",), "aiohttp": ("ivr/channels/", "routing/desk/", "routing/web.py")}
 ENGINES = ("vosk", "faster_whisper", "ctranslate2", "pocketsphinx", "piper", "webrtcvad")
 
 # Halves, so that this file does not name what no file may name.

@@ -19,7 +19,7 @@ from ivr.channels.chat.log import HOUSE, OPERATOR, VISITOR, Log
 from ivr.channels.chat.message import Message, Pressed, Rated, Types, Wants, Wrote
 from ivr.channels.chat.shelf import Shelf
 from ivr.channels.rate import Rate
-from ivr.deeds import Deeds
+from ivr.deeds import Deeds, Proof
 from ivr.keeper import Notebook
 from ivr.memory.ticket import Ticket
 from ivr.talk import Act, Script, Talk
@@ -41,6 +41,8 @@ class Page(Notebook, Protocol):
     async def go_on(self, matter: str) -> None: ...
 
     async def ticket(self) -> Ticket | None: ...
+
+    async def redeem(self, arguments: Mapping[str, Any]) -> Proof: ...
 
     async def touch(
         self, source: str, source_id: str, text: str, at_ms: int, *, ours: bool, kind: str = ..., **data: Any
@@ -94,6 +96,7 @@ class Room:
         self._mine: dict[int, dict[str, Any]] = {}
         self._message: asyncio.Future[str] | None = None
         self._jobs: set[asyncio.Task[None]] = set()
+        self._soon: asyncio.TimerHandle | None = None
         self._dots = False
 
     # Windows
@@ -177,12 +180,10 @@ class Room:
         """The visitor's part of a turn becomes an entry together with the answer, in `perform`."""
         assert self.talk is not None
         self._mine[id(event)] = mine
-        dots = asyncio.get_running_loop().call_later(TYPING_AFTER_S, self._typing, True)
-        try:
-            await self.talk.take(event)
-        finally:
-            dots.cancel()
+        self._thinks(True)
+        await self.talk.take(event)
         if (unsaid := self._mine.pop(id(event), None)) is not None:
+            self._thinks(False)
             await self._publish("said", **unsaid)
 
     async def _ticket(self, name: str) -> str:
@@ -251,7 +252,7 @@ class Room:
         over = state.phase is Phase.ENDED
         self.log.buttons = {} if over else self.log.buttons
         await self._write(lines, None if over else state.to_dict())
-        self._typing(state.phase is Phase.WORKING)
+        self._thinks(state.phase is Phase.WORKING)
 
     async def _record(self, act: Record) -> Recorded:
         """A message in writing: the next thing that the visitor writes."""
@@ -312,6 +313,14 @@ class Room:
                 log.warning("a chat's log is not kept for now: %s", type(error).__name__)
             self.unkept = True
 
+    def _thinks(self, on: bool) -> None:
+        """Dots for a reply that is not there soon."""
+        if self._soon is not None:
+            self._soon.cancel()
+        self._soon = asyncio.get_running_loop().call_later(TYPING_AFTER_S, self._typing, True) if on else None
+        if not on:
+            self._typing(False)
+
     def _typing(self, on: bool, who: str = HOUSE) -> None:
         if who == HOUSE:
             if on == self._dots:
@@ -335,6 +344,7 @@ class Room:
 
     async def close(self) -> None:
         """Nobody looks any more. The log keeps where the talk stood; its matter is open for every channel."""
+        self._thinks(False)
         if self.talk is not None:
             await self.talk.close()
         if self.operator or self.awaited:
