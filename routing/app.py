@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from ivr.channels.phone import Note, Phone, unseen
+from ivr.connectors import connectors
 from ivr.deeds import Deeds
 from ivr.flow import Flow, load
 from ivr.machine import outcome, prompts
@@ -60,6 +61,7 @@ class House:
     ) -> None:
         self.settings, self.watch, self.progress = settings, watch, progress
         self.flow: Flow = load(flow_file(settings))
+        self.look_ups = connectors(self.flow)
         self.pool = Pool()
         self.ears = Ears(self.pool, settings.hearing)
         self.mouth = Mouth(prompts=settings.prompts or None)
@@ -116,7 +118,7 @@ class House:
                 self.watch(call, what)
 
         notebook = self.notebook(call)
-        deeds = Deeds(provers={"ticket": notebook.redeem})
+        deeds = Deeds(self.look_ups, {"ticket": notebook.redeem})
 
         def talk(phone: Phone) -> Talk:
             return Talk(FlowScript(self.flow), phone, notebook, deeds, epoch_ms)
@@ -137,4 +139,4 @@ class House:
         assert self.memory is not None
         found = URI.search(call.info.caller)
         who = caller(found["user"] or "", found["host"], self.settings.region) if found else None
-        return MemoryNotebook(self.memory, who, "phone")
+        return MemoryNotebook(self.memory, who, "phone", lifetime_ms=round(self.flow.resume.lifetime_h * 3_600_000))
