@@ -40,6 +40,7 @@ _ATTRIBUTION = re.compile(
     rf"|.{{0,200}}<[^<>\s]+@[^<>\s]+>.{{0,40}}\b{_WROTE}\b\s*:)\s*$",
     re.IGNORECASE,
 )
+_BEGINS = re.compile(rf"^\W{{0,3}}(?:(?:on|в|во)\b|.{{0,40}}{_DATE})", re.IGNORECASE)
 _SEPARATOR = re.compile(
     r"^\W{0,2}[-_=]{2,}\s*(?:original (?:message|appointment)|forwarded message|исходное сообщение|пересылаемое сообщение"
     r"|конец пересылаемого сообщения|пересланное сообщение|begin forwarded message)\s*[-_=]*\s*$|^_{20,}\s*$"
@@ -55,7 +56,7 @@ _DEVICE = re.compile(
 )
 _CLOSING = re.compile(
     r"^\W{0,2}(?:(?:(?:with )?(?:best|kind|warm|many) (?:regards|wishes|thanks)|regards|yours (?:sincerely|faithfully|truly)|sincerely"
-    r"|cheers)|(?:с )?(?:наилучшими пожеланиями|уважением)|с ув(?:\.|аж\.?)|всего (?:доброго|хорошего|наилучшего))\b.{0,60}$",
+    r"|cheers)|(?:с )?(?:наилучшими пожеланиями|уважением)|с ув(?:\.|аж\.?)|всего (?:доброго|хорошего|наилучшего))(?!\w).{0,60}$",
     re.IGNORECASE,
 )
 _CLOSING_LINES = 8  # a closing that stands higher up is part of what is said
@@ -73,7 +74,7 @@ class _Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS:
-            self._break()
+            self._break(blank=tag == "br")
         if tag in _VOID:
             return
         known = {name: value or "" for name, value in attrs}
@@ -86,6 +87,8 @@ class _Text(HTMLParser):
         self._quoted += quoted
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            return
         if tag in _BLOCKS:
             self._break()
         if not any(name == tag for name, _, _ in self._open[-50:]):
@@ -103,10 +106,10 @@ class _Text(HTMLParser):
         if not self._silent:
             self._line.append(data)
 
-    def _break(self) -> None:
+    def _break(self, blank: bool = False) -> None:
         text = re.sub(r"\s+", " ", "".join(self._line)).strip()
         self._line.clear()
-        if text or (self.lines and self.lines[-1]):
+        if text or (blank and self.lines and self.lines[-1]):
             self.lines.append(f"> {text}" if self._quoted else text)
 
     def text(self) -> str:
@@ -128,7 +131,7 @@ def said(text: str) -> tuple[str, bool]:
     own = _without_signature(_without_quotes(lines))
     kept = _squeezed(own)
     if kept:
-        return kept, len(own) < len([line for line in lines if line.strip()])
+        return kept, sum(map(bool, own)) < sum(map(bool, lines))
     return _squeezed([re.sub(r"^[>\s]+", "", line) for line in lines]), False
 
 
@@ -156,14 +159,16 @@ def _without_quotes(lines: list[str]) -> list[str]:
 
 def _attribution(lines: list[str], at: int) -> int:
     """How many lines "On ... wrote:" takes here: 0 for none, up to 3 where it was wrapped."""
-    if not lines[at].strip():
-        return 0
     for taken in (1, 2, 3):
-        joined = " ".join(line.strip() for line in lines[at : at + taken])
-        if len(joined) > 500:
+        wrapped = [line.strip() for line in lines[at : at + taken]]
+        if not all(wrapped) or len(wrapped) < taken or sum(map(len, wrapped)) > 500:
             return 0
-        if joined.endswith(":") and _ATTRIBUTION.match(joined):
-            return taken
+        if wrapped[-1].endswith(":") and _ATTRIBUTION.match(" ".join(wrapped)):
+            # What stands before a whole attribution is no part of it.
+            later = not _BEGINS.match(wrapped[0]) and any(
+                _ATTRIBUTION.match(" ".join(wrapped[first:])) for first in range(1, taken)
+            )
+            return 0 if later else taken
     return 0
 
 

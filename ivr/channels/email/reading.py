@@ -71,6 +71,10 @@ class Counting(Compat32):
         name, value = super().header_source_parse(sourcelines)
         return name, value
 
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """As it came: bytes that are no ASCII are surrogates, which `_decoded` knows."""
+        return value
+
 
 def read(raw: bytes, envelope: str | None, own_domain: str, authority: str = "") -> Letter:
     """What this mail says. envelope: its sender, None where unknown; own_domain: of the house's own Message-IDs;
@@ -81,9 +85,9 @@ def read(raw: bytes, envelope: str | None, own_domain: str, authority: str = "")
     message = _parse(raw)
     parts = [part for part, depth in _walk(message)]
     own, made = f"@{own_domain}".casefold(), hashlib.sha256(raw).hexdigest()[:32]
-    ids = MESSAGE_ID.findall(_first(message, "message-id"))
+    ids = _ids(message, "message-id")
     name = ids[0] if ids else f"{made}@made.invalid"
-    references = (*MESSAGE_ID.findall(_first(message, "references")), *MESSAGE_ID.findall(_first(message, "in-reply-to"))[:1])
+    references = (*_ids(message, "references"), *_ids(message, "in-reply-to")[:1])
     sender, sender_name = _sender(message)
     subject = _decoded(_first(message, "subject"))[:500]
     path = re.fullmatch(r"\s*<([^<>]*)>\s*", _first(message, "return-path"))
@@ -126,6 +130,11 @@ def _walk(message: Message, depth: int = 1) -> Iterator[tuple[Message, int]]:
 
 def _first(message: Message, name: str) -> str:
     return str(message.get(name, ""))
+
+
+def _ids(message: Message, name: str) -> list[str]:
+    """Message-IDs without brackets; those that are no ASCII are none."""
+    return [one for one in MESSAGE_ID.findall(_first(message, name)) if one.isascii() and one.isprintable()]
 
 
 def _decoded(value: str) -> str:

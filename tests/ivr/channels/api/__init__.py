@@ -1,0 +1,1 @@
+"""Tests of the touches API and of webhooks."""
