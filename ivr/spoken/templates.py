@@ -11,6 +11,7 @@ import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -151,7 +152,7 @@ def _join(many: Iterable[Any], separator: str = "") -> str:
 
 def _finished(value: Any) -> Any:
     """What may be printed as it is; the rest would be read out as Python."""
-    if isinstance(value, bool | Mapping | list | tuple) or value is None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | Undefined):
         raise TypeError(f"{type(value).__name__} cannot be spoken as it is; a filter says how, or default() what instead")
     return value
 

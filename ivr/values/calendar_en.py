@@ -30,10 +30,6 @@ DATES = phrases(
     (Sense.FROM, 0, "from|on"),
     (Sense.SPAN, 5, "weekend|the weekend"),
     (Sense.SPAN, 31, "the end of the month|end of the month|end of month|month end"),
-    (Sense.PART, MORNING, "in the morning|morning"),
-    (Sense.PART, AFTERNOON, "in the afternoon|afternoon"),
-    (Sense.PART, EVENING, "in the evening|evening"),
-    (Sense.PART, NIGHT, "at night|night"),
 )
 
 TIMES = phrases(

@@ -48,10 +48,6 @@ def dates() -> Lexicon:
         (Sense.FROM, 0, "после"),
         (Sense.SPAN, 5, "выходные|выходных|на выходных|в выходные|уикенд"),
         (Sense.SPAN, 31, "конец месяца|в конце месяца|конце месяца"),
-        (Sense.PART, MORNING, "утром|утра|с утра|утро"),
-        (Sense.PART, AFTERNOON, "днем|после обеда|дня"),
-        (Sense.PART, EVENING, "вечером|вечера|вечер"),
-        (Sense.PART, NIGHT, "ночью|ночи"),
     )
 
 

@@ -12,22 +12,28 @@ MARKER_WORDS_MAX = 4
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Tokens of one attempt at the value. negated: said not to be it. corrects: it was announced as better than what is before it."""
+    """Tokens of one attempt at the value. negated: said not to be it. corrects: it was announced as better than what is before it.
+
+    hedged: a bound rather than a value ("not more than two hundred").
+    """
 
     span: range
     negated: bool = False
     corrects: bool = False
+    hedged: bool = False
 
 
 def clauses(heard: Heard, words: Vocabulary) -> tuple[Clause, ...]:
     """The attempts in an utterance, in order; empty ones are left out, but for the last after a marker ("4711, no, wait")."""
     found: list[Clause] = []
     start, negated, corrects = 0, False, False
-    at, end = 0, len(heard.tokens)
+    hedged, at, end = False, 0, len(heard.tokens)
 
     def close(until: int) -> None:
+        nonlocal hedged
         if until > start:
-            found.append(Clause(range(start, until), negated, corrects))
+            found.append(Clause(range(start, until), negated, corrects, hedged))
+        hedged = False
 
     while at < end:
         token = heard.tokens[at]
@@ -38,7 +44,8 @@ def clauses(heard: Heard, words: Vocabulary) -> tuple[Clause, ...]:
             corrects = corrects or bool(found) or negated
             start, negated = at + size, False
             at = start
-            corrects = True if found else corrects
+        elif token.text in words.negating and at + 1 < end and heard.tokens[at + 1].text in words.hedging:
+            hedged, at = True, at + 2
         elif token.text in words.negating:
             close(at)
             start, negated, at = at + 1, True, at + 1

@@ -175,6 +175,8 @@ class _Gatherer:
         ):
             self.said.month, self.said.day = self.row[at].value, self.row[at + 1].value
             return 2 + self.year(at + 1)
+        if month and self.homonym(at):
+            return 0
         if month:
             self.said.month = self.row[at].value
             return 1 + (self.year(at) if self.said.day is not None else 0)
@@ -201,6 +203,14 @@ class _Gatherer:
         self.said.day = number.value
         return 1
 
+    def homonym(self, at: int) -> bool:
+        """Whether this is rather another word: "I may", "he sat"; "in May" and "on Sat" are not."""
+        piece = self.row[at]
+        before = self.sense(at - 1) if at and self.row[at - 1].last == piece.first else None
+        alone = len(self.span) == 1 or before in (Sense.IN, Sense.FROM, *_TURNS)
+        beside = self.said.day is not None or self.number(at + 1) is not None
+        return self.heard.tokens[piece.first].text in self.ask.words.homonyms and not alone and not beside
+
     def year(self, at: int) -> int:
         """How many pieces after this one are the year: 2026, twenty twenty-six, двадцать шестого года."""
         numbers: list[int] = []
@@ -220,6 +230,8 @@ class _Gatherer:
 
     def single(self, at: int) -> int:
         piece = self.row[at]
+        if piece.sense is Sense.WEEKDAY and self.homonym(at):
+            return 0
         if piece.sense is Sense.WEEKDAY:
             self.said.weekday = piece.value
         elif piece.sense is Sense.DAY and self.said.exact is None:

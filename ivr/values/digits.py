@@ -15,7 +15,9 @@ from ivr.values.vocabulary import Rank
 
 _TENS, _HUNDREDS = frozenset({Rank.TENS}), frozenset({Rank.HUNDREDS})
 MISHEARD = (Way(2), Way(1), Way(3))  # what recognisers mishear: the likeliest first
-REGROUPED = tuple(Way(2, split) for split in (_TENS, _HUNDREDS, _TENS | _HUNDREDS))  # other numbers in the same words
+REGROUPED = tuple(
+    Way(2, split) for split in (_TENS, _HUNDREDS, _TENS | _HUNDREDS, frozenset({Rank.REPEATED}))
+)  # other numbers in the same words
 _WEAK_COST, _GROUPING_COST, _DOUBT_COST = 0.02, 0.3, 0.3
 _FITS = 0.5  # strangers matter only half as much around a number that has the one right length or a right check digit
 
@@ -33,6 +35,7 @@ def digits(heard: Heard, span: range, ask: Ask) -> Finding:
                 short = why is Reason.TOO_SHORT and score >= ACCEPT
                 fallback = incomplete(ask.kind, code, code, why, rest) if short else refused(ask.kind, why, code, rest)
         if fitting:
+            fitting.sort(key=lambda one: -one[1])
             code, score, rest = fitting[0]
             others = tuple(other for other, likely, _ in fitting[1:] if likely >= CONFIRM)
             return found(ask.kind, code, code, score, others=others, rest=rest)

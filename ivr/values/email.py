@@ -57,6 +57,8 @@ def email(heard: Heard, span: range, ask: Ask) -> Finding:
     used = [*local, parts[middle], *domain[:size]]
     rest = heard.rest({at for part in used for at in range(part.first, part.last)}, ask.idle, span)
     name = "".join(part.text for part in local)
+    if not host and not name:
+        return refused(ask.kind, rest=said)
     if not host or not name:
         return incomplete(ask.kind, f"{name}@{host}", f"{name}@{host}", Reason.NO_DOMAIN if not host else Reason.NO_VALUE, rest)
     surest = min(certainty, *(part.sure for part in used))
@@ -104,7 +106,8 @@ def _part(heard: Heard, at: int, stop: int, ask: Ask) -> _Part:
 
 def _begin(heard: Heard, parts: list[_Part], ask: Ask) -> int:
     """Where the address begins: behind a pause after other words, and behind "my e-mail is"."""
-    begin = 0
+    spoken = [heard.tokens[part.first].text for part in parts]
+    begin = max((at + 1 for at, word in enumerate(spoken[:-1]) if word in ask.words.introducing), default=0)
     for at, part in enumerate(parts):
         idle = all(heard.tokens[one].text in ask.idle for one in range(part.first, part.last))
         if (

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ivr.understand.judgement import ACCEPT, CONFIRM
+from ivr.values.check_digit import RULES
 
 Value = str | int | float | bool | dict[str, str] | None  # what plain JSON keeps
 
@@ -67,7 +68,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a slot allows. Zero, "" and None stand for "any".
+    """What a slot allows. Zero, "" and None stand for "any". Raises ValueError for limits that leave nothing.
 
     length_min, length_max: digits or signs of a digits slot, letters of a name, characters of a text. check: a rule of
     ivr.values.check_digit. alphabet: the signs a code is made of, in the order the rule counts them.
@@ -98,6 +99,16 @@ class Limits:
     closes: time | None = None
     minutes_step: int = 0
     region: str = ""
+
+    def __post_init__(self) -> None:
+        if self.check and self.check not in RULES:
+            raise ValueError(f'no check digit rule "{self.check}"; there are {", ".join(RULES)}')
+        if self.length_max and self.length_min > self.length_max:
+            raise ValueError(f"at least {self.length_min} and at most {self.length_max} signs leave nothing")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"from {self.minimum} to {self.maximum} leaves nothing")
+        if not self.past and not self.future and (self.earliest or self.latest):
+            raise ValueError("only today is allowed, and dates besides")
 
 
 ANY = Limits()

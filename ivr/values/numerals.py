@@ -169,14 +169,16 @@ class _Reader:
             return None
         return Numeral(int(digit * times.value), digit * times.value, at, at + 2)
 
-    def many(self, at: int, atom: Atom, after_number: bool) -> Numeral:
+    def many(self, at: int, atom: Atom, after_number: bool) -> Numeral | None:
         """Two zeros, три семёрки: `first` is at the count, which was read before."""
         before = self.atom(at - 1) if at > self.span.start else None
         token = self.tokens[at - 1] if at > self.span.start else None
         count = before.value if before and before.rank is Rank.UNIT else int(token.text) if token and token.text.isdigit() else 0
-        if after_number and 2 <= count <= 9:
+        composed = at - 1 > self.span.start and (before_it := self.atom(at - 2)) is not None and before_it.rank is Rank.TENS
+        if after_number and 2 <= count <= 9 and not (composed and Rank.REPEATED in self.way.split):
             return Numeral(int(str(atom.value) * count), str(atom.value) * count, at - 1, at + 1)
-        return Numeral(atom.value, str(atom.value), at, at + 1, single=True)
+        # "The red ones" is no number; after another one it may be a digit with a wrong ending.
+        return Numeral(atom.value, str(atom.value), at, at + 1, single=True) if after_number or not atom.value else None
 
     def compose(self, start: int, after_number: bool) -> Numeral | None:
         """A number of hundreds, tens and units, of scales, of figures with a scale after them."""

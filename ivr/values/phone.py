@@ -18,7 +18,7 @@ DIGITS_MIN = 5  # fewer are not the beginning of a number but something else
 def phone(heard: Heard, span: range, ask: Ask) -> Finding:
     """The number in these tokens. One that the country's plan does not know yet is asked back."""
     finding = _found(heard, span, ask, MISHEARD)
-    if finding.reason is Reason.NONE:
+    if finding.reason in (Reason.NONE, Reason.TOO_SHORT):
         return finding
     # Groups of digits that belong together otherwise: "nine hundred, one two three" is 900 123.
     regrouped = _found(heard, span, ask, REGROUPED)
@@ -60,6 +60,8 @@ def resolve(code: str, plus: bool, region: str) -> tuple[PhoneNumber | None, flo
         try:
             number = phonenumbers.parse(text, where)
         except NumberParseException as error:
+            if error.error_type == NumberParseException.TOO_LONG:
+                reason = Reason.TOO_LONG
             short = error.error_type in (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD)
             reason = Reason.TOO_SHORT if short else reason
             continue

@@ -71,7 +71,7 @@ def _last_valid(said: Heard, attempts: tuple[Clause, ...], grammar: Grammar, ask
         # "4711, no, wait": the correction is still to come.
         before = _last_valid(said, attempts[:-1], grammar, ask)
         return replace(before, verdict=Verdict.INCOMPLETE, reason=Reason.WITHDRAWN) if before.verdict in USABLE else before
-    findings = [(one, grammar(said, one.span, ask)) for one in attempts]
+    findings = [(one, _hedged(grammar(said, one.span, ask), one)) for one in attempts]
     denied = {finding.normal for one, finding in findings if one.negated and finding.normal}
     best: Finding | None = None
     refusal: Finding | None = None
@@ -86,7 +86,7 @@ def _last_valid(said: Heard, attempts: tuple[Clause, ...], grammar: Grammar, ask
             refusal = finding
             if best is not None and one.corrects and finding.reason is not Reason.NO_VALUE:
                 # Something was said instead of the value, and it cannot be used: the old one is not to be taken without asking.
-                best = replace(best, verdict=Verdict.CONFIRM, score=min(best.score, UNSURE), reason=Reason.UNSURE)
+                best = doubted(best)
     if best is None and refusal is None:
         return _after_denial(said, attempts, findings, grammar, ask)
     if best is None or (refusal is not None and refusal.reason is not Reason.NO_VALUE and best is None):
@@ -99,6 +99,16 @@ def _last_valid(said: Heard, attempts: tuple[Clause, ...], grammar: Grammar, ask
 def _rest(said: Heard, findings: list[tuple[Clause, Finding]], ask: Ask) -> str:
     """What was said besides, over all attempts: where an attempt had a value, only what stood beside it."""
     return " ".join(filter(None, (finding.rest for one, finding in findings if not one.negated)))
+
+
+def _hedged(finding: Finding, clause: Clause) -> Finding:
+    """A bound where a value was asked for is asked back."""
+    return finding if not clause.hedged or finding.verdict not in USABLE else doubted(finding)
+
+
+def doubted(finding: Finding) -> Finding:
+    """The same, to be asked back."""
+    return replace(finding, verdict=Verdict.CONFIRM, score=min(finding.score, UNSURE), reason=Reason.UNSURE)
 
 
 def _mended(before: Finding, new: Finding, said: Heard, clause: Clause, ask: Ask) -> Finding | None:
@@ -125,5 +135,5 @@ def _after_denial(
         for start in range(span.start + 1, span.stop):
             finding = grammar(said, range(start, span.stop), ask)
             if finding.verdict in USABLE and isinstance(finding.value, str) and len(finding.value) * 2 == len(code):
-                return replace(finding, verdict=Verdict.CONFIRM, score=UNSURE, reason=Reason.UNSURE)
-    return refused(ask.kind, Reason.WITHDRAWN, code)
+                return doubted(finding)
+    return refused(ask.kind, Reason.WITHDRAWN if code else Reason.NO_VALUE, code, rest=said.text(span.start, span.stop))

@@ -92,13 +92,16 @@ class Vocabulary:
     joints: words between a quantity and its scale ("half a million", "a couple of hundred"); plurals: scales that need a count.
     fractions: words of decimal places -> how many. quantities: words that are a number by themselves, one and a half as 1.5.
     correcting: phrases after which the value is said anew; negating: before a value that is not meant; contrasting: after it.
+    hedging: words that make a bound of a negation ("not more than").
     fillers: words that say nothing about a value. commas: figures have a decimal comma.
+    homonyms: words of dates that mean something else where nothing says that a day is meant ("may", "sat").
     currencies: word -> ISO 4217; subunits: word -> ISO 4217 or "" for that of the assumed currency.
     letters: word -> letter of the language's own script; latin: word -> Latin letter; softness: letters
     that are named by two words («мягкий знак»). likening: phrases between a letter and the
     word for it ("as in"); doubling: words before a letter said once for two. spaces: word -> sign between spelled words.
     signs: phrase -> sign in an address; hosts: phrase that an address is often made of -> how it is written.
-    spelt: words that are letters in an address and nothing else. plus: words for + before a country code.
+    introducing: words behind which an
+    address begins. spelt: words that are letters in an address and nothing else. plus: words for + before a country code.
     naming: phrases before a name; named: after it; polite: words on either side of it. common(words): whether
     they are ordinary words of the dictionary and none of them is a name.
     """
@@ -116,8 +119,10 @@ class Vocabulary:
     quantities: Mapping[str, float] = field(default_factory=dict)
     correcting: frozenset[tuple[str, ...]] = frozenset()
     negating: frozenset[str] = frozenset()
+    hedging: frozenset[str] = frozenset()
     contrasting: frozenset[str] = frozenset()
     fillers: frozenset[str] = frozenset()
+    homonyms: frozenset[str] = frozenset()
     dates: Lexicon = field(default_factory=dict)
     times: Lexicon = field(default_factory=dict)
     currencies: Mapping[str, str] = field(default_factory=dict)
@@ -129,6 +134,7 @@ class Vocabulary:
     doubling: frozenset[str] = frozenset()
     spaces: Mapping[str, str] = field(default_factory=dict)
     signs: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    introducing: frozenset[str] = frozenset()
     spelt: frozenset[str] = frozenset()
     hosts: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     plus: frozenset[str] = frozenset()

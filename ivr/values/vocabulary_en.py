@@ -25,6 +25,7 @@ VOCABULARY = Vocabulary(
         "let me start again|start again|let me start over|start over|i said|no i said|no its|no it is|thats wrong|that is wrong|my mistake|wrong|better"
     ),
     negating=frozenset({"not", "isnt", "wasnt", "aint"}),
+    hedging=frozenset("more less later earlier fewer before after over under only".split()),
     contrasting=frozenset({"but", "its", "rather"}),
     fillers=frozenset(
         "number numbers order code id account card contract reference ticket booking pin figure figures digit digits my mine its thats heres"
@@ -35,6 +36,7 @@ VOCABULARY = Vocabulary(
         " know do not sure some capital letter letters dash hyphen slash space double check says somewhere between or spelled spelt spelling"
         .split()
     ),
+    homonyms=frozenset({"may", "march", "mar", "sat", "sun", "mon", "wed"}),
     dates=DATES,
     times=TIMES,
     currencies={
@@ -57,6 +59,7 @@ VOCABULARY = Vocabulary(
     doubling=frozenset({"double"}),
     spaces={"space": " ", "hyphen": "-", "dash": "-", "apostrophe": "'"},
     hosts={("gee", "mail"): "gmail", ("g", "mail"): "gmail", ("hot", "mail"): "hotmail", ("out", "look"): "outlook"},
+    introducing=frozenset({"is", "its", "address"}),
     spelt=frozenset("bee cee dee eff gee aitch haitch jay kay ell ess pee tee vee zee zed wye alpha alfa bravo echo foxtrot tango zulu xray".split()),
     plus=frozenset({"plus"}),
     polite=frozenset("er um uh erm hello hi hey please thanks thank you yes yeah well so okay ok good morning afternoon evening oh and".split()),

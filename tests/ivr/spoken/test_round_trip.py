@@ -30,7 +30,7 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 LATIN_CODE = string.ascii_uppercase + string.digits
 CYRILLIC_CODE = "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ" + string.digits
 ANY_DAY = Limits(past=True)
-many = settings(max_examples=150, deadline=None, derandomize=True)
+many = settings(max_examples=40, deadline=None, derandomize=True)
 
 
 def heard(kind: SlotKind, text: str, language: str, limits: Limits, today: date = TODAY) -> Finding:
@@ -131,8 +131,8 @@ def test_days_to_come_where_the_past_is_not_allowed(language: str, ahead: int, t
 
 
 @LANGUAGES
-def test_every_minute_of_the_day(language: str) -> None:
-    for minute in range(24 * 60):
+def test_times_all_day_long(language: str) -> None:
+    for minute in sorted({*range(0, 24 * 60, 7), *range(0, 24 * 60, 15)}):
         at = time(minute // 60, minute % 60)
         text = say_time(at, language)
         finding = heard(SlotKind.TIME, text, language, Limits())
