@@ -117,11 +117,10 @@ class Privacy:
         with contextlib.suppress(HotlineError, TimeoutError):
             async with asyncio.timeout(REWRITE_S):
                 while True:
-                    text = await self._store.command("INFO", "persistence")
-                    state = text if isinstance(text, dict) else dict(row.split(":", 1) for row in text.split() if ":" in row)
-                    if not int(state["aof_enabled"]):
+                    state = await self._store.command("INFO", "persistence")
+                    if not state["aof_enabled"]:
                         return False
-                    busy = int(state["aof_rewrite_in_progress"]) or int(state["aof_rewrite_scheduled"])
+                    busy = state["aof_rewrite_in_progress"] or state["aof_rewrite_scheduled"]
                     if not busy and asked:
                         return bool(state["aof_last_bgrewrite_status"] == "ok")
                     if not busy:

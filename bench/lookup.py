@@ -1,0 +1,176 @@
+"""What a look-up of a caller costs, with a million customers and ten million touches in the store, and what these take.
+
+    python -m bench.lookup [--customers 1000000] [--lookups 20000]
+
+Look-ups and bare round trips (PING through the same client, the same connection) take turns, while somebody else writes as 300
+calls would: 100 touches and 100 checkpoints a second. The figure is the 99th percentile of the one over the median of the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.harness import Measurement, Report, percentile
+from bench.people import NOON_MS, addresses, fill, touches_of
+from ivr.memory.identity import Identity
+from ivr.memory.journal import Journal
+from ivr.memory.memory import Memory
+from ivr.memory.server import PrivateRedis
+from ivr.memory.store import Store
+from ivr.memory.timeline import MESSAGE, Touch
+
+CUSTOMERS = 1_000_000
+LOOKUPS = 20_000
+WRITES_HZ = 100
+WARM = 500
+BUSY_MS = 1.0  # a bare round trip that takes longer at the median says that the machine is at something else
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds of each look-up and of the bare round trip beside it, and what the look-ups found."""
+
+    who_ms: list[float]
+    bare_ms: list[float]
+    touches: int
+    matters: int
+
+
+async def timed(ask: Callable[[], Awaitable[object]]) -> tuple[float, object]:
+    begun = time.perf_counter_ns()
+    found = await ask()
+    return (time.perf_counter_ns() - begun) / 1e6, found
+
+
+async def take_turns(memory: Memory, customers: int, lookups: int) -> Times:
+    """Look-ups by the addresses of customers at random, each after a PING."""
+    dice = random.Random(1)
+    who_ms, bare_ms, touches, matters = [], [], 0, 0
+    for turn in range(lookups + WARM):
+        identity = Identity.from_address(dice.choice(addresses(dice.randrange(customers))))
+        bare, _ = await timed(lambda: memory.store.command("PING"))
+        took, known = await timed(lambda identity=identity: memory.who(identity))  # type: ignore[misc]
+        if turn >= WARM:
+            who_ms.append(took)
+            bare_ms.append(bare)
+            touches += len(known.touches)  # type: ignore[attr-defined]
+            matters += len(known.matters)  # type: ignore[attr-defined]
+    return Times(who_ms, bare_ms, touches, matters)
+
+
+async def write(memory: Memory, customers: int) -> None:
+    """As calls do: a touch and a checkpoint, WRITES_HZ times a second, until cancelled."""
+    dice, number = random.Random(2), 0
+    while True:
+        identity = Identity.from_address(addresses(dice.randrange(customers))[0])
+        await memory.touch(Touch(identity, MESSAGE, "bench", f"w{number}", NOON_MS, "one more word"))
+        matter = memory.matters.begin("parcel", 3, [identity], "phone", lifetime_ms=1)
+        matter = await memory.matters.checkpoint(replace(matter, state={"step": "x" * 500}))
+        number += 1
+        await asyncio.sleep(1 / WRITES_HZ)
+
+
+async def together(memory: Memory, customers: int, each: int, at_once: int) -> list[float]:
+    """Milliseconds of look-ups when so many calls begin in the same moment, again and again."""
+    dice, took = random.Random(3), []
+    for _ in range(each):
+        callers = [Identity.from_address(addresses(dice.randrange(customers))[0]) for _ in range(at_once)]
+        found = await asyncio.gather(*(timed(lambda who=who: memory.who(who)) for who in callers))  # type: ignore[misc]
+        took += [ms for ms, _ in found]
+    return took
+
+
+async def figures(memory: Memory, report: Report, customers: int, touches: int, lookups: int) -> None:
+    used = float((await memory.store.command("INFO", "memory"))["used_memory"])
+    report.say(f"{customers} customers, {touches} touches: {used / 1e9:.2f} GB")
+    writer = asyncio.create_task(write(memory, customers))
+    times = await take_turns(memory, customers, lookups)
+    writer.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await writer
+    burst = await together(memory, customers, 40, 50)
+    bare = percentile(times.bare_ms, 0.5)
+    over = percentile(times.who_ms, 0.99) - bare
+    detail = {
+        f"who_p{round(1000 * share) / 10:g}_ms": round(percentile(times.who_ms, share), 3) for share in (0.5, 0.9, 0.99, 0.999)
+    }
+    detail |= {f"bare_p{round(100 * share)}_ms": round(percentile(times.bare_ms, share), 3) for share in (0.5, 0.99)}
+    detail |= {
+        "who_worst_ms": round(max(times.who_ms), 3), "fifty_at_once_p99_ms": round(percentile(burst, 0.99), 3), "customers": customers, "touches": touches,
+        "touches_told": round(times.touches / lookups, 2), "matters_told": round(times.matters / lookups, 2),
+    }  # fmt: skip
+    refused = f"a bare round trip takes {bare:.2f} ms here: the machine is busy" if bare > BUSY_MS else ""
+    report.say(f"kept back in the journal meanwhile: {memory.store.counts['journaled']}")
+    report.add(
+        Measurement(
+            "lookup.p99", over, "ms", peer="PING", runs=1, control={"bare_p50_ms": round(bare, 3)}, detail=detail, refused=refused
+        )
+    )
+    size = {
+        "used_bytes": int(used),
+        "bytes_a_customer": round(used / customers),
+        "bytes_a_touch": round(used / touches),
+        "customers": customers,
+    }
+    report.add(Measurement("lookup.store", used / 1e9 * CUSTOMERS / customers, "GB", detail=size))
+
+
+async def filled(memory: Memory, report: Report, socket: Path, customers: int) -> int:
+    """See to it that the store has its customers; gives the number of touches."""
+    ask = memory.store.command
+    if await ask("DBSIZE") <= 1:
+        # What is loaded goes to the file in one piece afterwards, as after any rewrite.
+        await ask("CONFIG", "SET", "appendonly", "no")
+        report.say(f"writing {customers} customers")
+        begun = time.perf_counter()
+        await asyncio.to_thread(fill, socket, customers)
+        report.say(f"written in {time.perf_counter() - begun:.0f} s")
+        await ask("CONFIG", "SET", "appendonly", "yes")
+        while (await ask("INFO", "persistence"))["aof_rewrite_in_progress"]:  # noqa: ASYNC110  # another process
+            await asyncio.sleep(0.2)
+        # Gigabytes on their way to the disk would hold up every fsync of the next minute.
+        await asyncio.to_thread(os.sync)
+    return sum(map(touches_of, range(customers)))
+
+
+async def run(report: Report, folder: Path, customers: int, lookups: int) -> None:
+    async with PrivateRedis(folder) as url:
+        memory = Memory(Store(url, await Journal.open(folder / "journal")), lambda: NOON_MS)
+        await figures(memory, report, customers, await filled(memory, report, folder / "redis.sock", customers), lookups)
+        await memory.close()
+
+
+def measure(report: Report, customers: int = CUSTOMERS, lookups: int = LOOKUPS, kept: Path | None = None) -> None:
+    """Fill a private Redis, look up, and throw it away; or use the one that is `kept` in a folder, and leave it there."""
+    folder = kept or Path(tempfile.mkdtemp(prefix="hotline-bench-"))
+    try:
+        asyncio.run(run(report, folder, customers, lookups))
+    finally:
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--customers", type=int, default=CUSTOMERS)
+    parser.add_argument("--lookups", type=int, default=LOOKUPS)
+    parser.add_argument("--kept", type=Path, help="a folder whose store is used, or made, and not thrown away")
+    given = parser.parse_args(arguments)
+    report = Report()
+    measure(report, given.customers, given.lookups, given.kept)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
