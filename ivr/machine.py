@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ivr.dialogue import answers, results, resuming
+from ivr.dialogue import answers, beginning, keys, offering, results
 from ivr.dialogue.acts import Say
 from ivr.dialogue.asking import listen, misunderstood
 from ivr.dialogue.events import (
@@ -37,7 +37,7 @@ from ivr.dialogue.events import (
     Started,
     Verified,
 )
-from ivr.dialogue.resuming import suspended, unfinished
+from ivr.dialogue.matters import acquaint, suspended, unfinished
 from ivr.dialogue.state import Phase, StaleState, State
 from ivr.dialogue.turn import ERROR_TIMES_MAX, Result, Turn
 from ivr.dialogue.walk import end, give_up
@@ -143,7 +143,7 @@ def outcome(state: State) -> str:
 def _silent(turn: Turn, event: NoInput) -> None:
     """Silence ends a row of keys; otherwise nobody has answered."""
     if turn.state.keyed:
-        answers.complete(turn)
+        keys.complete(turn)
     else:
         misunderstood(turn, "no_input")
 
@@ -176,7 +176,7 @@ def _deaf_before(turn: Turn, event: HearingLost) -> None:
 
 
 def _context_noted(turn: Turn, event: ContextCame) -> None:
-    resuming.acquaint(turn, event.context)
+    acquaint(turn, event.context)
     turn.put(offers=())
 
 
@@ -197,15 +197,15 @@ _QUIET: Mapping[type, _Handler] = {
     )
 }  # fmt: skip
 _TALKING: Mapping[type, _Handler] = {
-    **_QUIET, ContextCame: resuming.context_came, Heard: answers.heard, Key: answers.keyed, Picked: answers.picked, NoInput: _silent,
+    **_QUIET, ContextCame: beginning.context_came, Heard: answers.heard, Key: keys.keyed, Picked: keys.picked, NoInput: _silent,
     PromptsDone: _played, HearingLost: _deaf, HungUp: _gone,
 }  # fmt: skip
 TABLE: Mapping[Phase, Mapping[type, _Handler]] = {
-    Phase.NEW: {**_QUIET, Started: resuming.started, ContextCame: resuming.context_before, HearingLost: _deaf_before, HungUp: _gone},
+    Phase.NEW: {**_QUIET, Started: beginning.started, ContextCame: beginning.context_before, HearingLost: _deaf_before, HungUp: _gone},
     Phase.ASKING: _TALKING,
     Phase.CONFIRMING: _TALKING,
     Phase.OFFERING: {
-        **_TALKING, Heard: resuming.heard, Key: resuming.keyed, Picked: resuming.picked, NoInput: resuming.silent,
+        **_TALKING, Heard: offering.heard, Key: offering.keyed, Picked: offering.picked, NoInput: offering.silent,
     },
     Phase.WORKING: {
         **_QUIET, ContextCame: _context_noted, Heard: results.heard, Key: results.keyed, NoInput: results.overdue,

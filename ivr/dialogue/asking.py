@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ivr.dialogue.acts import Button, Listen
+from ivr.dialogue.events import Heard
 from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn, label
 from ivr.flow.parts import CHOICE, Choice, Prompt, Step, StepKind, slot_of
 from ivr.languages import language
-from ivr.understand import NO, YES
+from ivr.spoken import say_reason
+from ivr.understand import NO, YES, is_hesitation
 from ivr.understand.expected import expectation
+from ivr.values import Reason
 from voice.recognizers.protocol import Kind
 
 BETWEEN_KEYS_S = 3.0  # the next key comes within this, or the value is complete (as long as telephones wait)
+# Why a value is refused, where that tells the caller more than that it is.
+SAID = frozenset(Reason) - {
+    Reason.NONE, Reason.NOTHING, Reason.NO_VALUE, Reason.WITHDRAWN, Reason.SEVERAL, Reason.UNSURE,
+}  # fmt: skip
 SAME_TURN_S = 4.0  # whoever has begun a value goes on within this
 
 
@@ -82,8 +89,8 @@ def _kind(turn: Turn, here: Step) -> str:
     return slot.kind if slot else ""
 
 
-def error(turn: Turn, reason: str, *, keyed: bool = False) -> None:
-    """The next error prompt of this step that may still be said; after the last one, a person."""
+def error(turn: Turn, reason: str, *, keyed: bool = False, why: Reason = Reason.NONE) -> None:
+    """The next error prompt of this step that may still be said; after the last one, a person. why: said before it."""
     here, state = turn.here, turn.state
     rungs = _rungs(turn, here.no_input if reason == "no_input" else here.no_match)
     ladder = [] if keyed or not state.hearing else list(rungs)[state.errors :]
@@ -94,6 +101,8 @@ def error(turn: Turn, reason: str, *, keyed: bool = False) -> None:
     if prompt is None:
         turn.give_up(reason)
         return
+    if why in SAID:
+        turn.explain(f"reason.{why.name.lower()}", say_reason(why, state.language), here)
     turn.say(prompt, here)
     if prompt is here.keys:
         for offer, code in _offers(turn):
@@ -113,7 +122,7 @@ def _offers(turn: Turn) -> list[tuple[Prompt, str]]:
     return [(command.offer, code) for command in turn.flow.commands if command.offer for code in codes]
 
 
-def misunderstood(turn: Turn, reason: str = "no_match") -> None:
+def misunderstood(turn: Turn, reason: str = "no_match", why: Reason = Reason.NONE) -> None:
     """No match or no input: while confirming, ask for yes or no once; then, and otherwise, the ladder of the step."""
     again, state = turn.flow.confirm_again, turn.state
     if state.phase is Phase.CONFIRMING and state.confirming not in state.denied and turn.may_say(again):
@@ -122,7 +131,7 @@ def misunderstood(turn: Turn, reason: str = "no_match") -> None:
         turn.say(again, turn.here)
         listen(turn, confirming=state.confirming)
         return
-    error(turn, reason)
+    error(turn, reason, why=why)
 
 
 IGNORED_MAX = 2  # sounds in a row that are let pass; the next one is answered
@@ -134,3 +143,13 @@ def passed(turn: Turn) -> None:
         misunderstood(turn)
     else:
         turn.put(ignored=turn.state.ignored + 1)
+
+
+def unclear(turn: Turn, event: Heard, why: Reason = Reason.NONE) -> None:
+    """Over a prompt, strange words are somebody else's talk until they insist; after it, they are an answer."""
+    if why in SAID:
+        misunderstood(turn, why=why)
+    elif turn.state.speaking or is_hesitation(event.text, turn.state.language):
+        passed(turn)
+    else:
+        misunderstood(turn)

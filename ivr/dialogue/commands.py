@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ivr.dialogue import ledger
 from ivr.dialogue.asking import listen
+from ivr.dialogue.filling import ask_doubt
 from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn
 from ivr.dialogue.walk import go
@@ -33,8 +34,6 @@ def again(turn: Turn) -> None:
     """What was said last, in the present language and at the present pace."""
     doubts = turn.state.doubts
     if doubts:
-        from ivr.dialogue.answers import ask_doubt
-
         ask_doubt(turn)
         return
     turn.put(errors=0, confirming="", denied=(), keyed="", part="")

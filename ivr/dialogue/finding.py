@@ -20,6 +20,8 @@ from ivr.understand.closeness import Option
 from ivr.understand.judgement import ACCEPT, CONFIRM, trust
 from ivr.values import Finding, Reason, SlotKind, Verdict, understand
 
+WHOLE_ONLY = (SlotKind.TEXT, SlotKind.NAME, SlotKind.EMAIL)  # for these a command is one only if nothing else is said
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ivr.dialogue import ledger, resuming
+from ivr.dialogue import ledger
 from ivr.dialogue.answers import means
 from ivr.dialogue.events import Delivered, Failed, Heard, Key, Looked, NoInput, Recorded, Verified
+from ivr.dialogue.matters import acquaint
+from ivr.dialogue.resuming import take_up_at_once
 from ivr.dialogue.state import Answer, Confidence
 from ivr.dialogue.turn import Turn
 from ivr.dialogue.walk import go
@@ -57,12 +59,12 @@ def verified(turn: Turn, event: Verified) -> None:
         return
     here, after = turn.here, turn.state.after
     if event.context is not None:
-        resuming.acquaint(turn, event.context)
+        acquaint(turn, event.context)
     turn.put(confidence=Confidence(event.confidence), after="", request="")
     if turn.state.confidence is not Confidence.PROVED:
         _failed(turn, "weak")
         return
-    if event.context is not None and event.context.matters and resuming.take_up_at_once(turn):
+    if event.context is not None and event.context.matters and take_up_at_once(turn):
         return
     turn.put(offers=())
     go(turn, after or here.next)

@@ -138,8 +138,8 @@ class State:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values that JSON keeps."""
-        plain = asdict(self)
-        return plain | {"phase": str(self.phase), "confidence": str(self.confidence), "heard": dict(self.heard)}
+        named = {"phase": str(self.phase), "confidence": str(self.confidence), "heard": dict(self.heard)}
+        return {name: listed(value) for name, value in (asdict(self) | named).items()}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> State:
@@ -167,6 +167,13 @@ class State:
             return cls(**{**plain, **tuples, **deeper})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise StaleState(f"a dialogue state that cannot be read: {error!r}") from error
+
+
+def listed(value: Any) -> Any:
+    """The value as JSON gives it back: lists instead of tuples, all the way down."""
+    if isinstance(value, dict):
+        return {name: listed(one) for name, one in value.items()}
+    return [listed(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _from_1(stored: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,72 @@
+"""Matters that broke off: which of them can be gone on with, in whatever version of the flow, and who it is that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ivr.dialogue import ledger
+from ivr.dialogue.events import Context
+from ivr.dialogue.state import Confidence, Phase, StaleState, State, listed
+from ivr.dialogue.turn import Turn
+from ivr.flow.parts import Flow, StepKind
+
+OFFERS_MAX = 5
+HOUR_MS = 3_600_000
+
+
+def unfinished(flow: Flow, stored: Mapping[str, Any], now_ms: int) -> State | None:
+    """The state of a matter as this flow can go on with it; None where there is nothing, or no longer, to go on with."""
+    try:
+        state = State.from_dict(stored)
+    except StaleState:
+        return None
+    if state.flow != flow.name or state.done or not state.step:
+        return None
+    if state.phase is Phase.OFFERING or (not _begun(flow, state) and state.offers):
+        stored_in = (dict(one["state"]) for one in state.offers)
+        return next((found for one in stored_in if (found := unfinished(flow, one, now_ms))), None)
+    if now_ms and state.now_ms and now_ms - state.now_ms > flow.resume.lifetime_h * HOUR_MS:
+        return None
+    moved = migrated(flow, state)
+    return moved if _begun(flow, moved) else None
+
+
+def migrated(flow: Flow, state: State) -> State:
+    """The state in this version of the flow. A step that is gone goes on at the one that `was` it, else at the start; slots stay."""
+    kept = ledger.fitting(flow, state)
+    names = {old: step.id for step in flow.steps.values() for old in step.was}
+    step = kept.step if kept.step in flow.steps else names.get(kept.step, flow.start)
+    history = tuple(name for one in kept.history if (name := names.get(one, one)) in flow.steps)
+    after = kept.after if kept.after in flow.steps else ""
+    return replace(kept, flow_version=flow.version, step=step, history=history, after=after)
+
+
+def _begun(flow: Flow, state: State) -> bool:
+    """Whether there is anything that one would have to say again."""
+    step = flow.steps.get(state.step)
+    inside = step is not None and (step.kind is StepKind.ASK or step.works)
+    return inside or bool(state.doubts) or any(name in flow.slots for name in state.slots)
+
+
+def acquaint(turn: Turn, context: Context) -> None:
+    """Take note of who it is. What was known of somebody else is forgotten."""
+    turn.state = ledger.without_facts(turn.state, "context")
+    facts = {name: value for name, value in context.facts.items() if name in turn.flow.facts}
+    turn.state = ledger.with_facts(turn.state, facts, "context")
+    offers: list[dict[str, Any]] = [
+        {"id": matter.id, "state": listed(dict(matter.state))} for matter in context.matters[:OFFERS_MAX]
+    ]
+    ready = tuple(one for one in offers if unfinished(turn.flow, one["state"], turn.state.now_ms) is not None)
+    turn.put(customer=context.customer, confidence=Confidence(context.confidence), offers=ready)
+
+
+def offered(turn: Turn) -> State | None:
+    """The matter on offer."""
+    return unfinished(turn.flow, turn.state.offers[0]["state"], turn.state.now_ms) if turn.state.offers else None
+
+
+def suspended(state: State) -> dict[str, Any]:
+    """A state as a matter keeps it: without the other matters it knew of."""
+    return replace(state, offers=state.offers if state.phase is Phase.OFFERING else ()).to_dict()
