@@ -11,20 +11,21 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
+from ivr.actions import Context, State
 from ivr.channels.phone import Note, Phone, unseen
 from ivr.connectors import connectors
 from ivr.deeds import Deeds
 from ivr.flow import Flow, load
 from ivr.machine import outcome, prompts
 from ivr.memory.errors import MemoryAway
-from ivr.memory.identity import caller
+from ivr.memory.identity import Identity, caller
 from ivr.memory.memory import Memory, remembering
 from ivr.notebook import MemoryNotebook
 from ivr.script import FlowScript
 from ivr.talk import Talk
 from routing.settings import Settings
 from voice.call import Call
-from voice.clock import epoch_ms
+from voice.clock import epoch_ms, now_ns
 from voice.exchange import Exchange
 from voice.recognizers.ears import Ears
 from voice.recognizers.pool import Pool
@@ -50,6 +51,20 @@ def memory_of(settings: Settings) -> contextlib.AbstractAsyncContextManager[Memo
     return remembering(os.environ.get("HOTLINE_REDIS") or settings.redis, folder)
 
 
+class TimedNotebook(MemoryNotebook):
+    """A caller's page in the memory that tells how long it took to find. looked(milliseconds, known)."""
+
+    def __init__(self, memory: Memory, who: Identity | None, looked: Callable[[float, bool], None], lifetime_ms: int) -> None:
+        super().__init__(memory, who, "phone", lifetime_ms=lifetime_ms)
+        self.looked = looked
+
+    async def who(self) -> Context | None:
+        begun = now_ns()
+        found = await super().who()
+        self.looked((now_ns() - begun) / 1e6, found is not None and bool(found.customer or found.matters))
+        return found
+
+
 class House:
     """One phone node. `async with House(settings) as house`: takes calls inside the block.
 
@@ -67,6 +82,7 @@ class House:
         self.mouth = Mouth(prompts=settings.prompts or None)
         self.exchange = Exchange(settings.sip, self.pool, self._on_call)
         self.outcomes: dict[int, str] = {}
+        self.states: dict[int, State] = {}
         self.memory: Memory | None = None
         self._open = contextlib.AsyncExitStack()
 
@@ -117,7 +133,10 @@ class House:
             if self.watch is not None:
                 self.watch(call, what)
 
-        notebook = self.notebook(call)
+        def looked(took_ms: float, known: bool) -> None:
+            note(Note("event", "the memory knows him" if known else "the memory knows nobody", now_ns(), {"lookup_ms": took_ms}))
+
+        notebook = self.notebook(call, looked)
         deeds = Deeds(self.look_ups, {"ticket": notebook.redeem})
 
         def talk(phone: Phone) -> Talk:
@@ -127,16 +146,17 @@ class House:
         begun_ms = epoch_ms()
         state = await phone.run()
         self.outcomes[call.info.number] = outcome(state)
+        self.states[call.info.number] = state
         while len(self.outcomes) > 1000:
-            del self.outcomes[next(iter(self.outcomes))]
+            del self.states[next(iter(self.outcomes))], self.outcomes[next(iter(self.outcomes))]
         try:
             await notebook.touch("phone", call.info.call_id, outcome(state), begun_ms, ours=False, kind="call")
         except MemoryAway:
             log.warning("call %d: its touch was not kept", call.info.number)
 
-    def notebook(self, call: Call) -> MemoryNotebook:
+    def notebook(self, call: Call, looked: Callable[[float, bool], None]) -> MemoryNotebook:
         """The memory's page for whoever calls; a number is a hint, not a proof."""
         assert self.memory is not None
         found = URI.search(call.info.caller)
         who = caller(found["user"] or "", found["host"], self.settings.region) if found else None
-        return MemoryNotebook(self.memory, who, "phone", lifetime_ms=round(self.flow.resume.lifetime_h * 3_600_000))
+        return TimedNotebook(self.memory, who, looked, round(self.flow.resume.lifetime_h * 3_600_000))

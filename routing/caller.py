@@ -33,13 +33,14 @@ STEP_LIMIT_S = 45.0
 class Act:
     """One thing that the caller does.
 
-    wait: until the house has finished ("end"), or until it has spoken for `after_ms` ("during"). Then `say` or `press`.
+    wait: until the house has finished ("end"), or until it has spoken for `after_ms` ("during"). Then `say`, `press` or `hang_up`.
     why: one word for the timeline and the summary.
     """
 
     why: str
     say: str = ""
     press: str = ""
+    hang_up: bool = False
     wait: str = "end"
     after_ms: int = 0
 
@@ -143,6 +144,10 @@ class Caller:
                 if act.press:
                     await call.send_keys(act.press)
                     self.tell({"what": "presses", "why": act.why, "keys": act.press, "at_ns": now_ns()})
+                if act.hang_up:
+                    self.tell({"what": "drops", "why": act.why, "at_ns": now_ns()})
+                    await call.hang_up()
+                    return
                 # What the house says next is the answer to this.
                 self._finished.clear()
                 self._speaking.clear()

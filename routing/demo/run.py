@@ -8,19 +8,26 @@ import json
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ivr.channels.chat.visitor import Visitor
 from ivr.channels.phone import Note
 from routing.app import House
+from routing.caller import Act
+from routing.demo.crossing import WORDS, crossed, first_call, second_call
 from routing.demo.screen import Screen
 from routing.demo.script import SCRIPTS
-from routing.demo.story import Story
+from routing.demo.story import Line, Story
 from routing.settings import Settings
+from routing.web import Web
+from routing.web_settings import WebSettings
 from voice.call import Call
+from voice.clock import now_ns
 from voice.errors import ConfigError
 from voice.trunk import SipSettings, Transport
 
@@ -79,9 +86,15 @@ class Demo:
                 raise
         try:
             uri = self._uri(house)
-            self.console.print(f"\nThe house answers at [bold]{uri}[/bold]; a caller with a synthetic voice phones it now.\n")
-            await self._call(uri)
-            found = self.story.summary(SCRIPTS[self.language], next(iter(house.outcomes.values()), "no call"))
+            self.console.print(f"\nThe house answers at [bold]{uri}[/bold].")
+            across = await self._cross(house, uri)
+            self.console.print("\n[bold]And a call with interruptions, a murmur and keys[/bold]\n")
+            told = len(self.story.lines)
+            await self._call(uri, [expected.act for expected in SCRIPTS[self.language]])
+            number = max(house.outcomes, default=0)
+            story = Story(self.story.lines[told:])
+            found = story.summary(SCRIPTS[self.language], house.outcomes.get(number, "no call")) | across
+            found["understood"] = found["understood"] and across["continued"]
             keep(found, result)
             self.screen.summary(found)
             self.console.print(f"[dim]All of it: {result}[/dim]")
@@ -94,6 +107,38 @@ class Demo:
         finally:
             await house.close()
 
+    async def _cross(self, house: House, uri: str) -> dict[str, Any]:
+        """One matter from the chat to the phone, through a dropped line, to its end."""
+        assert house.memory is not None
+        words = WORDS[self.language]
+        self.console.print("\n[bold]A matter begins in the chat[/bold]\n")
+        async with Web(WebSettings(port=0, demo=True), house.memory, house.flow) as web:
+            async with Visitor(web.url, self.language, self._chatted) as visitor:
+                for text in words.chat:
+                    await visitor.until(lambda entry: bool(entry.get("text")) and entry.get("who") == "house")
+                    since = len(visitor.entries)
+                    await visitor.say(text)
+                    await visitor.until(lambda entry: entry.get("who") == "house", since=since)
+                ticket = await visitor.ticket()
+        self.console.print("\n[bold]He phones, and the line drops[/bold]\n")
+        await self._call(uri, first_call(words, ticket))
+        self.console.print("\n[bold]He phones again[/bold]\n")
+        await self._call(uri, second_call(words))
+        states = list(house.states.values())
+        last = states[-1] if states else None
+        return crossed(self.story.lines, last.questions if last else 0, last.repeated if last else 1)
+
+    def _chatted(self, entry: dict[str, Any]) -> None:
+        """One entry of the chat's log, as its page shows it."""
+        if entry["type"] == "said":
+            self._add(Line(now_ns(), "visitor" if entry["who"] == "visitor" else "chat", str(entry["text"])))
+        elif entry["type"] == "card":
+            self._add(Line(now_ns(), "chat", f"Phone us and key # {entry['digits']}"))
+
+    def _add(self, line: Line) -> None:
+        self.story.add(line)
+        self.screen.show(line)
+
     def _uri(self, house: House) -> str:
         assert house.exchange.endpoint is not None
         return f"sip:hotline@127.0.0.1:{house.exchange.endpoint.ports[Transport.UDP]}"
@@ -101,7 +146,7 @@ class Demo:
     def _watch(self, call: Call, note: Note) -> None:
         self.screen.show(self.story.from_house(note))
 
-    async def _call(self, uri: str) -> None:
+    async def _call(self, uri: str, acts: Sequence[Act]) -> None:
         """The caller's process, from start to end."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "routing.caller", uri, self.language,
@@ -109,8 +154,7 @@ class Demo:
         )  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None
-        acts = [dataclasses.asdict(expected.act) for expected in SCRIPTS[self.language]]
-        process.stdin.write(json.dumps(acts).encode())
+        process.stdin.write(json.dumps([dataclasses.asdict(act) for act in acts]).encode())
         process.stdin.close()
         try:
             async with asyncio.timeout(CALL_LIMIT_S):

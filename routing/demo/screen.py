@@ -11,13 +11,29 @@ from rich.text import Text
 
 from routing.demo.story import Line
 
-STYLES = {"house": "cyan", "peer": "green", "heard": "yellow", "key": "magenta", "event": "dim"}
-LABELS = {"house": "house says", "peer": "caller", "heard": "heard", "key": "key", "event": "·"}
+STYLES = {
+    "house": "cyan",
+    "peer": "green",
+    "heard": "yellow",
+    "key": "magenta",
+    "event": "dim",
+    "visitor": "green",
+    "chat": "cyan",
+}
+LABELS = {
+    "house": "house says",
+    "peer": "caller",
+    "heard": "heard",
+    "key": "key",
+    "event": "·",
+    "visitor": "writes",
+    "chat": "house",
+}
 CAPTION = (
     "reply: last sample of the caller to first sample of the answer, less the end silence in force\n"
     "stop: first sample of the interruption to last sample of the prompt; both as the caller hears it"
 )
-SHOWN = {"says", "presses", "answered", "hung up", "gave up"}
+SHOWN = {"says", "presses", "drops", "answered", "hung up", "gave up"}
 
 
 class Screen:
@@ -52,7 +68,9 @@ class Screen:
             return f"presses {line.detail['keys']}"
         if line.what == "gave up":
             return f"gave up: {line.detail.get('why', '')}"
-        if line.who in ("house", "heard"):
+        if line.what == "drops":
+            return "the line drops"
+        if line.who in ("house", "heard", "visitor", "chat"):
             return f"“{line.what}”" if line.what else "(no words)"
         return line.what
 
@@ -60,6 +78,8 @@ class Screen:
         detail = line.detail
         if line.who == "heard":
             return f"{detail['engine']}, score {detail['score']}"
+        if "lookup_ms" in detail:
+            return f"asked in {detail['lookup_ms']:.1f} ms"
         if line.what == "answered":
             return f"{detail['answered_ms']:.1f} ms after INVITE"
         if line.what == "speech ended":
@@ -90,6 +110,11 @@ class Screen:
         self.console.print()
         self.console.print(table)
         self.console.print(f"\nOutcome: {found['outcome']}.")
+        if "resumed_at" in found:
+            self.console.print(
+                f"Across the channels: went on at {', then at '.join(found['resumed_at']) or 'no step'}; "
+                f"{found['repeated_questions']} of {found['questions']} questions asked twice."
+            )
         verdict = "The caller was understood." if found["understood"] else "Something was not understood."
         self.console.print(Text(f"Answered {milliseconds(found['answered_ms'])} after INVITE. {verdict}", style="bold"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -45,8 +45,8 @@ class TurnReport:
 class Story:
     """Collects lines from the house and the caller, in whatever order they arrive."""
 
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        self.lines: list[Line] = list(lines)
 
     def add(self, line: Line) -> None:
         bisect.insort(self.lines, line, key=lambda known: known.at_ns)
