@@ -96,7 +96,9 @@ class Listener:
         raw = transaction.original_content
         if not isinstance(raw, bytes):
             return "451 4.3.0 try again later"
-        envelope = Envelope("smtp", transaction.mail_from or "", tuple(transaction.rcpt_tos))
+        # The library gives the null reverse path as "<>".
+        sender = (transaction.mail_from or "").removeprefix("<").removesuffix(">")
+        envelope = Envelope("smtp", sender, tuple(transaction.rcpt_tos))
         try:
             async with asyncio.timeout(FILING_S):
                 await self.mailroom.receive(raw, envelope)

@@ -144,7 +144,14 @@ class Mailroom:
             reply = Reply(State.from_dict(again.state), ())
             matter, opened = again.id, False
         else:
-            reply = await self.conversation.read(letter.subject, letter.text, language, context)
+            try:
+                reply = await self.conversation.read(letter.subject, letter.text, language, context)
+            except Exception as error:
+                # A fault of the flow or of ours: that he wrote is kept all the same, and a person reads it.
+                log.error("a mail met a fault of the dialogue: %s", place(error))
+                self._review(raw, digest)
+                await self._touch(letter, who, "", "", {"review": digest}, language)
+                return Receipt(Came.REVIEW)
             await notebook.keep(reply.state, handed=reply.handover is not None)
             matter = notebook.matter.id if notebook.matter else ""
             opened = bool(matter) and matter != before
