@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import ivr
-from ivr import machine
 from ivr.actions import (
     Action,
     Answer,
@@ -37,6 +36,7 @@ from ivr.actions import (
 )  # fmt: skip
 from ivr.deeds import Deeds, Proof, Refused
 from ivr.flow import load
+from ivr.script import FlowScript
 from ivr.talk import Act, Talk
 from tests.virtual_time import run
 from voice.errors import HotlineError
@@ -372,19 +372,6 @@ async def test_a_talk_that_was_restored_goes_on_without_a_word() -> None:
     await talk.close()
 
 
-@dataclass
-class Machine:
-    """The shipped flow and the real machine."""
-
-    flow: Any
-
-    def begin(self) -> State:
-        return machine.begin(self.flow)
-
-    def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
-        return machine.step(self.flow, state, event)
-
-
 @pytest.mark.parametrize(
     ("language", "asked", "told"),
     [("en", "when are you open?", "eight in the morning"), ("ru", "Когда вы работаете?", "с восьми утра")],
@@ -392,7 +379,7 @@ class Machine:
 def test_the_shipped_flow_runs_in_writing(language: str, asked: str, told: str) -> None:
     async def played() -> list[str]:
         mouth = Mouthpiece()
-        talk = Talk(Machine(load(FLOW)), mouth, Pages(), Deeds(), now_ms)
+        talk = Talk(FlowScript(load(FLOW)), mouth, Pages(), Deeds(), now_ms)
         await talk.open(language)
         await talk.take(Heard(asked))
         await talk.close()

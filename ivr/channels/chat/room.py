@@ -7,6 +7,7 @@ log, and only then does anybody see them. So a message that nobody saw come back
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ivr.channels.chat.desk import Desk
 from ivr.channels.chat.log import HOUSE, OPERATOR, VISITOR, Log
 from ivr.channels.chat.message import Message, Pressed, Rated, Types, Wants, Wrote
 from ivr.channels.chat.shelf import Shelf
+from ivr.channels.chat.wall import Wall, Window
 from ivr.channels.rate import Rate
 from ivr.deeds import Deeds, Proof
 from ivr.keeper import Notebook
@@ -26,9 +28,8 @@ from ivr.talk import Act, Script, Talk
 from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
-TYPING_AFTER_S = 0.35  # a reply that is sooner there needs no dots
 TOUCH_S = 2.0
-SHELF_S = 0.5
+HELD_S = 60.0  # every deed is done, or given up, before that
 SAYS_MOST, SAYS_PER_S = 8, 1.0
 
 
@@ -70,47 +71,39 @@ class Parts:
     idle_s: float = 900.0
 
 
-class Window(Protocol):
-    """One page that shows the chat."""
-
-    def send(self, data: Mapping[str, Any]) -> None:
-        """Show this, soon; never waits."""
-
-
 class Room:
     """Made by `Rooms`. `take` is for what the page sends; `join`, `say`, `leave` are for the desk."""
 
     name, written = "chat", True  # of the talk's channel
 
     def __init__(self, chat: Log, parts: Parts) -> None:
-        self.log, self.parts = chat, parts
+        self.parts = parts
+        self.wall = Wall(chat, parts.shelf, parts.now_ms)
         self.page = parts.page(chat.chat)
         self.operator = ""
         self.awaited = False
-        self.unkept = False
         self.left_ms = parts.now_ms()
-        self.windows: set[Window] = set()
         self.talk: Talk | None = None
         self._pace = Rate(SAYS_PER_S, SAYS_MOST, parts.ticks)
-        self._turn, self._out = asyncio.Lock(), asyncio.Lock()
+        self._turn = asyncio.Lock()
         self._mine: dict[int, dict[str, Any]] = {}
         self._message: asyncio.Future[str] | None = None
+        self._free = asyncio.Event()  # nothing is looked up, or what is written now is the message that is wanted
         self._jobs: set[asyncio.Task[None]] = set()
-        self._soon: asyncio.TimerHandle | None = None
-        self._dots = False
 
     # Windows
 
+    @property
+    def log(self) -> Log:
+        """What was said."""
+        return self.wall.log
+
     def attach(self, window: Window, after: int) -> None:
         """Show this chat here, from the entry behind `after` on."""
-        for entry in self.log.after(after):
-            window.send(entry.packed())
-        if self._dots:
-            window.send({"type": "typing", "who": HOUSE, "on": True})
-        self.windows.add(window)
+        self.wall.attach(window, after)
 
     def detach(self, window: Window) -> None:
-        self.windows.discard(window)
+        self.wall.windows.discard(window)
         self.left_ms = self.parts.now_ms()
 
     async def ready(self) -> None:
@@ -168,23 +161,32 @@ class Room:
         if self.operator or self.awaited:
             await self._publish("said", **mine)
             await self.parts.desk.heard(self, text)
-        elif self._message is not None and not self._message.done():
-            await self._publish("said", **mine)
-            self._message.set_result(text)
         else:
             if not self._talking:
                 await self._begin()
-            await self._turned(Heard(text), mine)
+            while not await self._turned(event := Heard(text), mine):
+                # Something is looked up, and only "operator" is heard meanwhile: said again when that is done.
+                self._mine.pop(id(event))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(HELD_S):
+                        await self._free.wait()
+                if self._message is not None and not self._message.done():
+                    await self._publish("said", **mine)
+                    self._message.set_result(text)
+                    return
 
-    async def _turned(self, event: Event, mine: dict[str, Any]) -> None:
-        """The visitor's part of a turn becomes an entry together with the answer, in `perform`."""
+    async def _turned(self, event: Event, mine: dict[str, Any]) -> bool:
+        """The visitor's part of a turn becomes an entry together with the answer, in `perform`. False: not now."""
         assert self.talk is not None
         self._mine[id(event)] = mine
-        self._thinks(True)
+        self.wall.thinks(True)
         await self.talk.take(event)
+        if id(event) in self._mine and self._talking and self.talk.state.phase is Phase.WORKING:
+            return False
         if (unsaid := self._mine.pop(id(event), None)) is not None:
-            self._thinks(False)
+            self.wall.thinks(False)
             await self._publish("said", **unsaid)
+        return True
 
     async def _ticket(self, name: str) -> str:
         try:
@@ -233,14 +235,20 @@ class Room:
     async def perform(self, event: Event, acts: tuple[Act, ...]) -> None:
         """See `ivr.talk.Channel`: what is said, as entries of the log, with the visitor's own message before it."""
         assert self.talk is not None
+        state = self.talk.state
+        working = state.phase is Phase.WORKING
+        if working and not acts and id(event) in self._mine:
+            return
         mine = self._mine.pop(id(event), None)
+        listen = next((act for act in acts if isinstance(act, Listen)), None)
+        if listen is not None or state.phase in (Phase.WORKING, Phase.ENDED):
+            self.log.buttons = {button.id: button.label for button in (listen.buttons if listen else ())}
         lines: list[tuple[str, dict[str, Any]]] = [("said", mine)] if mine is not None else []
         for act in acts:
             match act:
                 case Say(text=text, language=language, private=private):
                     lines.append(("said", {"who": HOUSE, "text": text, "lang": language, "private": private or None}))
                 case Listen(buttons=buttons):
-                    self.log.buttons = {button.id: button.label for button in buttons}
                     if buttons and lines and lines[-1][1].get("who") == HOUSE:
                         lines[-1][1]["buttons"] = [{"id": button.id, "label": button.label} for button in buttons]
                 case Handover():
@@ -248,15 +256,17 @@ class Room:
                     lines.append(("note", {"note": "handed" if self.awaited else "nobody"}))
                 case Hangup():
                     lines.append(("note", {"note": "ended"}))
-        state = self.talk.state
-        over = state.phase is Phase.ENDED
-        self.log.buttons = {} if over else self.log.buttons
-        await self._write(lines, None if over else state.to_dict())
-        self._thinks(state.phase is Phase.WORKING)
+        await self._write(lines, None if state.phase is Phase.ENDED else state.to_dict())
+        self.wall.thinks(working)
+        if working:
+            self._free.clear()
+        else:
+            self._free.set()
 
     async def _record(self, act: Record) -> Recorded:
         """A message in writing: the next thing that the visitor writes."""
         self._message = asyncio.get_running_loop().create_future()
+        self._free.set()
         text = await self._message
         return Recorded(act.request, "", text)
 
@@ -266,17 +276,18 @@ class Room:
         """A person takes the chat over: the bot is silent until `leave`."""
         if self._talking and self.talk is not None:
             await self.talk.close()
+        self._free.set()
         self.operator, self.awaited = operator, False
         await self._write([("note", {"note": "joined", "name": operator})], None)
 
     async def say(self, text: str) -> None:
         """The person who has joined writes."""
-        self._typing(False, OPERATOR)
+        self.wall.types(False, OPERATOR)
         await self._publish("said", who=OPERATOR, name=self.operator, text=text)
 
     def types(self, on: bool) -> None:
         """The person who has joined is typing, or has stopped."""
-        self._typing(on, OPERATOR)
+        self.wall.types(on, OPERATOR)
 
     async def leave(self) -> None:
         """The person goes; what the visitor writes next is for the bot again."""
@@ -289,45 +300,10 @@ class Room:
         await self._write([(type, body)], self.log.state)
 
     async def _write(self, lines: list[tuple[str, dict[str, Any]]], state: Mapping[str, Any] | None) -> None:
-        """Number, keep, show; one at a time."""
-        async with self._out:
-            now = self.parts.now_ms()
-            self.log.state, self.log.matter = state, self.page.matter_id
-            entries = [self.log.add(type, now, **body) for type, body in lines]
-            await self.shelve()
-            for entry in entries:
-                for window in list(self.windows):
-                    window.send(entry.packed())
-                if entry.type == "said":
-                    more: dict[str, Any] = {"private": True} if entry.body.get("private") else {}
-                    self._touch(str(entry.seq), str(entry.body["text"]), ours=entry.body["who"] != VISITOR, **more)
-
-    async def shelve(self) -> None:
-        """Put the log on its shelf; where that is away, later."""
-        try:
-            async with asyncio.timeout(SHELF_S):
-                await self.parts.shelf.put(self.log)
-            self.unkept = False
-        except (HotlineError, TimeoutError) as error:
-            if not self.unkept:
-                log.warning("a chat's log is not kept for now: %s", type(error).__name__)
-            self.unkept = True
-
-    def _thinks(self, on: bool) -> None:
-        """Dots for a reply that is not there soon."""
-        if self._soon is not None:
-            self._soon.cancel()
-        self._soon = asyncio.get_running_loop().call_later(TYPING_AFTER_S, self._typing, True) if on else None
-        if not on:
-            self._typing(False)
-
-    def _typing(self, on: bool, who: str = HOUSE) -> None:
-        if who == HOUSE:
-            if on == self._dots:
-                return
-            self._dots = on
-        for window in list(self.windows):
-            window.send({"type": "typing", "who": who, "on": on})
+        for entry in await self.wall.write(lines, state, self.page.matter_id):
+            if entry.type == "said":
+                more: dict[str, Any] = {"private": True} if entry.body.get("private") else {}
+                self._touch(str(entry.seq), str(entry.body["text"]), ours=entry.body["who"] != VISITOR, **more)
 
     def _touch(self, source_id: str, text: str, *, ours: bool = False, kind: str = "message", **data: Any) -> None:
         async def kept() -> None:
@@ -344,11 +320,12 @@ class Room:
 
     async def close(self) -> None:
         """Nobody looks any more. The log keeps where the talk stood; its matter is open for every channel."""
-        self._thinks(False)
+        self.wall.thinks(False)
         if self.talk is not None:
             await self.talk.close()
+        self._free.set()
         if self.operator or self.awaited:
             await self.parts.desk.left(self)
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=TOUCH_S)
-        await self.shelve()
+        await self.wall.shelve()

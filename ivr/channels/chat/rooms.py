@@ -81,15 +81,15 @@ class Rooms:
         while True:
             await asyncio.sleep(SWEEP_S)
             for room in list(self.rooms.values()):
-                if room.unkept:
-                    await room.shelve()
+                if room.wall.unkept:
+                    await room.wall.shelve()
             await self._put_away()
 
     async def _put_away(self, *, oldest: bool = False) -> None:
         """Rooms without a window for long enough, or, where there is no more space, the one that has none for longest."""
-        empty = [room for room in self.rooms.values() if not room.windows and not room.operator]
+        empty = [room for room in self.rooms.values() if not room.wall.windows and not room.operator]
         late_ms = self.parts.now_ms() - self.parts.idle_s * 1000
-        gone = [room for room in empty if max(room.left_ms, room.log.at_ms) < late_ms and not room.unkept]
+        gone = [room for room in empty if max(room.left_ms, room.log.at_ms) < late_ms and not room.wall.unkept]
         if oldest and not gone and empty:
             gone = [min(empty, key=lambda room: room.left_ms)]
         for room in gone:

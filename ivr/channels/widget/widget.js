@@ -105,11 +105,20 @@
 
   let last = 0, replayTo = 0, unread = 0, ended = null;
   const mine = new Map(); // id -> the node of a message that has not come back yet
-  const near = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-  const put = (node) => { const follow = near() || last < replayTo; log.append(node); if (follow) log.scrollTop = log.scrollHeight; };
+  // Who has scrolled up to read stays there; everybody else sees the newest line, whatever grows or shrinks below it.
+  let follow = true;
+  const down = () => { if (follow) log.scrollTop = log.scrollHeight; };
+  log.addEventListener("scroll", () => { follow = log.scrollHeight - log.scrollTop - log.clientHeight < 80; }, { passive: true });
+  new ResizeObserver(down).observe(log);
+  const put = (node) => {
+    const before = log.lastElementChild;
+    if (node.dataset.who && before?.dataset.who === node.dataset.who) node.classList.add("same");
+    log.append(node);
+    down();
+  };
   const clock = (at) => make("time", { datetime: new Date(at).toISOString() }, new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" }));
 
-  const bubble = (who, name, text, lang, at) => make("div", { class: `said ${who}` },
+  const bubble = (who, name, text, lang, at) => make("div", { class: `said ${who}`, "data-who": `${who} ${name} ${at ? Math.floor(at / 60000) : ""}` },
     make("span", { class: "name" }, name, " ", at ? clock(at) : make("span", { class: "sending" }, t.sending)),
     make("p", { lang: lang || null }, text));
 
@@ -238,7 +247,7 @@
     const id = newId();
     const whole = { ...message, id };
     write(OUT + id, { at: Date.now(), message: whole });
-    if (text) { const node = bubble("visitor", t.you, text); mine.set(id, node); put(node); log.scrollTop = log.scrollHeight; }
+    if (text) { const node = bubble("visitor", t.you, text); mine.set(id, node); follow = true; put(node); }
     tell(whole);
     connect();
   };
@@ -262,7 +271,8 @@
       wanted = true;
       count(0);
       connect();
-      log.scrollTop = log.scrollHeight;
+      follow = true;
+      down();
       if (!quietly) field.focus();
     } else if (!quietly) launcher.focus();
   };
@@ -305,6 +315,8 @@
     .log:focus-visible { outline-offset: -3px; }
     .said { max-width: 86%; align-self: flex-start; }
     .said p { margin: 2px 0 0; padding: 8px 12px; border-radius: 4px 14px 14px 14px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
+    .said.same { margin-top: -4px; }
+    .said.same .name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .said.visitor { align-self: flex-end; }
     .said.visitor p { background: var(--mine); border-radius: 14px 4px 14px 14px; }
     .said.visitor .name { display: block; text-align: right; }

@@ -1,0 +1,1 @@
+"""Web chat: what a page may send, the room, the log; in virtual time."""
