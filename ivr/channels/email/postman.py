@@ -126,9 +126,11 @@ class Postman:
         except aiosmtplib.SMTPResponseException as error:
             # RFC 5321 section 4.2.1: 4xx passes, 5xx does not. Either way nothing was taken.
             return Again(f"status {error.code}") if error.code < 500 else Never(f"status {error.code}")
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, UnicodeError) as error:
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             why = type(error).__name__
             return Never(f"in doubt: {why} after it was handed over") if handed else Again(why)
+        except ValueError:
+            return Never("no address that can be written to")
         return None
 
     async def _raw(self, item: Item, to: str) -> bytes:

@@ -86,7 +86,7 @@ def compose(
     """A mail as it goes on the wire. answers: the Message-ID that it replies to. Raises ValueError for an impossible address."""
     mail = EmailMessage(policy=POLICY)
     local, _, domain = sender.rpartition("@")
-    mail["From"] = Address(_line(sender_name), local, domain)
+    mail["From"] = Address(_line(sender_name)[:100], local, domain)
     local, _, domain = to.rpartition("@")
     mail["To"] = Address("", local, domain)
     mail["Subject"] = _subject(subject, language, bool(answers))
