@@ -37,7 +37,7 @@ from ivr.dialogue.events import (
     Started,
     Verified,
 )
-from ivr.dialogue.matters import acquaint, suspended, unfinished
+from ivr.dialogue.matters import acquaint, unfinished
 from ivr.dialogue.state import Phase, StaleState, State
 from ivr.dialogue.turn import ERROR_TIMES_MAX, Result, Turn
 from ivr.dialogue.walk import end, give_up
@@ -57,7 +57,6 @@ __all__ = [
     "prompts",
     "resume",
     "step",
-    "suspended",
     "unfinished",
 ]
 

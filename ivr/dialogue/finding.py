@@ -20,6 +20,7 @@ from ivr.understand.closeness import Option
 from ivr.understand.judgement import ACCEPT, CONFIRM, trust
 from ivr.values import Finding, Reason, SlotKind, Verdict, understand
 
+VALUE_ACCEPT = 0.82  # a value misheard is another value, not nonsense: it is asked about sooner than a choice
 WHOLE_ONLY = (SlotKind.TEXT, SlotKind.NAME, SlotKind.EMAIL)  # for these a command is one only if nothing else is said
 
 
@@ -129,7 +130,7 @@ def _value(slot: Slot, finding: Finding, said: Said, state: State) -> Value:
     if str(value) in state.denied:
         # The caller has said no to it: the next reading, or nothing.
         value, others, score = (others[0] if others else None), others[1:], min(score, CONFIRM)
-    sure = {"always": False, "never": score >= CONFIRM, "unsure": score >= ACCEPT and finding.verdict is Verdict.MATCH}
+    sure = {"always": False, "never": score >= CONFIRM, "unsure": score >= VALUE_ACCEPT and finding.verdict is Verdict.MATCH}
     return Value(slot.id, value, score, sure[slot.confirm] and value is not None, others)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.dialogue import ledger
 from ivr.dialogue.events import Context
-from ivr.dialogue.state import Confidence, Phase, StaleState, State, listed
+from ivr.dialogue.state import Confidence, Phase, StaleState, State
 from ivr.dialogue.turn import Turn
 from ivr.flow.parts import Flow, StepKind
 
@@ -55,18 +55,14 @@ def acquaint(turn: Turn, context: Context) -> None:
     turn.state = ledger.without_facts(turn.state, "context")
     facts = {name: value for name, value in context.facts.items() if name in turn.flow.facts}
     turn.state = ledger.with_facts(turn.state, facts, "context")
-    offers: list[dict[str, Any]] = [
-        {"id": matter.id, "state": listed(dict(matter.state))} for matter in context.matters[:OFFERS_MAX]
-    ]
-    ready = tuple(one for one in offers if unfinished(turn.flow, one["state"], turn.state.now_ms) is not None)
-    turn.put(customer=context.customer, confidence=Confidence(context.confidence), offers=ready)
+    ready = []
+    for matter in context.matters[:OFFERS_MAX]:
+        state = unfinished(turn.flow, matter.state, turn.state.now_ms)
+        if state is not None:
+            ready.append({"id": matter.id, "state": replace(state, offers=()).to_dict()})
+    turn.put(customer=context.customer, confidence=Confidence(context.confidence), offers=tuple(ready))
 
 
 def offered(turn: Turn) -> State | None:
     """The matter on offer."""
     return unfinished(turn.flow, turn.state.offers[0]["state"], turn.state.now_ms) if turn.state.offers else None
-
-
-def suspended(state: State) -> dict[str, Any]:
-    """A state as a matter keeps it: without the other matters it knew of."""
-    return replace(state, offers=state.offers if state.phase is Phase.OFFERING else ()).to_dict()
