@@ -83,7 +83,8 @@ LANGUAGE = Language(
         "hello", "hi",
     }),
     hesitating=frozenset({"um", "uh", "er", "erm", "hmm", "hm", "well", "umm", "uhm", "let me see", "let me think", "just a second",
-                          "one second", "one moment", "hold on", "wait", "wait a minute", "hang on", "so"}),
+                          "one second", "one moment", "hold on", "wait", "wait a minute", "hang on", "so",
+                          "one moment please", "just a moment", "just a minute", "one sec", "one minute", "give me a second", "give me a minute"}),
     idle=words(
         "a an the i me my mine we us our you your he she it its they them their this that these those is am are was were be been being do"
         " does did have has had will would could can may might shall to of for on in at from with by about into and or but so if"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -31,6 +31,10 @@ class Ask:
     @property
     def idle(self) -> frozenset[str]:
         return idle(self.language)
+
+    def bounded(self, heard: Heard, claimed: Collection[int], span: Iterable[int]) -> bool:
+        """Whether a word beside the value makes a bound of it ("after three")."""
+        return any(heard.tokens[at].text in self.words.ranging for at in span if at not in claimed)
 
     def belief(self, heard: Heard, claimed: Iterable[int], span: Iterable[int], cost: float = STRANGER_COST) -> float:
         """1 less a little for every word that is neither part of the value nor idle."""

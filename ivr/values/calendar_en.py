@@ -29,6 +29,7 @@ DATES = phrases(
     (Sense.AGO, 0, "ago|earlier|back"),
     (Sense.FROM, 0, "from|on"),
     (Sense.SPAN, 5, "weekend|the weekend"),
+    (Sense.SPAN, 7, "the end of the week|end of the week|end of week"),
     (Sense.SPAN, 31, "the end of the month|end of the month|end of month|month end"),
 )
 

@@ -27,6 +27,7 @@ def day(heard: Heard, span: range, ask: Ask) -> Finding:
             return incomplete(ask.kind, None, _partial(said, ask), Reason.WHICH_DAY, rest)
         return refused(ask.kind, reason, rest=rest)
     score = (score - said.doubt) * ask.belief(heard, said.claimed, span)
+    score = min(score, _UNLIKELY) if ask.bounded(heard, said.claimed, span) else score
     return judged(days, score, reason, ask, rest)
 
 
@@ -73,6 +74,11 @@ def _readings(said: Said, ask: Ask) -> tuple[list[date], float, Reason]:
     if said.span == 5:
         saturday = monday(today, said.week or 0) + timedelta(days=5)
         return [saturday, saturday + timedelta(days=1)], _UNLIKELY, Reason.SEVERAL
+    if said.span == 7:
+        friday = monday(today, said.week or 0) + timedelta(days=4)
+        return [friday, friday + timedelta(days=2)], _UNLIKELY, Reason.SEVERAL
+    if said.span == 2:
+        return [today + timedelta(days=2), today + timedelta(days=1)], _UNLIKELY, Reason.SEVERAL
     if said.span == 31:
         following = add_months(today.replace(day=1), 1)
         return ([following - timedelta(days=1)] if following else []), _UNLIKELY, Reason.UNSURE

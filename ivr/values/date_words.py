@@ -57,7 +57,14 @@ class _Gatherer:
         self.row = pieces(heard, span, ask.words.dates, numerals(heard, ask.words, span))
         at = 0
         while at < len(self.row):
-            taken = self.distance(at) or self.turned(at) or self.figures(at) or self.day_month(at) or self.single(at)
+            taken = (
+                self.doubled(at)
+                or self.distance(at)
+                or self.turned(at)
+                or self.figures(at)
+                or self.day_month(at)
+                or self.single(at)
+            )
             for piece in self.row[at : at + taken]:
                 self.said.claimed.update(range(piece.first, piece.last))
             at += taken or 1
@@ -104,6 +111,32 @@ class _Gatherer:
         if after is Sense.FROM and unit in (7, 14) and follower is Sense.WEEKDAY:
             self.said.weekday, self.said.nth = self.row[unit_at + 2].value, -amount * unit
             return unit_at + 3 - at
+        return 0
+
+    def doubled(self, at: int) -> int:
+        """Days that are said the other way round, or with a week or a weekday between: недели через две, a week today, через вторник."""
+        first, second = self.sense(at), self.sense(at + 1)
+        row, said = self.row, self.said
+        number = self.number(at + 2)
+        if first is Sense.UNIT and second is Sense.IN and number is not None and self.near(at, 0) and self.near(at + 1, 0):
+            self.move(self.ask.today, number.value, row[at].value)
+            said.doubt += 0.3  # about two weeks
+            return 3
+        counted = self.number(at) is not None and self.near(at, 0)
+        unit = at + counted
+        weeks = self.sense(unit) is Sense.UNIT and row[unit].value in (7, 14)
+        if weeks and self.sense(unit + 1) is Sense.DAY and row[unit + 1].value in (0, 1) and self.near(unit, 0):
+            said.exact = later(self.ask.today, row[unit + 1].value + row[unit].value * (row[at].value if counted else 1))
+            return 2 + counted
+        if second is Sense.UNIT and row[at + 1].value == 7 and self.near(at, 0) and first in (Sense.DAY, Sense.WEEKDAY):
+            if first is Sense.DAY:
+                said.exact = later(self.ask.today, row[at].value + 7)
+            else:
+                said.weekday, said.nth = row[at].value, -7
+            return 2
+        if first is Sense.IN and second is Sense.WEEKDAY and self.near(at, 0) and self.ask.words.skipping:
+            said.weekday, said.nth, said.doubt = row[at + 1].value, -7, 0.2
+            return 2
         return 0
 
     def quantity(self, unit: Piece) -> int:
@@ -195,7 +228,16 @@ class _Gatherer:
             return 2
         skip = 1 if (zero := self.number(at + 1)) is not None and zero.value == 0 and self.near(at) else 0
         follower = self.number(at + 1 + skip)
-        if follower is not None and follower.number is not None and follower.number.ordinal and 1 <= follower.value <= 12:
+        of = all(
+            token.text in self.ask.words.of for token in self.heard.tokens[self.row[at].last : follower.first if follower else 0]
+        )
+        if (
+            follower is not None
+            and (of or skip)
+            and follower.number is not None
+            and follower.number.ordinal
+            and 1 <= follower.value <= 12
+        ):
             self.said.day, self.said.month = number.value, follower.value
             return 2 + skip + self.year(at + 1 + skip)
         if self.sense(at + 1) is Sense.YEAR:

@@ -8,9 +8,9 @@ from ivr.understand.judgement import ACCEPT, CONFIRM
 from ivr.values.ask import Ask
 from ivr.values.check_digit import DIGITS, passes
 from ivr.values.finding import Finding, Limits, Reason, found, incomplete, refused
-from ivr.values.heard import Heard
+from ivr.values.heard import Heard, Sort
 from ivr.values.letters import spelled
-from ivr.values.numerals import Way, numerals
+from ivr.values.numerals import Numeral, Way, numerals
 from ivr.values.vocabulary import Rank
 
 _TENS, _HUNDREDS = frozenset({Rank.TENS}), frozenset({Rank.HUNDREDS})
@@ -18,7 +18,7 @@ MISHEARD = (Way(2), Way(1), Way(3))  # what recognisers mishear: the likeliest f
 REGROUPED = tuple(
     Way(2, split) for split in (_TENS, _HUNDREDS, _TENS | _HUNDREDS, frozenset({Rank.REPEATED}))
 )  # other numbers in the same words
-_WEAK_COST, _GROUPING_COST, _DOUBT_COST = 0.02, 0.3, 0.3
+_WEAK_COST, _GROUPING_COST, _DOUBT_COST, _APART_COST, _LONELY = 0.02, 0.3, 0.3, 0.15, 0.65
 _FITS = 0.5  # strangers matter only half as much around a number that has the one right length or a right check digit
 
 
@@ -28,18 +28,34 @@ def digits(heard: Heard, span: range, ask: Ask) -> Finding:
     for ways in (MISHEARD, REGROUPED):
         fitting: list[tuple[str, float, str]] = []
         for code, score, claimed in readings(heard, span, ask, ways):
+            code, score = _once(code, score, ask.limits)
             rest, why = heard.rest(claimed, ask.idle, span), wrong(code, ask.limits)
+            lonely = len(code) == 1 and bool(rest) and score < 1.0  # "three" in "I called three times"
             if not why:
-                fitting.append((code, score, rest))
-            elif fallback is None:
+                fitting.append((code, min(score, _LONELY) if lonely else score, rest))
+            elif fallback is None and not lonely:
                 short = why is Reason.TOO_SHORT and score >= ACCEPT
                 fallback = incomplete(ask.kind, code, code, why, rest) if short else refused(ask.kind, why, code, rest)
         if fitting:
-            fitting.sort(key=lambda one: -one[1])
-            code, score, rest = fitting[0]
-            others = tuple(other for other, likely, _ in fitting[1:] if likely >= CONFIRM)
-            return found(ask.kind, code, code, score, others=others, rest=rest)
+            return _best(fitting, ask)
     return fallback or refused(ask.kind, rest=heard.rest((), ask.idle, span))
+
+
+def _best(fitting: list[tuple[str, float, str]], ask: Ask) -> Finding:
+    """The surest of several readings; the others that are as long, too, make it a question."""
+    fitting.sort(key=lambda one: -one[1])
+    longest = max(len(code) for code, _, _ in fitting)
+    fitting = [one for one in fitting if len(one[0]) * 2 >= longest]
+    code, score, rest = fitting[0]
+    others = tuple(dict.fromkeys(other for other, likely, _ in fitting[1:] if likely >= CONFIRM and other != code))
+    return found(ask.kind, code, code, score, others=others, rest=rest)
+
+
+def _once(code: str, score: float, limits: Limits) -> tuple[str, float]:
+    """A number that was said twice ("4711, yes, 4711") where only one of it is allowed."""
+    half = code[: len(code) // 2]
+    twice = len(half) >= 3 and code == half * 2 and wrong(code, limits) is Reason.TOO_LONG and not wrong(half, limits)
+    return (half, score - 0.05) if twice else (code, score)
 
 
 def wrong(code: str, limits: Limits) -> Reason:
@@ -69,16 +85,34 @@ def readings(heard: Heard, span: range, ask: Ask, ways: tuple[Way, ...]) -> Iter
             parts = [(one.digits, one) for one in numbers]
         else:
             parts = list(spelled(heard, ask, span, way))
-        code = "".join(signs for signs, _ in parts)
-        if not code or code in seen:
-            continue
-        seen.add(code)
-        claimed = {at for _, one in parts for at in range(one.first, one.last)}
-        fits = fixed and not wrong(code, ask.limits)
-        score = ask.belief(heard, claimed, span) if not fits else 1 - _FITS * (1 - ask.belief(heard, claimed, span))
-        score -= _WEAK_COST * sum(one.weak for _, one in parts) + _GROUPING_COST * bool(way.split)
-        score -= _DOUBT_COST * any(one.doubtful for _, one in parts)
-        yield code, score, claimed
+        runs = _runs(heard, parts, ask)
+        whole = [parts] if len(runs) > 1 else []
+        for row in (*runs, *whole):
+            code = "".join(signs for signs, _ in row)
+            if not code or code in seen:
+                continue
+            if row is parts and len(runs) > 1 and any(one for one in seen if not wrong(one, ask.limits)):
+                continue  # a part of it is a number, so that the whole is two
+            seen.add(code)
+            claimed = {at for _, one in row for at in range(one.first, one.last)}
+            fits = fixed and not wrong(code, ask.limits)
+            belief = ask.belief(heard, claimed, span)
+            score = 1 - _FITS * (1 - belief) if fits else belief
+            score -= _WEAK_COST * sum(one.weak for _, one in row) + _GROUPING_COST * bool(way.split)
+            score -= _DOUBT_COST * any(one.doubtful for _, one in row) + _APART_COST * (row is parts and len(runs) > 1)
+            yield code, max(0.0, score), claimed
+
+
+def _runs(heard: Heard, parts: list[tuple[str, Numeral]], ask: Ask) -> list[list[tuple[str, Numeral]]]:
+    """The parts, cut where words stand between them that have nothing to do with a number; the longest run first."""
+    runs: list[list[tuple[str, Numeral]]] = []
+    for part in parts:
+        between = heard.tokens[runs[-1][-1][1].last : part[1].first] if runs else ()
+        if runs and all(token.sort is Sort.SIGN or token.text in ask.idle for token in between):
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return sorted(runs, key=lambda run: -sum(len(signs) for signs, _ in run))
 
 
 def _begins_weak(heard: Heard, span: range, ask: Ask) -> bool:

@@ -43,6 +43,7 @@ def money(heard: Heard, span: range, ask: Ask) -> Finding:
     if not allowed:
         return refused(ask.kind, _wrong(one.value, currency, ask), _normal(one.value, currency), rest)
     others = tuple(_json(value, currency) for value in allowed[1:])
+    belief = min(belief, _ROW) if ask.bounded(heard, one.claimed, span) else belief
     score = one.score if len(readings) == 1 or others else 0.85  # the limits left one of two
     return found(ask.kind, _json(allowed[0], currency), _normal(allowed[0], currency), score * belief, others=others, rest=rest)
 

@@ -19,7 +19,8 @@ def number(heard: Heard, span: range, ask: Ask) -> Finding:
         return _misheard(heard, span, ask)
     claimed = {at for group in groups for one in group for at in range(one.first, one.last)}
     rest, belief = heard.rest(claimed, ask.idle, span), ask.belief(heard, claimed, span)
-    readings = [(_joined(group), _ROW if len(group) > 1 or group[0].doubtful else 1.0) for group in groups]
+    most = _ROW if ask.bounded(heard, claimed, span) else 1.0
+    readings = [(_joined(group), _ROW if len(group) > 1 or group[0].doubtful else most) for group in groups]
     allowed = [(value, score) for value, score in readings if not wrong(value, ask.limits)]
     if not allowed:
         return refused(ask.kind, wrong(readings[0][0], ask.limits), plain(readings[0][0]), rest)

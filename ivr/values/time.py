@@ -23,7 +23,8 @@ def time_of_day(heard: Heard, span: range, ask: Ask) -> Finding:
     times, score = _readings(clock, ask)
     if not times:
         return refused(ask.kind, rest=rest)
-    return judged(times, (score - clock.doubt) * ask.belief(heard, clock.claimed, span), ask, rest)
+    score = (score - clock.doubt) * ask.belief(heard, clock.claimed, span)
+    return judged(times, min(score, _UNLIKELY) if ask.bounded(heard, clock.claimed, span) else score, ask, rest)
 
 
 def judged(times: list[time], score: float, ask: Ask, rest: str = "") -> Finding:

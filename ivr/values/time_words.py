@@ -150,10 +150,14 @@ class _Gatherer:
                 self.set((hour - 2) % 12 + 1 if hour <= 12 else hour - 1, 60 - minutes)
                 return 2 + size
         minutes, size = self.minutes(at)
-        if not size or at + size >= len(self.row):
-            return 0
+        if not size or at + size >= len(self.row) or (size == 1 and minutes % 5):
+            return 0  # "three to four" is a range
         between = self.sense(at + size)
         hour = self.hour_at(at + size + 1)
+        if between in (Sense.AFTER, Sense.BEFORE) and self.sense(at + size + 1) is Sense.FIXED:
+            whole = self.row[at + size + 1].value + (minutes if between is Sense.AFTER else -minutes)
+            self.set(whole % 1440 // 60, whole % 60, dial=False)
+            return size + 2
         if between is Sense.AFTER and hour is not None:
             self.set(hour, minutes)
             return size + 2
@@ -209,6 +213,8 @@ class _Gatherer:
             self.set(20, one.value - 20)  # «двадцать пять» is 20:05 rather than no time
             self.clock.doubt += 0.35
             return 1
+        if self.sense(at + 1) in (Sense.BEFORE, Sense.AFTER) and self.hour_at(at + 2) is None and self.beside(at):
+            return 0  # "twenty to", of an hour that was not heard
         if bare is None or (one is not None and one.ordinal):
             return 0
         clock = one is not None and self.sense(at + 1) in _DIRECT and self.beside(at)
@@ -226,7 +232,9 @@ class _Gatherer:
             size += size > 0 and self.sense(after + size) is Sense.MINUTES
         if size == 0 and not clock and one is not None and self.sense(at + 1) is Sense.MINUTES:
             return 0  # twenty minutes is no time of day
-        self.set(bare, minute)
+        self.set(
+            bare, minute, dial=False if minute == 0 and size == 2 else None
+        )  # «девять ноль ноль» is read off a 24-hour clock
         exact = self.sense(after + size) is Sense.CLOCK and size > 0  # ровно
         if not clock and size == 0 and self.clock.part is None and self.sense(at + 1) is not Sense.PART:
             self.clock.doubt += 0.05

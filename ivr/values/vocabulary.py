@@ -92,8 +92,11 @@ class Vocabulary:
     joints: words between a quantity and its scale ("half a million", "a couple of hundred"); plurals: scales that need a count.
     fractions: words of decimal places -> how many. quantities: words that are a number by themselves, one and a half as 1.5.
     correcting: phrases after which the value is said anew; negating: before a value that is not meant; contrasting: after it.
-    hedging: words that make a bound of a negation ("not more than").
-    fillers: words that say nothing about a value. commas: figures have a decimal comma.
+    hedging: words that make a bound of a negation ("not more than"); ranging: words that make
+    one of any value ("after", "between"); alternating: between two values that may both be meant. of: words between two ordinals
+    that are one day ("the third of the fifth").
+    fillers: words that say nothing about a value. commas: figures have a decimal comma. skipping: a weekday after
+    "in" is the one after the next («через вторник»).
     homonyms: words of dates that mean something else where nothing says that a day is meant ("may", "sat").
     currencies: word -> ISO 4217; subunits: word -> ISO 4217 or "" for that of the assumed currency.
     letters: word -> letter of the language's own script; latin: word -> Latin letter; softness: letters
@@ -119,6 +122,9 @@ class Vocabulary:
     quantities: Mapping[str, float] = field(default_factory=dict)
     correcting: frozenset[tuple[str, ...]] = frozenset()
     negating: frozenset[str] = frozenset()
+    alternating: frozenset[str] = frozenset()
+    ranging: frozenset[str] = frozenset()
+    of: frozenset[str] = frozenset()
     hedging: frozenset[str] = frozenset()
     contrasting: frozenset[str] = frozenset()
     fillers: frozenset[str] = frozenset()
@@ -143,6 +149,7 @@ class Vocabulary:
     named: tuple[tuple[str, ...], ...] = ()
     common: Callable[[list[str]], bool] | None = None
     commas: bool = False
+    skipping: bool = False
 
 
 def rows(text: str) -> frozenset[tuple[str, ...]]:

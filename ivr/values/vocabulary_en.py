@@ -25,6 +25,9 @@ VOCABULARY = Vocabulary(
         "let me start again|start again|let me start over|start over|i said|no i said|no its|no it is|thats wrong|that is wrong|my mistake|wrong|better"
     ),
     negating=frozenset({"not", "isnt", "wasnt", "aint"}),
+    alternating=frozenset({"or"}),
+    ranging=frozenset("between before after until till except but since".split()),
+    of=frozenset({"of", "the"}),
     hedging=frozenset("more less later earlier fewer before after over under only".split()),
     contrasting=frozenset({"but", "its", "rather"}),
     fillers=frozenset(
@@ -33,7 +36,7 @@ VOCABULARY = Vocabulary(
         " roughly approximately exactly precisely just only should would be let see right here now and then next followed by again is was it that this"
         " the a an of on at for to in with s day date time amount sum total price cost costs paid pay want like phone telephone mobile cell call"
         " name called am say said says saying reads written which what how mail email address me sir madam mister miss hello hi hey yes yeah"
-        " know do not sure some capital letter letters dash hyphen slash space double check says somewhere between or spelled spelt spelling"
+        " know do not sure some capital letter letters dash hyphen slash space double check says somewhere spelled spelt spelling"
         .split()
     ),
     homonyms=frozenset({"may", "march", "mar", "sat", "sun", "mon", "wed"}),

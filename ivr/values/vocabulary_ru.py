@@ -13,6 +13,7 @@ VOCABULARY = Vocabulary(
     code="ru",
     common=common,
     commas=True,
+    skipping=True,
     numerals=numerals(),
     joining=frozenset({"и"}),
     minus=frozenset({"минус"}),
@@ -35,6 +36,8 @@ VOCABULARY = Vocabulary(
         "не то|не то сказал|не то сказала|то бишь"
     ),
     negating=frozenset({"не"}),
+    alternating=frozenset({"или", "либо"}),
+    ranging=frozenset("до после кроме раньше позже между начиная".split()),
     hedging=frozenset("больше более меньше менее позже позднее раньше ранее дороже дешевле выше ниже только".split()),
     contrasting=frozenset({"а", "это"}),
     fillers=frozenset(
