@@ -54,6 +54,7 @@ def email(heard: Heard, span: range, ask: Ask) -> Finding:
     begin = _begin(heard, parts[:middle], ask)
     local, domain, surest = parts[begin:middle], parts[middle + 1 :], 1.0
     host, certainty, size = _host(domain)
+    local = _respelled(local)
     used = [*local, parts[middle], *domain[:size]]
     rest = heard.rest({at for part in used for at in range(part.first, part.last)}, ask.idle, span)
     name = "".join(part.text for part in local)
@@ -80,6 +81,12 @@ def _parts(heard: Heard, span: range, ask: Ask) -> list[_Part]:
     parts: list[_Part] = []
     at = span.start
     while at < span.stop:
+        for size in (4, 3, 2, 1):
+            if tuple(token.text for token in heard.tokens[at : min(at + size, span.stop)]) in ask.words.unsaid:
+                at += size
+                break
+        if at >= span.stop:
+            break
         parts.append(
             _part(heard, at, span.stop, ask) if at not in begins else _Part(begins[at].digits, at, begins[at].last, _SPELLED)
         )
@@ -121,6 +128,17 @@ def _begin(heard: Heard, parts: list[_Part], ask: Ask) -> int:
         if idle and at == begin and at + 1 < len(parts) and part.text not in (".", "-", "_") and not spelled:
             begin = at + 1
     return begin
+
+
+def _respelled(parts: list[_Part]) -> list[_Part]:
+    """Without a word that is spelled after it: "smith, s m i t h"."""
+    kept: list[_Part] = []
+    for at, part in enumerate(parts):
+        rest = parts[at + 1 : at + 1 + len(part.text)]
+        again = len(part.text) > 1 and len(rest) == len(part.text) and "".join(one.text for one in rest) == part.text
+        if not again or any(one.sure < _SPELLED for one in rest):
+            kept.append(part)
+    return kept
 
 
 def _host(parts: list[_Part]) -> tuple[str, float, int]:

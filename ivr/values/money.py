@@ -42,10 +42,17 @@ def money(heard: Heard, span: range, ask: Ask) -> Finding:
     allowed = [value for value in readings if not _wrong(value, currency, ask)]
     if not allowed:
         return refused(ask.kind, _wrong(one.value, currency, ask), _normal(one.value, currency), rest)
-    others = tuple(_json(value, currency) for value in allowed[1:])
+    others = (*(_json(value, currency) for value in allowed[1:]), *_besides(one, amounts, currency, ask))
     belief = min(belief, _ROW) if ask.bounded(heard, one.claimed, span) else belief
     score = one.score if len(readings) == 1 or others else 0.85  # the limits left one of two
     return found(ask.kind, _json(allowed[0], currency), _normal(allowed[0], currency), score * belief, others=others, rest=rest)
+
+
+def _besides(one: _Amount, amounts: list[_Amount], currency: str, ask: Ask) -> tuple[Value, ...]:
+    """Other amounts that were said in the same way, with or without a currency: "five hundred to a thousand"."""
+    alike = (other for other in amounts if other is not one and bool(other.currency) == bool(one.currency))
+    said = (_json(other.value, other.currency or currency) for other in alike if not _wrong(other.value, currency, ask))
+    return tuple(value for value in said if value != _json(one.value, currency))
 
 
 def judged(value: Decimal, ask: Ask) -> Finding:

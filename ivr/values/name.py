@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rapidfuzz import fuzz
 
+from ivr.languages import language
 from ivr.understand.yes_no import yes_no
 from ivr.values.ask import Ask
 from ivr.values.finding import Finding, Reason, found, refused
@@ -22,40 +23,58 @@ def name(heard: Heard, span: range, ask: Ask) -> Finding:
     first, last = _bare(heard, span, ask)
     if first >= last:
         return refused(ask.kind)
-    said, at, spelled = list[str](), first, False
+    said, at, spelled, small = list[str](), first, False, 0
     numbers = {one.first: one for one in numerals(heard, ask.words, range(first, last)) if not one.weak}
     while at < last:
         word, after = _spelled(heard, at, last, ask)
-        if word:
+        if (size := _announced(heard, at, last, ask)) and said:
+            after = at + size  # "... and my last name is ..."
+        elif word and said and len(word) == 2 and fuzz.ratio(said[-1].lower(), word.lower()) < _ALIKE:
+            pass  # "Jones with a J" spells nothing
+        elif word:
             spelled = True
             if said and fuzz.ratio(said[-1].lower(), word.lower()) >= _ALIKE:
                 said.pop()
             said.append(_cased(word))
         elif at in numbers:
             return refused(ask.kind, rest=heard.text(first, last))
-        elif heard.tokens[at].sort is Sort.WORD and not (heard.tokens[at].text in ask.idle and (said or spelled)):
-            said.append(_word(heard, at, bool(said)))
+        elif heard.tokens[at].sort is Sort.WORD:
+            token = heard.tokens[at]
+            # A small word that was written with a capital inside the sentence is a name («Анна Ли»).
+            idle = token.text in ask.idle and not (said and heard.source[token.start].isupper())
+            small += idle and token.text not in ask.words.polite and (token.text,) not in ask.words.naming
+            if not idle or not said:
+                said.append(_word(heard, at, bool(said)))
             after = at + 1
         at = max(after, at + 1)
-    return _judged(said, spelled, heard, range(first, last), ask)
+    return _judged(said, spelled, 0 if spelled else small, heard, range(first, last), ask)
 
 
-def _judged(said: list[str], spelled: bool, heard: Heard, span: range, ask: Ask) -> Finding:
+def _judged(said: list[str], spelled: bool, small: int, heard: Heard, span: range, ask: Ask) -> Finding:
     whole = _joined(said, heard, span)
     letters = sum(sign.isalpha() for sign in whole)
-    plain = whole.lower().replace("ё", "е")
+    plain = _plain(whole)
     if not said or (not spelled and len(said) <= 2 and yes_no(plain, ask.language) is not None):
         return refused(ask.kind)
     if letters < max(ask.limits.length_min, 2):
         return refused(ask.kind, Reason.TOO_SHORT, whole)
     if len(said) > WORDS_MAX or (ask.limits.length_max and letters > ask.limits.length_max):
         return refused(ask.kind, Reason.TOO_LONG, whole)
-    small = sum(token.text in ask.idle for token in heard.tokens[span.start : span.stop])
-    strange = 0 if spelled else small
-    score = (_SPELLED if spelled else _SAID) - _SMALL_WORD_COST * strange - _LONG_COST * max(0, len(said) - 3)
-    if not spelled and ask.words.common is not None and ask.words.common(said):
-        score = min(score, _COMMON)
-    return found(ask.kind, whole, whole, max(0.0, score))
+    tokens = heard.tokens[span.start : span.stop]
+    if not spelled and (all(token.text in ask.idle for token in tokens) or _is_command(plain, ask)):
+        return refused(ask.kind, rest=heard.text(span.start, span.stop))
+    common = not spelled and ask.words.common is not None and ask.words.common(said)
+    score = _SPELLED if spelled else _COMMON if common else _SAID
+    return found(ask.kind, whole, whole, max(0.0, score - _SMALL_WORD_COST * small - _LONG_COST * max(0, len(said) - 3)))
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("ё", "е")
+
+
+def _is_command(text: str, ask: Ask) -> bool:
+    """Whether this is something that is understood everywhere ("operator")."""
+    return any(text in phrases for phrases in language(ask.language).commands.values())
 
 
 def _bare(heard: Heard, span: range, ask: Ask) -> tuple[int, int]:
@@ -77,9 +96,18 @@ def _bare(heard: Heard, span: range, ask: Ask) -> tuple[int, int]:
             if tuple(token.text for token in heard.tokens[last - len(phrase) : last]) == phrase and last - len(phrase) >= first:
                 last, moved = last - len(phrase), True
                 break
-        if not moved and heard.tokens[last - 1].text in ask.words.polite:
+        letter_name = len(heard.tokens[last - 1].text) == 1 and last - first > 1 and len(heard.tokens[last - 2].text) == 1
+        if not moved and not letter_name and heard.tokens[last - 1].text in ask.words.polite:
             last, moved = last - 1, True
     return first, last
+
+
+def _announced(heard: Heard, at: int, stop: int, ask: Ask) -> int:
+    """How many tokens from here announce a name ("my last name is"), two at least; 0 for none."""
+    for phrase in ask.words.naming:
+        if 2 <= len(phrase) <= stop - at and tuple(token.text for token in heard.tokens[at : at + len(phrase)]) == phrase:
+            return len(phrase)
+    return 0
 
 
 def _spelled(heard: Heard, at: int, stop: int, ask: Ask) -> tuple[str, int]:

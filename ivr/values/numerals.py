@@ -127,7 +127,8 @@ class _Reader:
         if not atom.weak:
             return True
         if atom.rank is Rank.SCALE:
-            return after_number
+            word = self.tokens[at]  # 15к, but not «к» as a preposition
+            return after_number and (word.glued or word.text.isascii() or len(word.text) > 1)
         following = at + 1 < self.span.stop and not self.tokens[at + 1].pause and self.opens(at + 1)
         if atom.rank is Rank.SINGLE:
             return after_number or following

@@ -44,6 +44,7 @@ def numerals() -> dict[str, Atom]:
         atoms |= dict.fromkeys(forms(word), Atom(value, Rank.SCALE))
     atoms |= dict.fromkeys(("тыс", "тыщ", "тыща", "тыщи", "тыщу"), Atom(10**3, Rank.SCALE))
     atoms |= dict.fromkeys(("косарь", "косаря", "косарей"), Atom(10**3, Rank.SCALE, weak=True))
+    atoms |= dict.fromkeys(("к", "k"), Atom(10**3, Rank.SCALE, weak=True))
     atoms |= {"млн": Atom(10**6, Rank.SCALE), "лям": Atom(10**6, Rank.SCALE, weak=True)}
     for word, value in (("ноль", 0), ("нуль", 0), ("нолик", 0), *((word, at) for at, word in enumerate(_SEVENS, 1))):
         for form, tag in forms(word, ("NOUN",)).items():

@@ -104,7 +104,7 @@ class Vocabulary:
     word for it ("as in"); doubling: words before a letter said once for two. spaces: word -> sign between spelled words.
     signs: phrase -> sign in an address; hosts: phrase that an address is often made of -> how it is written.
     introducing: words behind which an
-    address begins. spelt: words that are letters in an address and nothing else. plus: words for + before a country code.
+    address begins. unsaid: phrases about how an address is written. spelt: words that are letters in an address and nothing else. plus: words for + before a country code.
     naming: phrases before a name; named: after it; polite: words on either side of it. common(words): whether
     they are ordinary words of the dictionary and none of them is a name.
     """
@@ -141,6 +141,7 @@ class Vocabulary:
     spaces: Mapping[str, str] = field(default_factory=dict)
     signs: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     introducing: frozenset[str] = frozenset()
+    unsaid: frozenset[tuple[str, ...]] = frozenset()
     spelt: frozenset[str] = frozenset()
     hosts: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     plus: frozenset[str] = frozenset()

@@ -63,12 +63,13 @@ VOCABULARY = Vocabulary(
     spaces={"space": " ", "hyphen": "-", "dash": "-", "apostrophe": "'"},
     hosts={("gee", "mail"): "gmail", ("g", "mail"): "gmail", ("hot", "mail"): "hotmail", ("out", "look"): "outlook"},
     introducing=frozenset({"is", "its", "address"}),
+    unsaid=rows("all one word|one word|all together|in one word|all in one word|all lower case|lower case|small letters|in small letters"),
     spelt=frozenset("bee cee dee eff gee aitch haitch jay kay ell ess pee tee vee zee zed wye alpha alfa bravo echo foxtrot tango zulu xray".split()),
     plus=frozenset({"plus"}),
-    polite=frozenset("er um uh erm hello hi hey please thanks thank you yes yeah well so okay ok good morning afternoon evening oh and".split()),
+    polite=frozenset("er um uh erm hello hi hey please thanks thank you yes yeah well so okay ok good morning afternoon evening oh and mister mr mrs ms miss missis madam sir spelled spelt".split()),
     naming=tuple(sorted(rows(
         "my name is|my names|my name|the name is|the names|name is|i am called|im called|they call me|call me|you can call me|this is|i am|im|its|it is|"
-        "that would be|thats|that is|my first name is|my last name is|my surname is|my full name is|first name|last name|surname|hello this is|speaking is|"
+        "that would be|and my last name is|and my surname is|my last name|my first name|my surname|first name is|last name is|thats|that is|my first name is|my last name is|my surname is|my full name is|first name|last name|surname|hello this is|speaking is|"
         "here is|put it under|its under|under the name|under the name of|under"
     ), key=len, reverse=True)),
     named=(("speaking",), ("here",), ("is", "my", "name"), ("is", "the", "name")),
