@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 PROTOCOL = "hotline.chat.1"
 HELLO_S = 10.0
 HEARTBEAT_S = 25.0
+FAREWELL_S = 2.0
 FULL_MS = 3000
 FRAME_MOST = 16_384  # bytes: 2,000 characters of text, whatever they are, and what stands around them
 FRAMES_MOST, FRAMES_PER_S = 60, 10.0
@@ -42,11 +44,19 @@ class Terms:
     sockets: int = 4000
 
 
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """The last thing that is sent: why the house closes the socket."""
+
+    code: int
+    why: bytes
+
+
 class PageWindow:
     """One open page: what waits to be sent to it."""
 
     def __init__(self, abort: Callable[[], None]) -> None:
-        self.waiting: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(WAITING_MOST)
+        self.waiting: asyncio.Queue[Mapping[str, Any] | Farewell] = asyncio.Queue(WAITING_MOST)
         self.abort = abort
 
     def send(self, data: Mapping[str, Any]) -> None:
@@ -55,6 +65,13 @@ class PageWindow:
             self.waiting.put_nowait(data)
         except asyncio.QueueFull:
             self.abort()  # a page that does not read: it gets the rest when it comes again
+
+    async def end(self, code: int, why: bytes) -> None:
+        """Close it, after what still waits."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await self.waiting.put(Farewell(code, why))
+                await self.waiting.join()
 
 
 class ChatSocket:
@@ -148,10 +165,10 @@ class ChatSocket:
         frames, wrong = Rate(FRAMES_PER_S, FRAMES_MOST, self.ticks), 0
         async for frame in socket:
             if frame.type is not WSMsgType.TEXT:
-                await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
+                await window.end(WSCloseCode.UNSUPPORTED_DATA, b"text only")
                 return
             if frames.wait_s(""):
-                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"too fast")
+                await window.end(WSCloseCode.POLICY_VIOLATION, b"too fast")
                 return
             try:
                 message = read(frame.data)
@@ -165,14 +182,19 @@ class ChatSocket:
                 wrong += 1
                 window.send({"type": "refused", "why": bad.why, **({"id": bad.id} if bad.id else {})})
                 if wrong > WRONG_MOST:
-                    await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"nonsense")
+                    await window.end(WSCloseCode.POLICY_VIOLATION, b"nonsense")
                     return
 
     async def _write(self, socket: web.WebSocketResponse, window: PageWindow) -> None:
         """What the room shows, in its order."""
         try:
             while not socket.closed:
-                await self._tell(socket, await window.waiting.get())
+                data = await window.waiting.get()
+                if isinstance(data, Farewell):
+                    await socket.close(code=data.code, message=data.why)
+                else:
+                    await self._tell(socket, data)
+                window.waiting.task_done()
         except (ConnectionError, RuntimeError) as error:
             log.debug("a page went while it was written to: %s", place(error))
 
