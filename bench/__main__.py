@@ -52,14 +52,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     wanted = given.names or NAMES
     effort, report = QUICK if given.quick else Effort(), Report(anyway=given.anyway)
-    for name in NAMES:
-        if name in wanted and name in OF_GATEWAY:
-            OF_GATEWAY[name](report, effort)
-    if any(name in OF_HOUSE for name in wanted):
-        with House() as house:
-            for name in NAMES:
-                if name in wanted and name in OF_HOUSE:
-                    OF_HOUSE[name](report, effort, house)
+    try:
+        for name in NAMES:
+            if name in wanted and name in OF_GATEWAY:
+                OF_GATEWAY[name](report, effort)
+        if any(name in OF_HOUSE for name in wanted):
+            with House() as house:
+                for name in NAMES:
+                    if name in wanted and name in OF_HOUSE:
+                        OF_HOUSE[name](report, effort, house)
+    except RuntimeError as error:
+        # What was measured before is kept; the status says that it is not all.
+        report.say(f"stopped: {error}")
+        report.finish()
+        return 2
     return report.finish()
 
 

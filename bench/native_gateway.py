@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +81,17 @@ async def run_line() -> None:
         await obey(exchange.endpoint.ports[Transport.UDP], orders)
 
 
-async def run_house(flow: str, prompts: str) -> None:
-    """The house as it answers the phone, with a flow of the bench's; tells what happens on its calls."""
+async def run_house(flow: str, prompts: str, state: str) -> None:
+    """The house as it answers the phone, with a flow of the bench's; tells what happens on its calls.
+
+    state: a folder of its own for what it remembers, never the user's.
+    """
     # The line alone needs nothing of the house: it is weighed without it.
     from ivr.channels.phone import Note
     from routing.app import House
     from routing.settings import Settings
 
-    settings = Settings(sip=sip_settings((26000, 29999)), flow=flow, prompts=prompts, language="en")
+    settings = Settings(sip=sip_settings((26000, 29999)), flow=flow, prompts=prompts, language="en", state=state)
 
     def watch(call: Call, note: Note) -> None:
         say(call=call.info.call_id, who=note.who, what=note.what, at_ns=note.at_ns, **note.detail)
@@ -101,7 +105,8 @@ async def run_house(flow: str, prompts: str) -> None:
 def main() -> None:
     options = json.loads(sys.argv[1])
     if options.get("kind") == "house":
-        asyncio.run(run_house(str(Path(__file__).with_name("flow.yaml")), options.get("prompts", "")))
+        with tempfile.TemporaryDirectory(prefix="hotline-bench-") as state:
+            asyncio.run(run_house(str(Path(__file__).with_name("flow.yaml")), options.get("prompts", ""), state))
     else:
         asyncio.run(run_line())
 
