@@ -20,7 +20,7 @@ def connect(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collect
 
     broken: steps that could not be read; links to them are not counted as mistakes again.
     """
-    _links(page, flow, places, broken)
+    linked = _links(page, flow, places, broken)
     for step in flow.steps.values():
         if step.asks:
             _asking(page, flow, step)
@@ -28,8 +28,9 @@ def connect(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collect
         page.wrong(flow.confirm_again.place, "confirming: yes and no have the same key")
     namesakes(page, flow)
     echoes(page, flow)
-    _proof(page, flow, places)
-    _ways(page, flow, broken)
+    provable = _proof(page, flow, places)
+    # Where a link is missing, steps are unreachable for its sake: one mistake is not two.
+    _ways(page, flow, whole=linked and provable and not broken)
 
 
 def _asking(page: Page, flow: Flow, step: Step) -> None:
@@ -42,7 +43,8 @@ def _asking(page: Page, flow: Flow, step: Step) -> None:
             page.wrong(step.place, f'"{step.id}" cannot listen for the choices of "{name}", which has none')
 
 
-def _links(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collection[str]) -> None:
+def _links(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collection[str]) -> bool:
+    """Whether every link leads to a step."""
     tops = {"start": flow.start, "person": flow.person, "verify": flow.verify}
     links = [(places[name], target) for name, target in tops.items() if name in places]
     links += [(choice.place, choice.goto) for choice in flow.commands]
@@ -50,8 +52,9 @@ def _links(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collecti
         links += [(step.place, name) for name in (step.next, step.otherwise, step.missing, step.fallback, *step.also)]
         links += [(choice.place, choice.goto) for choice in step.choices]
         links += [(case.place, case.goto) for case in step.cases]
-    for place, name in dict.fromkeys(links):
-        if name and name not in flow.steps and name not in broken:
+    lost = [(place, name) for place, name in dict.fromkeys(links) if name and name not in flow.steps]
+    for place, name in lost:
+        if name not in broken:
             page.wrong(place, f'unknown step "{name}"', name, flow.steps)
     helper = flow.steps.get(flow.person)
     if helper and helper.kind not in LAST:
@@ -60,20 +63,22 @@ def _links(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collecti
         )
     if helper and helper.verified:
         page.wrong(places["person"], f'"{flow.person}" cannot need a proof: it is where one gets help')
+    return not lost
 
 
-def _proof(page: Page, flow: Flow, places: Mapping[str, Place]) -> None:
-    """Whoever must prove who he is has a way to do so, and that way asks for no proof itself."""
+def _proof(page: Page, flow: Flow, places: Mapping[str, Place]) -> bool:
+    """Whether whoever must prove who he is has a way to do so; that way asks for no proof itself."""
     needing = [step for step in flow.steps.values() if step.verified]
     if needing and not flow.verify:
         page.wrong(needing[0].place, f'"{needing[0].id}" needs a proof of who it is; name the step that gets it as "verify"')
     if flow.verify not in flow.steps:
-        return
+        return not needing
     way = _reached(flow, [flow.verify], through=lambda step: step.kind is not StepKind.VERIFY)
     if not any(flow.steps[name].kind is StepKind.VERIFY for name in way):
         page.wrong(places["verify"], f'"{flow.verify}" leads to no step of kind verify')
     if flow.steps[flow.verify].verified:
         page.wrong(places["verify"], f'"{flow.verify}" needs the very proof that it is to get')
+    return True
 
 
 def _reached(flow: Flow, start: Iterable[str], through: object = None) -> set[str]:
@@ -93,7 +98,7 @@ def _reached(flow: Flow, start: Iterable[str], through: object = None) -> set[st
     return reached
 
 
-def _ways(page: Page, flow: Flow, broken: Collection[str]) -> None:
+def _ways(page: Page, flow: Flow, *, whole: bool) -> None:
     """Steps that nobody can come to, and steps from which nobody can leave by answering."""
     steps = flow.steps
     reached = _reached(flow, [flow.start, flow.person, *(choice.goto for choice in flow.commands)])
@@ -106,7 +111,7 @@ def _ways(page: Page, flow: Flow, broken: Collection[str]) -> None:
     }:
         leaving |= more
     for name, step in steps.items():
-        if name not in reached and not broken and flow.start in steps:
+        if name not in reached and whole:
             page.wrong(step.place, f'step "{name}" is unreachable: nothing leads to it')
         if name in reached and name not in leaving:
             page.wrong(step.place, f'step "{name}" is in a loop without exit: no answer leads to an end')

@@ -55,7 +55,7 @@ def _used(page: StepsPage, flow: Flow) -> None:
 
 def _exist(page: StepsPage, place: Place, names: Iterable[str], among: Iterable[str], what: str) -> None:
     for name in dict.fromkeys(names):
-        if name and name not in among:
+        if name and name not in among and name not in page.unread:
             page.wrong(place, f'unknown {what} "{name}"', name, among)
 
 
@@ -68,7 +68,7 @@ def _told(page: StepsPage, flow: Flow) -> None:
     seen: set[tuple[str, str]] = set()
     for prompt, code, node in page.spoken:
         for name in prompt.names:
-            if name not in (*BUILT_IN, *flow.slots, *flow.facts, special.get(prompt.id)):
+            if name not in (*BUILT_IN, *flow.slots, *flow.facts, *page.unread, special.get(prompt.id)):
                 if (prompt.id, name) not in seen:
                     page.wrong(node, f'{prompt.id} in {code}: unknown slot or fact "{name}"', name, (*flow.slots, *flow.facts))
             elif name in private and prompt.id not in allowed and (prompt.id, name) not in seen:
@@ -107,7 +107,8 @@ class _Types:
                 return _literal(node.value)
             case "name" | "known":
                 if node.value not in self.kinds:
-                    self.wrong(node, f'unknown slot or fact "{node.value}"', node.value, self.kinds)
+                    if node.value not in self.page.unread:
+                        self.wrong(node, f'unknown slot or fact "{node.value}"', node.value, self.kinds)
                     return ""
                 return "truth" if node.does == "known" else TYPES.get(self.kinds[node.value], "")
         types = [self.type_of(part) for part in node.parts]

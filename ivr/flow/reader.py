@@ -79,6 +79,8 @@ class FlowPage(StepsPage):
                 self.wrong(one, f'"{name}" must be letters, digits and underscores: it stands in texts and conditions')
             elif (part := read(name, one)) is not None:
                 parts[name] = part
+            else:
+                self.unread.add(name)
         return parts
 
     def steps(self, node: yaml.Node) -> dict[str, Step]:

@@ -122,12 +122,16 @@ class SlotsPage(WordsPage):
         return Known(name, kind, self.switch(fields.get("private"), "private", False), self.place(node), values)
 
     def connector(self, name: str, node: yaml.Node) -> Connector:
+        from ivr.connectors import shipped  # they know flows, too
+
         fields = self.mapping(node, f'connector "{name}"', ("python", "http"))
         if len(fields) != 1 and isinstance(node, yaml.MappingNode):
             self.wrong(node, f'connector "{name}" needs either "python" or "http"')
         python, http = self.text(fields.get("python"), "python"), self.text(fields.get("http"), "http")
         if http and not re.match(r"https?://[^/\s]+", http):
             self.wrong(fields["http"], f'"{http}" is no address of a web service')
+        if python and ":" not in python and python not in shipped():
+            self.wrong(fields["python"], f'no function "{python}"; your own are written as "module:function"', python, shipped())
         return Connector(name, python, http, self.place(node))
 
     def hours(self, node: yaml.Node | None) -> tuple[tuple[int, int], ...]:

@@ -23,6 +23,7 @@ class StepsPage(SlotsPage):
         self.default_listening = Listening()
         self.confirm_keys: dict[str, str] = {}
         self.broken: set[str] = set()  # steps that stand in the file and could not be read
+        self.unread: set[str] = set()  # slots and facts that stand in the file and could not be read
         self.expressions: list[
             tuple[Expression, Place]
         ] = []  # every expression and where it begins, for the checks of what is in it
@@ -152,7 +153,8 @@ class StepsPage(SlotsPage):
         fields = self.mapping(node, "a case", ("if", "goto"), ("if", "goto"))
         test = self.expression(fields["if"], "if") if "if" in fields else None
         goto = self.text(fields.get("goto"), "goto")
-        return Case(test, goto, self.place(node)) if test and goto else None
+        # A condition that cannot be read still leads there, so that one mistake is not two.
+        return Case(test or parse("true"), goto, self.place(node)) if goto else None
 
     def expression(self, node: yaml.Node, what: str) -> Expression | None:
         source = self.text(node, what)
