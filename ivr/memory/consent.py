@@ -42,7 +42,8 @@ ALLOWED = frozenset({Purpose.ANSWER, Purpose.SERVICE})
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the customer: allowed or not, for a channel ("phone", "chat", "email", ..., or "*") and a purpose; when, and by which channel."""
+    """One word of the customer: allowed or not, for a channel ("phone", "chat", "email", ..., or "*") and a purpose; when, and by what
+    (a channel, a desk, a CRM)."""
 
     channel: str
     purpose: Purpose
@@ -85,8 +86,8 @@ class Consents:
 
     async def say(self, customer: str, channel: str, purpose: Purpose, allowed: bool, by: str, at_ms: int | None = None) -> None:
         """Keep a word that came by the channel `by`; in the journal while Redis is away. Raises Unfit, JournalFull."""
-        if not _CHANNEL.fullmatch(channel) or not _CHANNEL.fullmatch(by):
-            raise Unfit("a channel is a short lower-case word, or *")
+        if not _CHANNEL.fullmatch(channel) or not by.isprintable() or not 0 < len(by) <= 64:
+            raise Unfit("a channel is a short lower-case word or *, and somebody said so")
         at = self._now_ms() if at_ms is None else at_ms
         told = line(at, "consent", by, channel=channel, purpose=purpose.value, allowed=allowed)
         answer = await self._store.keep(

@@ -85,7 +85,7 @@ def _fields(facts: Mapping[str, str]) -> list[str]:
     for name, value in facts.items():
         if not _FACT.fullmatch(name) or len(value) > FACT_MOST:
             raise Unfit("a fact has a short lower-case name and a value of reasonable length")
-        flat += [_SHORT.get(name, name), value.encode("utf-8", "replace").decode()]
+        flat += [_SHORT.get(name, name), value]
     return flat
 
 
@@ -152,7 +152,8 @@ class Customers:
     async def audit(self, customer: str) -> tuple[Audit, ...]:
         """What was done to this customer, all ids together, oldest first."""
         _, ids, _ = await self._store.run("customer", customer)
-        lines = {text for name in ids for text in await self._store.command("LRANGE", f"u{name}", 0, -1)}
+        # A merge stands in both; lines of one millisecond stay in the order in which they were written.
+        lines = dict.fromkeys([text for name in ids for text in await self._store.command("LRANGE", f"u{name}", 0, -1)])
         return tuple(sorted((Audit(*json.loads(text)) for text in lines), key=lambda audit: audit.at_ms))
 
     def _known(self, answer: Sequence[Any]) -> Sequence[Any]:

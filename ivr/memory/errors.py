@@ -7,6 +7,7 @@ HotlineError
 +-- NotAnIdentity      this is no phone number, mail address or id
 +-- Unfit              what was asked makes no sense here: an unknown customer, a merge with itself
 +-- StoreUnfit         (a ConfigError) the store must not be used: written by a newer version, or it would evict what it keeps
+    +-- Rejected       one command is not allowed, or not understood; others are
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ class Unfit(HotlineError):
 
 class StoreUnfit(ConfigError):
     """The store must not be used as it is; `remedy` says what to change."""
+
+
+class Rejected(StoreUnfit):
+    """The store is fit, and refuses this command for good."""
 
 
 class Outrun(HotlineError):

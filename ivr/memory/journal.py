@@ -24,7 +24,7 @@ from ivr.memory.script import Argument
 
 MOST = 200_000
 AT_ONCE = 64
-_TABLE = "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, script TEXT NOT NULL, args TEXT NOT NULL)"
+_TABLE = "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, script TEXT NOT NULL, args TEXT NOT NULL, aside INTEGER NOT NULL DEFAULT 0)"
 T = TypeVar("T")
 
 
@@ -84,7 +84,9 @@ class Journal:
     async def oldest(self) -> list[Entry]:
         """The next writes to be done, oldest first; empty where nothing waits."""
         rows = await self._do(
-            lambda: self._base.execute("SELECT id, key, script, args FROM entry ORDER BY id LIMIT ?", (AT_ONCE,)).fetchall()
+            lambda: self._base.execute(
+                "SELECT id, key, script, args FROM entry WHERE NOT aside ORDER BY id LIMIT ?", (AT_ONCE,)
+            ).fetchall()
         )
         if not rows and not self._queue:
             # Another process of this node has done what was ours.
@@ -94,6 +96,11 @@ class Journal:
     async def drop(self, entry: Entry) -> None:
         """This one is done."""
         await self._do(lambda: self._base.execute("DELETE FROM entry WHERE id = ?", (entry.id,)))
+        self._less(entry.key)
+
+    async def set_aside(self, entry: Entry) -> None:
+        """This one cannot be done: it stays in the file, to be looked at, and holds up nobody."""
+        await self._do(lambda: self._base.execute("UPDATE entry SET aside = 1 WHERE id = ?", (entry.id,)))
         self._less(entry.key)
 
     async def forget(self, words: Sequence[str]) -> int:
@@ -141,7 +148,7 @@ class Journal:
         return gone
 
     def _keys(self) -> list[str]:
-        return [key for (key,) in self._base.execute("SELECT key FROM entry")]
+        return [key for (key,) in self._base.execute("SELECT key FROM entry WHERE NOT aside")]
 
     def _open(self) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

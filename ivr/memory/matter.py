@@ -171,8 +171,8 @@ class Matters:
         addresses = [identity.address for identity in written.identities]
         args: tuple[Argument, ...] = (
             matter.id, matter.version, matter.mark, written.version, written.mark,
-            _bytes(header(written)), _bytes(state), expires if live else -now, expires if live else now + KEPT_MS,
-            len(addresses), *addresses, *(_bytes(line.pack()) for line in answers),
+            header(written), state, expires if live else -now, expires if live else now + KEPT_MS,
+            len(addresses), *addresses, *(line.pack() for line in answers),
         )  # fmt: skip
         store = self._store
         answer = await (store.keep(f"m{matter.id}", "checkpoint", *args) if put_by else store.run("checkpoint", *args))
@@ -191,8 +191,3 @@ class Matters:
     async def close(self, matter: Matter, status: Status = Status.CLOSED, answers: Sequence[Answered] = ()) -> Matter:
         """End a matter. Raises as `checkpoint`."""
         return await self.checkpoint(replace(matter, status=status), answers)
-
-
-def _bytes(text: str) -> bytes:
-    """UTF-8, whatever a broken mail put into the text."""
-    return text.encode("utf-8", "replace")

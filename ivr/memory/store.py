@@ -25,7 +25,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 
 from ivr.memory.breaker import Breaker
-from ivr.memory.errors import MemoryAway, StoreUnfit
+from ivr.memory.errors import MemoryAway, Rejected, StoreUnfit
 from ivr.memory.journal import Journal
 from ivr.memory.script import Argument, script
 from voice.clock import now_ns
@@ -37,6 +37,7 @@ CONNECT_MS = 250.0
 OP_MS = 100.0
 CONNECTIONS = 32
 REPLAY_EVERY_S = 0.25
+REPLAY_UNFIT_S = 5.0
 _SENTINEL = re.compile(r"(rediss?)\+sentinel://(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)/([^/?]+)(?:/(\d+))?")
 
 # RESP error codes with which a server says "not now" or "not I": nothing is wrong with what was asked.
@@ -75,6 +76,7 @@ def connect(url: str, connect_ms: float, op_ms: float) -> Redis:
         "socket_connect_timeout": connect_ms / 1000,
         "socket_timeout": op_ms / 1000,
         "decode_responses": True,
+        "encoding_errors": "replace",  # half a surrogate pair, as a broken mail may have it, is no UTF-8
         "protocol": 2,
         "retry": Retry(NoBackoff(), 0),  # `run` retries, and knows the deadline
     }
@@ -200,9 +202,8 @@ class Store:
                 raise self._refused(code) from None
             # The text may quote what was asked, and that is somebody's; the place in a script does not.
             place = re.search(r"user_script:\d+", str(error))
-            raise StoreUnfit(
-                f"Redis refuses a command ({code}{' ' + place[0] if place else ''})", "May this user do everything?"
-            ) from None
+            what = place[0] if place else code if code.isupper() else "?"
+            raise Rejected(f"Redis refuses a command ({what})", "May this user do everything?") from None
         if self.breaker.failed:
             log.info("Redis is there")
         self.breaker.good()
@@ -246,20 +247,27 @@ class Store:
 
     async def _empty(self, journal: Journal) -> None:
         """Write the journal into Redis, oldest first; try again until it is empty."""
-        while True:
+        while len(journal):
+            pause_s = 0.0
             try:
                 for entry in await journal.oldest():
-                    answer = await self.run(entry.script, *entry.args)
+                    try:
+                        answer = await self.run(entry.script, *entry.args)
+                    except (Rejected, FileNotFoundError) as error:
+                        # It, or a script of a newer version, would hold up all the others for ever.
+                        log.error(
+                            "a write of the journal (%s) is set aside: %s", entry.script, getattr(error, "what", "no such script")
+                        )
+                        await journal.set_aside(entry)
+                        continue
                     await journal.drop(entry)
                     self.counts["replayed"] += 1
                     if entry.script == "checkpoint" and answer[0] == 0:
                         # Its answers are in the ledger; its step was overtaken by another channel.
                         self.counts["outrun"] += 1
-                if not len(journal):
-                    return
-                continue
             except MemoryAway:
-                pass
+                pause_s = REPLAY_EVERY_S
             except StoreUnfit as error:
-                log.error("the journal cannot be written into Redis: %s", error)
-            await asyncio.sleep(REPLAY_EVERY_S)
+                log.error("the journal waits: %s", error)
+                pause_s = REPLAY_UNFIT_S
+            await asyncio.sleep(pause_s)

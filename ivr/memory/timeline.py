@@ -54,7 +54,7 @@ class Touch:
             raise Unfit("a touch needs its time in milliseconds since the epoch")
 
 
-def pack(touch: Touch) -> bytes:
+def pack(touch: Touch) -> str:
     """A touch as the store keeps it: the time first, the empty end left out. Raises Unfit where `data` is too much."""
     data = dict(touch.data) or 0
     line: list[Any] = [touch.at_ms, touch.kind, touch.source, touch.source_id, touch.text[:TEXT_MOST]]
@@ -63,8 +63,7 @@ def pack(touch: Touch) -> bytes:
         line.pop()
     if data and len(json.dumps(data)) > DATA_MOST:
         raise Unfit("too many facts for one touch")
-    # Half a surrogate pair, as a broken mail may have it, is no UTF-8.
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpack(address: str, line: str) -> Touch:

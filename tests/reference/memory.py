@@ -62,11 +62,8 @@ class Memory:
         return name
 
     def link(self, name: str, address: str, percent: int) -> None:
-        holders = [one for one in self.group(name) if address in self.people[one].links]
-        if any(self.people[one].links[address] >= percent for one in holders):
-            return
-        links = self.people[holders[0] if holders else self.root(name)].links
-        links[address] = percent
+        if all(self.people[one].links.get(address, -1) < percent for one in self.group(name)):
+            self.people[self.root(name)].links[address] = percent
 
     def unlink(self, name: str, address: str) -> bool:
         return any([self.people[one].links.pop(address, None) is not None for one in self.group(name)])

@@ -41,7 +41,7 @@ def now() -> Now:
 @pytest.fixture
 async def store(server: RedisServer) -> AsyncIterator[Store]:
     server.ask("FLUSHALL")
-    store = Store(server.url)
+    store = Store(server.url, op_ms=5000)  # the machine may be busy; faults are for test_faults
     yield store
     await store.close()
 

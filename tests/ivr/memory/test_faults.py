@@ -244,3 +244,30 @@ async def test_a_storm_of_kills_loses_nothing_that_was_promised(patient: Memory,
         victim.start()
     await until_settled(patient)
     assert await names(patient) == [f"m{number}" for number in range(sent)]
+
+
+async def test_cut_off_from_its_replicas_is_away_for_writes(victim: RedisServer, patient: Memory) -> None:
+    """B9: an isolated primary refuses (NOREPLICAS) instead of taking what would be thrown away after healing."""
+    await patient.touch(touch(0))
+    victim.ask("CONFIG", "SET", "min-replicas-to-write", "1")
+    assert await patient.touch(touch(1)) is None
+    assert not patient.away
+    victim.ask("CONFIG", "SET", "min-replicas-to-write", "0")
+    await until_settled(patient)
+    assert await names(patient) == ["m0", "m1"]
+
+
+async def test_a_write_that_is_refused_for_good_holds_up_nobody(
+    patient: Memory, victim: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:  # fmt: skip
+    journal = patient.store.journal
+    assert journal is not None
+    await journal.add("m17", "checkpoint", ["17", 0, "p+74951234567"])
+    await journal.add("m17", "a_script_of_tomorrow", ["p+74951234567"])
+    await journal.add("other", "touch", ["hv1", "", "test", "m1", NOON_MS, b'[1,"message","test","m1"]', ""])
+    patient.store.wake()
+    await until_settled(patient)
+    assert len(journal) == 0
+    assert await names(patient, chat("v1")) == ["m1"]
+    assert caplog.text.count("set aside") == 2
+    assert "4951234567" not in caplog.text
