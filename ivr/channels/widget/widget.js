@@ -96,7 +96,7 @@
   const byPhone = make("button", { class: "quiet", hidden: true, type: "button", on: { click: () => post({ type: "ticket" }) } }, t.phone);
   const panel = make("section", { id: "panel", class: "panel", role: "dialog", "aria-labelledby": "title", hidden: true,
     on: { keydown: (event) => { if (event.key === "Escape") toggle(false); } } },
-    make("header", {}, make("h2", { id: "title" }, t.title), byPhone,
+    make("div", { class: "head" }, make("h2", { id: "title" }, t.title), byPhone,
       make("button", { class: "quiet cross", type: "button", "aria-label": t.close, on: { click: () => toggle(false) } }, "×")),
     log, dots, picks, status, form);
   root.append(launcher, panel);
@@ -307,7 +307,7 @@
     .badge { background: var(--on-accent); color: var(--accent) !important; border-radius: 10px; padding: 0 8px; font-size: 14px; }
     .panel { position: fixed; right: 20px; bottom: 20px; z-index: 2147483000; width: min(390px, calc(100vw - 24px)); height: min(620px, calc(100vh - 40px)); height: min(620px, calc(100dvh - 40px));
              display: flex; flex-direction: column; background: var(--paper); color: var(--ink); border: 1px solid var(--line); border-radius: 16px; overflow: hidden; box-shadow: 0 10px 40px rgb(0 0 0 / .3); }
-    header { display: flex; align-items: center; gap: 8px; padding: 10px 10px 10px 18px; border-bottom: 1px solid var(--line); }
+    .head { display: flex; align-items: center; gap: 8px; padding: 10px 10px 10px 18px; border-bottom: 1px solid var(--line); }
     h2 { flex: 1; margin: 0; font-size: 18px; font-weight: 600; }
     .quiet { border-color: transparent; background: transparent; color: var(--accent); font-size: 15px; }
     .cross { font-size: 24px; line-height: 1; padding: 0; color: var(--ink); }
@@ -326,6 +326,7 @@
     .status:empty { min-height: 0; }
     .picks { display: flex; flex-wrap: wrap; gap: 8px; padding: 6px 16px; max-height: 30%; overflow-y: auto; }
     .picks button { border-color: var(--accent); color: var(--accent); border-radius: 16px; text-align: left; }
+    .picks button::first-letter { text-transform: uppercase; }
     form { display: flex; gap: 8px; align-items: flex-end; padding: 10px 12px 12px; border-top: 1px solid var(--line); }
     textarea { flex: 1; resize: none; min-height: 42px; max-height: 120px; padding: 9px 12px; border: 1px solid var(--faint); border-radius: 12px; background: var(--paper); color: var(--ink); }
     textarea::placeholder { color: var(--faint); opacity: 1; }
