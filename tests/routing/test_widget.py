@@ -108,6 +108,7 @@ async def test_a_talk_a_reload_and_on_to_the_smile(web: Web, browser: Browser, l
         digits = await log.locator(".digits span").first.inner_text()
         assert len(digits.replace(" ", "")) == 6
         await expect(log.get_by_role("link", name=PHONE)).to_have_attribute("href", "tel:+74951234567")
+        await expect(log.locator(".digits")).to_be_in_viewport(ratio=1)  # the newest is seen, whatever grows below it
         PICTURES.mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=PICTURES / f"chat-{language}.png")
         await page.get_by_role("button", name=words["pick"], exact=True).click()

@@ -106,10 +106,13 @@
   let last = 0, replayTo = 0, unread = 0, ended = null;
   const mine = new Map(); // id -> the node of a message that has not come back yet
   // Who has scrolled up to read stays there; everybody else sees the newest line, whatever grows or shrinks below it.
-  let follow = true;
+  let follow = true, height = 0;
   const down = () => { if (follow) log.scrollTop = log.scrollHeight; };
-  log.addEventListener("scroll", () => { follow = log.scrollHeight - log.scrollTop - log.clientHeight < 80; }, { passive: true });
-  new ResizeObserver(down).observe(log);
+  log.addEventListener("scroll", () => {
+    // A log that has just shrunk is not one that somebody has scrolled.
+    if (log.clientHeight === height) follow = log.scrollHeight - log.scrollTop - height < 80;
+  }, { passive: true });
+  new ResizeObserver(() => { height = log.clientHeight; down(); }).observe(log);
   const put = (node) => {
     const before = log.lastElementChild;
     if (node.dataset.who && before?.dataset.who === node.dataset.who) node.classList.add("same");
