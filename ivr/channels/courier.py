@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from ivr.channels.outbox import Item, Outbox
+from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.errors import MemoryAway
 from voice.errors import HotlineError
@@ -79,9 +80,7 @@ class Courier:
 
     async def close(self) -> None:
         """Stop; what is under way is tried again when its lease is over."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         self._tasks = []
 
     async def once(self) -> int | None:
@@ -104,18 +103,18 @@ class Courier:
 
     async def _settle(self, item: Item, came: Again | Never | None) -> None:
         if came is None:
-            self.counts["delivered"] += 1
             await self.box.done(item)
+            self.counts["delivered"] += 1
             return
         now = self.box.now_ms()
         due = None if isinstance(came, Never) else self.backoff.due_ms(item, now, self.dice.random())
         if isinstance(came, Never) or due is None:
-            self.counts["buried"] += 1
             log.warning("a delivery by %s is given up after %d tries: %s", self.box.name, item.tries, came.why)
             await self.box.bury(item, came.why)
+            self.counts["buried"] += 1
             return
-        self.counts["again"] += 1
         await self.box.later(item, max(due, now + round(1000 * min(came.after_s, self.backoff.most_s))), came.mark)
+        self.counts["again"] += 1
 
     async def _work(self) -> None:
         while True:
@@ -129,4 +128,5 @@ class Courier:
             if due_ms is not None:
                 ahead_s = (due_ms - self.box.now_ms()) / 1000 if due_ms >= 0 else self.poll_s
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), max(0.01, min(self.poll_s, ahead_s)))
+                    async with asyncio.timeout(max(0.01, min(self.poll_s, ahead_s))):
+                        await self._wake.wait()

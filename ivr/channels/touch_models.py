@@ -26,7 +26,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 Whole = Annotated[StrictInt, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)]
-Real = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Real = Annotated[float, Field(ge=-WHOLE_MAX, le=WHOLE_MAX, allow_inf_nan=False, strict=True)]
 Value = Whole | Real | StrictBool | Annotated[StrictStr, StringConstraints(max_length=1_000)] | None
 
 

@@ -22,6 +22,7 @@ import aioimaplib
 from ivr.channels.email.letter import MESSAGE_BYTES_MAX, Envelope, Refusal
 from ivr.channels.email.mailroom import Mailroom
 from ivr.channels.email.settings import ImapSettings, Tls, secret
+from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.errors import MemoryAway
 from voice.errors import HotlineError
@@ -60,9 +61,7 @@ class Mailbox:
 
     async def close(self) -> None:
         """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended([self._task])
 
     async def _run(self) -> None:
         failed = 0
@@ -91,9 +90,7 @@ class Mailbox:
                 raise Lost("the mail server has hung up")
             await reader
         finally:
-            for task in (reader, lost):
-                task.cancel()
-            await asyncio.gather(reader, lost, return_exceptions=True)
+            await ended([reader, lost])
             await line.close()
 
     async def _read(self, line: _Line) -> None:
@@ -238,9 +235,7 @@ class _Line:
         ]
         if self._client._idle_waiter is not None:
             self._client._idle_waiter.cancel()
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        await ended(pending)
         if self._client.protocol.transport is not None:
             self._client.protocol.transport.abort()
 

@@ -200,12 +200,11 @@ async def test_a_receiver_that_is_down_for_ten_minutes(make: Make, target: Targe
 
 async def test_a_slow_receiver_is_not_waited_for_and_holds_up_no_other(make: Make, target: Target, receiver: Receiver) -> None:
     receiver.answers = [20.0]
-    other = replace(target, name="other")
-    hooks = make(target, other)
+    hooks = make(target, replace(target, name="other"))
     await hooks.tell("call.ended", "1", "c1", {})
-    await settled(hooks, again=1)
-    await until(lambda: hooks.counts()["other"].get("delivered", 0) == 1 or hooks.counts()["other"].get("again", 0) == 1)
-    assert hooks.counts()["crm"].get("delivered", 0) + hooks.counts()["other"].get("delivered", 0) == 1
+    # Whichever of the two met the slow answer: the other one is through, and this one is to be tried again.
+    for outcome in ("delivered", "again"):
+        await until(lambda outcome=outcome: sum(counts.get(outcome, 0) for counts in hooks.counts().values()) == 1)  # type: ignore[misc]
 
 
 async def test_retry_after_is_heeded(make: Make, target: Target, receiver: Receiver, now: Now) -> None:
