@@ -27,6 +27,7 @@ from voice.trunk import SipSettings, Transport
 Tell = Callable[[dict[str, object]], None]
 HOUSE_SILENCE_MS = 900  # the house has finished its sentence when it has been silent for this long
 STEP_LIMIT_S = 45.0
+KEY_S = 0.24  # from one key of a row to the next, as the SIP library sends them
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,8 @@ class Caller:
                 if act.press:
                     await call.send_keys(act.press)
                     self.tell({"what": "presses", "why": act.why, "keys": act.press, "at_ns": now_ns()})
+                    # The library sends them one after another; the answer is to the last one.
+                    await asyncio.sleep(KEY_S * (len(act.press) - 1))
                 if act.hang_up:
                     self.tell({"what": "drops", "why": act.why, "at_ns": now_ns()})
                     await call.hang_up()

@@ -28,7 +28,14 @@ class Words:
 
 
 WORDS = {
-    "en": Words(("My order has not come.", "4711"), "Yes, please.", "Tomorrow.", "In the evening.", "Yes, that is right.", "No, thank you."),
+    "en": Words(
+        ("My order has not come.", "4711"),
+        "Yes, please.",
+        "Tomorrow.",
+        "In the evening.",
+        "Yes, that is right.",
+        "No, thank you.",
+    ),
     "ru": Words(("Мой заказ не пришёл.", "4711"), "Да, пожалуйста.", "Завтра.", "Вечером.", "Да, всё верно.", "Нет, спасибо."),
 }
 
@@ -37,7 +44,6 @@ def first_call(words: Words, ticket: str) -> list[Act]:
     """He keys the six digits, names the day, and the line drops at the next question."""
     return [
         Act("ticket", press="#" + ticket),
-        Act("goes on", say=words.go_on),
         Act("day", say=words.day),
         Act("the line drops", hang_up=True, wait="during", after_ms=700),
     ]

@@ -133,7 +133,7 @@ class Demo:
         if entry["type"] == "said":
             self._add(Line(now_ns(), "visitor" if entry["who"] == "visitor" else "chat", str(entry["text"])))
         elif entry["type"] == "card":
-            self._add(Line(now_ns(), "chat", f"Phone us and key # {entry['digits']}"))
+            self._add(Line(now_ns(), "chat", f"[a card] # {entry['digits']}"))
 
     def _add(self, line: Line) -> None:
         self.story.add(line)

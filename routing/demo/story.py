@@ -92,10 +92,12 @@ class Story:
             report.end_silence_ms = int(ended[0].detail["silence_ms"]) if ended else 0
             report.reply_excess_ms = round((reply.at_ns - said_ns) / 1e6 - report.end_silence_ms, 1)
         if expected.act.wait == "during" and expected.answer:
+            # The last sound of the prompt before the answer; in a pause of its own it was silent already.
             first_ns = said_ns - int(start.detail["length_ms"] * 1e6)
-            quiet = next((line for line in self.lines if line.what == "house silent" and line.at_ns >= first_ns), None)
-            if quiet is not None:
-                report.barge_in_stop_ms = round((quiet.at_ns - first_ns) / 1e6, 1)
+            before = reply.at_ns if reply is not None else end_ns
+            quiet = [line.at_ns for line in self.lines if line.what == "house silent" and line.at_ns < before]
+            if quiet:
+                report.barge_in_stop_ms = round(max(0.0, (quiet[-1] - first_ns) / 1e6), 1)
         stood = any(line.what == "prompt pauses" for line in within)
         report.went_on = (
             stood

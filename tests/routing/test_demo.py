@@ -21,6 +21,10 @@ def test_the_demo_ends_well_and_writes_its_figures(language: str, tmp_path: Path
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     found = json.loads(result.read_text(encoding="utf-8"))
     assert found["understood"]
+    assert found["resumed_at"] == ["day", "window"], "the chat's matter on the phone, the call's after the line dropped"
+    assert found["repeated_questions"] == 0
+    assert found["booked"]
+    assert len(found["context_lookup_ms"]) >= 2
     assert found["answered_ms"] < 500
     assert found["keys"] == "3"
     assert found["barge_in_stop_ms"] < 400

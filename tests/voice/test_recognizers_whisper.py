@@ -75,7 +75,10 @@ def test_windows_are_joined() -> None:
 @pytest.mark.parametrize(("language", "right"), [("en", 44), ("ru", 14)])
 def test_menu_phrases_are_heard(language: str, right: int) -> None:
     whisper = ear(language)
-    found = [closeness(heard(whisper, sound).text, MENU[language]) == (said, pytest.approx(0.8, abs=0.2)) for said, sound in callers(language, MENU[language])]
+    found = [
+        closeness(heard(whisper, sound).text, MENU[language]) == (said, pytest.approx(0.8, abs=0.2))
+        for said, sound in callers(language, MENU[language])
+    ]
     assert sum(found) >= right
 
 
@@ -125,7 +128,10 @@ def test_silence_and_noise_are_no_words(language: str, kind: Kind) -> None:
         "clicks": click,
         "cough": silence(1500, level=6000) * np.exp(-((seconds - 0.4) ** 2) / 0.01),
     }
-    invented = {name: heard(whisper, mu_law(noise.astype(np.int16)), kind, "I have a question. У меня вопрос.").text for name, noise in noises.items()}
+    invented = {
+        name: heard(whisper, mu_law(noise.astype(np.int16)), kind, "I have a question. У меня вопрос.").text
+        for name, noise in noises.items()
+    }
     assert {name: text for name, text in invented.items() if text} == {}
     assert whisper.open(8000, Expectation(language)).result().text == ""
 
@@ -173,3 +179,19 @@ def test_one_model_serves_all_languages_and_what_it_cannot_is_refused(tmp_path) 
         english.open(44100, Expectation("en"))
     with pytest.raises(SpeechError, match="cannot be read"):
         Whisper("en", tmp_path)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("language", "yes", "no"), [("en", "Yes, please.", "No."), ("ru", "Да.", "Нет, спасибо.")])
+def test_a_short_yes_is_a_yes_and_a_noise_is_none(language: str, yes: str, no: str) -> None:
+    ear = Whisper(language, models.find("whisper", language))
+    burst = np.random.default_rng(1).normal(0, 3000, 4000).astype(np.int16)
+
+    def heard(sound: np.ndarray) -> str:
+        utterance = ear.open(8000, Expectation(language, Kind.YES_NO, ("yes", "no")))
+        utterance.feed(np.concatenate([np.zeros(1920, np.int16), sound, np.zeros(960, np.int16)]))
+        return utterance.result().text
+
+    assert heard(mu_law(speak(yes, language))).startswith(("yes", "да"))
+    assert heard(mu_law(speak(no, language))).startswith(("no", "нет"))
+    assert heard(burst) == ""

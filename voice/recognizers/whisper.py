@@ -42,6 +42,12 @@ NO_SPEECH_DOUBT = 0.35
 LOG_PROB_IN_DOUBT = -1.1
 LOG_PROB_MIN = -2.6
 
+# Whole sentences, with their capitals and stops: they raise a yes of flite's from 2 of 3 voices to 3 of 3, and its score from 0.4 to
+# 0.7, while what is neither stays what it is. The same words as a list, without stops, do harm.
+YES_NO_PROMPTS = {
+    "en": "Yes. No. Yes, please. No, thank you.",
+    "ru": "Да. Нет. Да, пожалуйста. Нет, спасибо.",
+}
 DIGIT_PROMPTS = {
     "en": "zero one two three four five six seven eight nine",
     "ru": "ноль один два три четыре пять шесть семь восемь девять",
@@ -140,10 +146,14 @@ class Whisper:
         text = self.weights.tokenizer.decode(written).strip()
         if frames == shortest:  # it repeats itself where most of the window is silence; a long turn may do so in earnest
             text = collapse(text)
-        nobody = no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT) or log_prob < LOG_PROB_MIN
+        nobody = (
+            no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT) or log_prob < LOG_PROB_MIN
+        )
         if nobody or not plain(text):
             return Hypothesis("", 0.0, self.name, no_speech)
-        return Hypothesis(text if expectation.kind in (Kind.FREE, Kind.NAME) else plain(text), math.exp(log_prob), self.name, no_speech)
+        return Hypothesis(
+            text if expectation.kind in (Kind.FREE, Kind.NAME) else plain(text), math.exp(log_prob), self.name, no_speech
+        )
 
     def _write(self, sound: Any, start: list[int], most: int) -> Any:
         """At most `most` tokens that follow `start` in this encoded sound."""
@@ -199,6 +209,8 @@ def prompt(expectation: Expectation) -> str:
     """What Whisper is told was said before: words of the slot's kind, or the step's example sentences."""
     if expectation.kind in (Kind.DIGITS, Kind.NUMBER):
         return DIGIT_PROMPTS.get(expectation.language, "")
+    if expectation.kind is Kind.YES_NO:
+        return YES_NO_PROMPTS.get(expectation.language, "")
     return expectation.hint if expectation.kind in (Kind.FREE, Kind.NAME) else ""
 
 
@@ -211,7 +223,9 @@ def collapse(text: str) -> str:
     keys = [plain(word) for word in spoken]
     for size in range(1, len(keys) // 2 + 1):
         times = len(keys) // size
-        whole = all(key == keys[at % size] for at, key in enumerate(keys[:-1])) and keys[(len(keys) - 1) % size].startswith(keys[-1])
+        whole = all(key == keys[at % size] for at, key in enumerate(keys[:-1])) and keys[(len(keys) - 1) % size].startswith(
+            keys[-1]
+        )
         if whole and (times >= 3 or (times == 2 and size >= 2)):
             return " ".join(spoken[:size])
     return text
@@ -243,4 +257,6 @@ def fetch_published(size: str, folder: Path) -> Path:
 
         return Path(faster_whisper.download_model(size, output_dir=str(folder)))
     except Exception as error:  # the hub's client has errors of its own, network errors among them
-        raise ConfigError(f"the Whisper model {size} cannot be fetched: {error}", "Check the network or proxy and try again") from error
+        raise ConfigError(
+            f"the Whisper model {size} cannot be fetched: {error}", "Check the network or proxy and try again"
+        ) from error
