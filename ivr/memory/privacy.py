@@ -89,9 +89,10 @@ class Privacy:
             **{name: await keeper.export(whole) for name, keeper in self.keepers.items()},
         }
 
-    async def erase(self, customer: str, by: str) -> Erased:
+    async def erase(self, customer: str, by: str, clean: bool = True) -> Erased:
         """Forget a customer, all that was merged into him included. Export first: there is no way back. Raises Unfit, MemoryAway.
 
+        clean: write Redis's file anew and wait for it (a gigabyte takes some 20 s); for many at once, `write_anew` after the last.
         by: who asked for it; stays in the house's own list of erasures, which names nobody who was erased.
         """
         whole = await self._whole(customer)
@@ -105,14 +106,14 @@ class Privacy:
         )
         if self._store.journal is not None:
             await self._store.journal.forget([*gone, *ids])
-        cleaned = await self._written_anew()
+        cleaned = clean and await self.write_anew()
         still = [address for address in left if address in now]
         return Erased(
             touches, matter_count, tuple(map(Identity.from_address, gone)), tuple(map(Identity.from_address, still)), cleaned
         )
 
-    async def _written_anew(self) -> bool:
-        """What was appended to Redis's file in former days is in it until it is written anew: do that, and wait for it."""
+    async def write_anew(self) -> bool:
+        """What was appended to Redis's file in former days is in it until it is written anew: do that, and wait for it; was it done?"""
         asked = False
         with contextlib.suppress(HotlineError, TimeoutError):
             async with asyncio.timeout(REWRITE_S):

@@ -271,3 +271,17 @@ async def test_a_write_that_is_refused_for_good_holds_up_nobody(
     assert await names(patient, chat("v1")) == ["m1"]
     assert caplog.text.count("set aside") == 2
     assert "4951234567" not in caplog.text
+
+
+async def test_a_sweep_waits_for_redis_and_goes_on(patient: Memory, victim: RedisServer) -> None:
+    await patient.touch(touch(0))
+    patient.sweeper.pause_s = 0.02
+    victim.kill()
+    sweep = asyncio.create_task(patient.sweeper.sweep(NOON_MS + 10**12))
+    await asyncio.sleep(0.05)
+    victim.start()
+    assert (await sweep).touches == 1
+    victim.kill()
+    patient.sweeper.patience = 1
+    with pytest.raises(MemoryAway):
+        await patient.sweeper.sweep(NOON_MS)
