@@ -76,6 +76,23 @@ def test_wrong_values(sip: dict[str, object], says: str) -> None:
         parse({"sip": sip}, "x.toml")
 
 
+@pytest.mark.parametrize(
+    ("web", "says"),
+    [
+        ({"origins": ["shop.example"]}, "'shop.example' is no origin of a site"),
+        ({"origins": ["https://shop.example/"]}, "no origin"),
+        ({"proxies": ["10.0.0.1/8"]}, "proxies: 10.0.0.1/8 has host bits set"),
+        ({"port": 70000}, "0 to 65535"),
+        ({"origin": []}, "did you mean 'origins'"),
+    ],
+)
+def test_wrong_values_of_the_web(web: dict[str, object], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        parse({"web": web}, "x.toml")
+    settings = parse({"web": {"origins": ["https://*.shop.example"], "port": 0}}, "x.toml")
+    assert settings.web.origins == ("https://*.shop.example",)
+
+
 def test_broken_toml_and_missing_file(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text("language = \n")

@@ -16,6 +16,7 @@ from routing.web import Web
 from tests.peers.redis import RedisServer
 from tests.routing.chatter import Chatter
 from tests.routing.desk import desk, flow
+from voice.errors import ConfigError
 
 pytestmark = pytest.mark.real
 QUESTION = "How can I help you?"
@@ -128,6 +129,12 @@ async def test_one_address_opens_so_many_sockets_and_no_more(redis: RedisServer,
         again = await opened("192.0.2.1")
         for socket in (*sockets, other, again):
             await socket.close()
+
+
+async def test_a_port_that_is_taken_is_named(web: Web, redis: RedisServer) -> None:
+    with pytest.raises(ConfigError, match=rf"port {web.port} of 127\.0\.0\.1 cannot be opened for the web"):
+        async with desk(redis.url, web.port):
+            pass
 
 
 async def test_a_talk_in_both_languages(web: Web, session: aiohttp.ClientSession) -> None:

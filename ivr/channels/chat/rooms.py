@@ -46,6 +46,7 @@ class Rooms:
         """
         async with self._door:
             if hello.chat and hello.token and (room := await self._known(hello)) is not None:
+                room.log.language = hello.language  # of the next talk: this one goes on in its own
                 return room, ""
             if len(self.rooms) >= self.rooms_most:
                 await self._put_away(oldest=True)
