@@ -33,6 +33,7 @@ def look_up(address: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | N
         with build_opener(_NoRedirect).open(request, timeout=LIMIT_S) as reply:
             raw = reply.read(LONGEST_BYTES + 1)
     except HTTPError as error:
+        error.close()
         if error.code == 404:
             return None
         raise ServiceError(f"{address} answered {error.code}") from None

@@ -6,13 +6,13 @@ asked, and what is left of that for the others which the step takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ivr.dialogue import moment
 from ivr.dialogue.state import State
-from ivr.flow.parts import CHOICE, Flow, Slot, Step, StepKind, slot_of
+from ivr.flow.parts import CHOICE, Flow, Slot, Step, slot_of
 from ivr.languages import language
 from ivr.understand import Verdict as Heard
 from ivr.understand import judge, normal
@@ -69,35 +69,57 @@ NOTHING = Found()
 def find(flow: Flow, state: State, step: Step, said: Said, *, asked: Slot | None = None, takes: Sequence[str] = ()) -> Found:
     """Everything in these words that this step can use. Pure."""
     asked = asked or slot_of(flow, step)
-    values: dict[str, Value] = {}
-    named = _named(flow, state, step, said)
-    rest = said.text
-    for slot, words in named:
-        finding = one(flow, state, slot, words, said)
-        if _usable(finding):
-            values[slot.id] = _value(slot, finding, said, state)
-            rest = rest.replace(words, "", 1) if asked is None or slot.id != asked.id else rest
-    verdict, reason = Verdict.NO_MATCH, Reason.NONE
-    if asked is not None and asked.id in values:
-        verdict = Verdict.MATCH
-    elif asked is not None:
-        finding = one(flow, state, asked, rest, said)
-        verdict, reason = finding.verdict, finding.reason
-        if _usable(finding):
-            values[asked.id] = _value(asked, finding, said, state)
-            rest = finding.rest if asked.kind != CHOICE else rest
-    for name in takes or step.takes:
-        slot = flow.slots[name]
-        if name in values or name in state.slots or not rest:
-            continue
-        finding = one(flow, state, slot, rest, said)
-        if _usable(finding) and finding.score * said.belief >= ACCEPT:
-            values[name] = _value(slot, finding, said, state)
-            rest = finding.rest if slot.kind != CHOICE else rest
+    search = _Search(flow, state, said)
+    for slot, words in _named(flow, state, step, said, asked):
+        search.named(slot, words)
+    others = [flow.slots[name] for name in takes or step.takes if asked is None or name != asked.id]
+    # Words of named values first: "Friday evening" is a day without them.
+    for slot in (one for one in others if one.kind == CHOICE):
+        search.beside(slot)
+    verdict, reason = search.asked(asked) if asked is not None else (Verdict.NO_MATCH, Reason.NONE)
+    for slot in (one for one in others if one.kind != CHOICE):
+        search.beside(slot)
+    values = search.values
     if not values and verdict is Verdict.NO_MATCH:
         values = _unnamed(flow, state, said)
     changed = tuple(name for name in values if name in state.slots and state.slots[name] != values[name].value)
-    return Found(tuple(values.values()), verdict, reason, changed, rest.strip())
+    return Found(tuple(values.values()), verdict, reason, changed, search.rest.strip())
+
+
+class _Search:
+    """Looks for one slot after another in what is left of the words."""
+
+    def __init__(self, flow: Flow, state: State, said: Said) -> None:
+        self.flow, self.state, self.said = flow, state, said
+        self.rest = said.text
+        self.values: dict[str, Value] = {}
+
+    def named(self, slot: Slot, words: str) -> None:
+        """A slot that was called by its name, with the words from there on; the name may be part of the value ("the day after")."""
+        for text in (words, words.partition(" ")[2]):
+            finding = one(self.flow, self.state, slot, text, self.said)
+            if _usable(finding):
+                self.values[slot.id] = _value(slot, finding, self.said, self.state)
+                self.rest = self.rest.replace(words, "", 1)
+                return
+
+    def asked(self, slot: Slot) -> tuple[Verdict, Reason]:
+        """The slot that the step asks for."""
+        finding = one(self.flow, self.state, slot, self.rest, self.said)
+        if _usable(finding):
+            self.values[slot.id] = _value(slot, finding, self.said, self.state)
+            self.rest = finding.rest
+        return finding.verdict, finding.reason
+
+    def beside(self, slot: Slot) -> None:
+        """A further slot: only where it is sure, and new."""
+        if slot.id in self.values or not self.rest:
+            return
+        finding = one(self.flow, self.state, slot, self.rest, self.said)
+        known = self.state.slots.get(slot.id)
+        if _usable(finding) and finding.score * self.said.belief >= ACCEPT and finding.value != known:
+            self.values[slot.id] = _value(slot, finding, self.said, self.state)
+            self.rest = finding.rest
 
 
 def one(flow: Flow, state: State, slot: Slot, words: str, said: Said) -> Finding:
@@ -112,11 +134,19 @@ def one(flow: Flow, state: State, slot: Slot, words: str, said: Said) -> Finding
 
 
 def _choice(slot: Slot, words: str, code: str) -> Finding:
-    """A value that the flow names."""
+    """A value that the flow names; what is said not to be it ("not in the morning") is left out. `rest`: without its words."""
+    said = f" {normal(words, code)} "
+    phrases = {normal(phrase, code): choice.id for choice in slot.choices for phrase in choice.phrases.get(code, ())}
+    longest = sorted(phrases, key=len, reverse=True)
+    for negation in language(code).contrasting:
+        for phrase in longest:
+            said = said.replace(f" {negation} {phrase} ", " ")
     options = [Option(one.id, one.phrases.get(code, ()), one.words.get(code, ()), True) for one in slot.choices]
-    meant = judge(options, code, words)
+    meant = judge(options, code, said.strip())
     verdicts = {Heard.MATCH: Verdict.MATCH, Heard.CONFIRM: Verdict.CONFIRM, Heard.NO_MATCH: Verdict.NO_MATCH}
-    return Finding(SlotKind.TEXT, verdicts[meant.kind], meant.choice or None, meant.choice, meant.score, rest=words)
+    spoken = next((phrase for phrase in longest if phrases[phrase] == meant.choice and f" {phrase} " in said), "")
+    rest = said.replace(f" {spoken} ", " ", 1).strip() if spoken else words
+    return Finding(SlotKind.TEXT, verdicts[meant.kind], meant.choice or None, meant.choice, meant.score, rest=rest)
 
 
 def _usable(finding: Finding) -> bool:
@@ -134,32 +164,24 @@ def _value(slot: Slot, finding: Finding, said: Said, state: State) -> Value:
     return Value(slot.id, value, score, sure[slot.confirm] and value is not None, others)
 
 
-def _named(flow: Flow, state: State, step: Step, said: Said) -> list[tuple[Slot, str]]:
-    """Slots that are called by their names, each with the words from its name to the next one's."""
-    text = normal(said.text, said.code)
-    words = text.split()
+def _named(flow: Flow, state: State, step: Step, said: Said, asked: Slot | None) -> list[tuple[Slot, str]]:
+    """Other slots that are called by their names, each with the words from its name to the next one's."""
+    words = normal(said.text, said.code).split()
     found: list[tuple[int, int, Slot]] = []
     for slot in flow.slots.values():
-        if flow.asking(slot.id) is None or not (slot.id in state.slots or slot.id == step.slot or slot.id in step.takes):
+        if slot is asked or flow.asking(slot.id) is None or not (slot.id in state.slots or slot.id in step.takes):
             continue
         for name in slot.names.get(said.code, ()):
             called = normal(name, said.code).split()
             at = next((at for at in range(len(words)) if words[at : at + len(called)] == called), None)
-            if at is not None and called:
-                found.append((at, at + len(called), slot))
+            if at is not None:
+                found.append((at + len(called) - 1, at, slot))
                 break
-    if not found:
-        return []
     found.sort(key=lambda one: one[0])
-    ends = [at for at, _, _ in found[1:]] + [len(words)]
-    source = said.text if len(found) == 1 else ""
-    return [(slot, _after(source, words, first, end)) for (_, first, slot), end in zip(found, ends, strict=True) if end > first]
-
-
-def _after(source: str, words: list[str], first: int, end: int) -> str:
-    """The words as they were said where that can be told, else in their normal form."""
-    spoken = source.split()
-    return " ".join(spoken[first:]) if len(spoken) == len(words) else " ".join(words[first:end])
+    ends = [at for _, at, _ in found[1:]] + [len(words)] if found else []
+    source = said.text.split()
+    whole = source if len(source) == len(words) else words  # as it was said, where that can be told
+    return [(slot, " ".join(whole[last:end])) for (last, _, slot), end in zip(found, ends, strict=True) if end > last]
 
 
 def _unnamed(flow: Flow, state: State, said: Said) -> dict[str, Value]:
@@ -177,9 +199,3 @@ def _unnamed(flow: Flow, state: State, said: Said) -> dict[str, Value]:
         if _usable(finding) and finding.value != state.slots[slot.id]:
             return {slot.id: _value(slot, finding, said, state)}
     return {}
-
-
-def askable(flow: Flow, names: Iterable[str]) -> list[str]:
-    """Those of these slots that a step asks for, in the order of the flow."""
-    wanted = set(names)
-    return [step.slot for step in flow.steps.values() if step.kind is StepKind.ASK and step.slot in wanted]
