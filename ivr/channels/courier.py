@@ -19,6 +19,7 @@ from voice.errors import HotlineError
 log = logging.getLogger(__name__)
 POLL_S = 0.5  # another process may have put something in
 AWAY_S = 1.0
+SETTLE_S = (0.1, 0.3, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,14 @@ class Courier:
             self.counts["faults"] += 1
             log.error("a delivery by %s met a fault: %s", self.box.name, place(error))
             came = Again("fault")
+        for pause_s in SETTLE_S:
+            try:
+                await self._settle(item, came)
+            except MemoryAway:
+                # What was delivered must not be forgotten for a moment's absence: it would be delivered again.
+                await asyncio.sleep(pause_s)
+            else:
+                return None
         await self._settle(item, came)
         return None
 

@@ -15,6 +15,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from voice.errors import ConfigError, HotlineError
 
@@ -45,19 +46,32 @@ def key(text: str) -> bytes:
     return found
 
 
+def keys(texts: Iterable[str], files: Iterable[str] = ()) -> list[bytes]:
+    """Keys as the settings name them, and those that stand in files of their own. Raises ConfigError."""
+    found = [key(text) for text in texts]
+    for name in files:
+        try:
+            found.append(key(Path(name).expanduser().read_text(encoding="ascii").strip()))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"the key file {name} cannot be read ({type(error).__name__})", "Check the name and its rights."
+            ) from None
+    return found
+
+
 def new_key() -> str:
     """A new key, to be given to the other side."""
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def sign(keys: Iterable[bytes], name: str, at_s: int, body: bytes) -> dict[str, str]:
+def sign(by: Iterable[bytes], name: str, at_s: int, body: bytes) -> dict[str, str]:
     """The three header fields. One signature by each key."""
-    signatures = " ".join(f"{VERSION},{_mac(secret, name, str(at_s), body)}" for secret in keys)
+    signatures = " ".join(f"{VERSION},{_mac(secret, name, str(at_s), body)}" for secret in by)
     return {ID: name, TIMESTAMP: str(at_s), SIGNATURE: signatures}
 
 
-def verify(keys: Mapping[str, Iterable[bytes]], fields: Mapping[str, str], body: bytes, now_s: float) -> tuple[str, str]:
-    """(whose key it was, webhook-id). keys: owner -> keys; fields: header names in lower case or a case-blind mapping.
+def verify(owners: Mapping[str, Iterable[bytes]], fields: Mapping[str, str], body: bytes, now_s: float) -> tuple[str, str]:
+    """(whose key it was, webhook-id). owners: their keys; fields: header names in lower case or a case-blind mapping.
 
     Every key is tried whatever came before, so that the time it takes tells nothing. Raises Unsigned.
     """
@@ -74,7 +88,7 @@ def verify(keys: Mapping[str, Iterable[bytes]], fields: Mapping[str, str], body:
         mac.encode() for one in given.split()[:SIGNATURES_MAX] for version, _, mac in [one.partition(",")] if version == VERSION
     ]
     owner = ""
-    for whose, secrets_of in keys.items():
+    for whose, secrets_of in owners.items():
         for secret in secrets_of:
             right = _mac(secret, name, at, body).encode()
             for mac in shown:

@@ -47,13 +47,14 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A program that may tell of touches. name: their `source`. keys: whsec_..., several while one is being changed.
+    """A program that may tell of touches. name: their `source`. keys: whsec_..., several while one is being changed; or in files.
 
     links: it is trusted to say which identities are one person, and is told the customer's id (a CRM; never a web page).
     """
 
     name: str
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    key_files: tuple[str, ...] = ()
     per_s: float = 20.0
     burst: int = 100
     links: bool = False
@@ -61,18 +62,16 @@ class Sender:
     def __post_init__(self) -> None:
         if not _SENDER.fullmatch(self.name):
             raise ConfigError(f"{self.name!r} is no name for a sender of touches", "Write small letters, digits, underscores.")
-        if not self.keys or self.per_s <= 0 or self.burst < 1:
+        if not (self.keys or self.key_files) or self.per_s <= 0 or self.burst < 1:
             raise ConfigError(f"{self.name}: it needs a key, and a rate above zero", "See docs/channels.md.")
-        for one in self.keys:
-            signature.key(one)
+        signature.keys(self.keys, self.key_files)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """Who may tell ([[api.sender]]), and in which region national phone numbers are dialled (ISO 3166, "RU")."""
+    """Who may tell ([[api.sender]])."""
 
     senders: tuple[Sender, ...] = ()
-    region: str = ""
 
     def __post_init__(self) -> None:
         if len({sender.name for sender in self.senders}) < len(self.senders):
@@ -81,11 +80,16 @@ class ApiSettings:
 
 @dataclass(slots=True)
 class Api:
-    """The handlers. told: is given every new touch (webhooks out). ticks: monotonic nanoseconds, for the rates."""
+    """The handlers. region: in which national phone numbers are dialled (ISO 3166, "RU"). told: is given every new touch.
+
+    address: who asks, where a proxy stands before the house. ticks: monotonic nanoseconds, for the rates.
+    """
 
     memory: Memory
     settings: ApiSettings
+    region: str = ""
     version: str = "1"
+    address: Callable[[web.Request], str] = lambda request: request.remote or ""
     told: Callable[[Touch], Awaitable[None]] | None = None
     ticks: Callable[[], int] = now_ns
     _keys: dict[str, Sequence[bytes]] = field(init=False)
@@ -93,7 +97,7 @@ class Api:
     _failures: Rate = field(init=False)
 
     def __post_init__(self) -> None:
-        self._keys = {sender.name: [signature.key(text) for text in sender.keys] for sender in self.settings.senders}
+        self._keys = {sender.name: signature.keys(sender.keys, sender.key_files) for sender in self.settings.senders}
         self._rates = {sender.name: Rate(sender.per_s, sender.burst, self.ticks) for sender in self.settings.senders}
         self._failures = Rate(FAILURES_PER_S, FAILURES_BURST, self.ticks)
 
@@ -157,7 +161,7 @@ class Api:
 
     async def _taken(self, request: web.Request, model: type[M]) -> tuple[Sender, M, int]:
         """(who signed, what was sent, when it was signed in ms). Raises Problem."""
-        address = request.remote or ""
+        address = self.address(request)
         if wait_s := self._failures.wait_s(address, count=False):
             raise later(429, "rate", wait_s, "too many requests without a good signature")
         body = await _read(request)
@@ -195,7 +199,7 @@ class Api:
         try:
             match one.kind:
                 case "phone":
-                    return identities.phone(one.value, self.settings.region)
+                    return identities.phone(one.value, self.region)
                 case "email":
                     return identities.email(one.value)
                 case "chat":

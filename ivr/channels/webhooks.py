@@ -14,7 +14,7 @@ import json
 import logging
 import random
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -32,22 +32,20 @@ from voice.errors import ConfigError
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 15.0
-EVENTS = (
-    "call.started", "call.ended", "matter.opened", "matter.closed", "matter.expired", "handover.requested", "touch.received",
-    "consent.changed", "mail.received",
-)  # fmt: skip
+EVENTS = ("call.ended", "matter.opened", "matter.closed", "handover.requested", "mail.received", "touch.received")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who is told. name: short, unique; it names the queue. events: which, () for all; keys: whsec_..., each signs.
+    """Who is told. name: short, unique; it names the queue. events: which, () for all; keys: whsec_..., or in files; each signs.
 
     allow: networks beyond the public ones where it may stand ("10.0.0.0/8"); only there may the URL be http.
     """
 
     name: str
     url: str
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    key_files: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     hands: int = 4
@@ -62,11 +60,10 @@ class Target:
             raise ConfigError(f"{self.name}: http is for networks that `allow` names", "Write https://...")
         if unknown := [one for one in self.events if one not in EVENTS]:
             raise ConfigError(f"{self.name}: unknown event {', '.join(unknown)}", f"Known: {', '.join(EVENTS)}.")
-        if not self.keys:
-            raise ConfigError(f"{self.name}: no key to sign with", "Make one with `hotline webhooks key`.")
+        if not (self.keys or self.key_files):
+            raise ConfigError(f"{self.name}: no key to sign with", "It is whsec_ and 24 to 64 random bytes in base64.")
         networks(self.allow)
-        for one in self.keys:
-            signature.key(one)
+        signature.keys(self.keys, self.key_files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ class Webhooks:
         """Begin to deliver."""
         for target in self.targets:
             session = self._session(target)
-            sender = _Sender(target, session, self.now_ms, self.tls)
+            sender = _Sender(target, signature.keys(target.keys, target.key_files), session, self.now_ms, self.tls)
             courier = Courier(self.box(target), sender.deliver, self.backoff, target.hands, self.dice, self.poll_s)
             self._sessions.append(session)
             self._couriers[target.name] = courier
@@ -158,14 +155,16 @@ class _Sender:
     """Delivers to one target."""
 
     target: Target
+    keys: Sequence[bytes]
     session: aiohttp.ClientSession
     now_ms: Callable[[], int]
     tls: ssl.SSLContext | None
 
     async def deliver(self, item: Item) -> Again | Never | None:
         body = json.dumps(dict(item.body), ensure_ascii=False, separators=(",", ":")).encode()
-        keys = [signature.key(text) for text in self.target.keys]
-        fields = signature.sign(keys, item.id, self.now_ms() // 1000, body) | {"Content-Type": "application/json; charset=utf-8"}
+        fields = signature.sign(self.keys, item.id, self.now_ms() // 1000, body) | {
+            "Content-Type": "application/json; charset=utf-8"
+        }
         place = URL(self.target.url)
         # An address instead of a name is not resolved, so it is judged here.
         if place.host and _is_address(place.host) and not allowed(place.host, networks(self.target.allow)):

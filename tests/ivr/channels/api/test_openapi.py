@@ -45,7 +45,7 @@ def url() -> Iterator[str]:
         store = Store(server.url)
         memory = Memory(store, lambda: NOON_MS)
         app = web.Application()
-        app.add_routes(routes(Api(memory, ApiSettings((Sender("shop", (KEY,), per_s=10_000, burst=10_000),), "RU"), "1.0")))
+        app.add_routes(routes(Api(memory, ApiSettings((Sender("shop", (KEY,), per_s=10_000, burst=10_000),)), "RU", "1.0")))
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

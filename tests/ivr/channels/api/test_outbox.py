@@ -10,6 +10,7 @@ import pytest
 
 from ivr.channels.courier import Again, Backoff, Courier, Never
 from ivr.channels.outbox import Item, Outbox
+from ivr.memory.errors import MemoryAway
 from ivr.memory.journal import Journal
 from ivr.memory.store import Store
 from tests.ivr.memory.conftest import Now
@@ -147,6 +148,26 @@ async def test_a_fault_of_one_delivery_is_tried_again(box: Outbox, caplog: pytes
     assert await courier.once() is None
     assert courier.counts == {"faults": 1, "again": 1}
     assert "personal" not in caplog.text
+
+
+async def test_what_was_delivered_is_not_forgotten_when_redis_is_away_for_a_moment(
+    box: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.channels.courier.SETTLE_S", (0.0, 0.0))
+    failures, done = [1, 1], box.done
+
+    async def away_at_first(item: Item) -> bool:
+        if failures:
+            failures.pop()
+            raise MemoryAway("the test")
+        return await done(item)
+
+    monkeypatch.setattr(box, "done", away_at_first)
+    await box.put("a", "anna", {})
+    courier = Courier(box, Script())
+    assert await courier.once() is None
+    assert courier.counts == {"delivered": 1}
+    assert await box.take() == (None, -1)
 
 
 async def test_what_waits_about_somebody_is_forgotten(box: Outbox) -> None:

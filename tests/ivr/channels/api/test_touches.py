@@ -68,7 +68,7 @@ def api(memory: Memory, told: list[Touch]) -> Api:
         told.append(touch)
 
     senders = (Sender("shop", (KEY, OLD), per_s=1000, burst=1000), Sender("crm", (OTHER,), per_s=1000, burst=1000, links=True))
-    return Api(memory, ApiSettings(senders, "RU"), told=tell)
+    return Api(memory, ApiSettings(senders), "RU", told=tell)
 
 
 @pytest.fixture
