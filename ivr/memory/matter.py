@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -131,10 +131,14 @@ def unpack(found: Sequence[Any]) -> Matter | None:
 
 
 class Matters:
-    """Matters in and out. Times are milliseconds since the epoch, from `now_ms`."""
+    """Matters in and out. Times are milliseconds since the epoch, from `now_ms`.
+
+    watchers: told of every matter as it was written; none of them may raise.
+    """
 
     def __init__(self, store: Store, now_ms: Callable[[], int]) -> None:
         self._store, self._now_ms = store, now_ms
+        self.watchers: list[Callable[[Matter], Awaitable[None]]] = []
 
     def begin(
         self, flow: str, flow_version: int, identities: Iterable[Identity], channel: str, *, language: str = "", customer: str = "",
@@ -181,7 +185,10 @@ class Matters:
             if current is None:
                 raise Unfit("this matter is no longer in the store")
             raise Outrun(current.at(now))
-        return written if state else replace(written, state={})
+        written = written if state else replace(written, state={})
+        for watcher in self.watchers:
+            await watcher(written)
+        return written
 
     async def load(self, name: str) -> Matter | None:
         """A matter as it is now; None where there is none of this id. Raises MemoryAway."""

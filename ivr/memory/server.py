@@ -1,7 +1,8 @@
 """A private redis-server, where none is named: on a unix socket, append-only, in the state folder of this user, for all his processes.
 
 The first who needs it starts it, the last who goes stops it; a lock on a file counts them, so whoever was killed is not counted.
-It belongs to nobody's terminal and outlives a crash of whoever started it: the next one finds it running.
+It belongs to nobody's terminal and outlives a crash of whoever started it: the next one finds it running. Where no next one
+comes within a minute, a watch (a few lines of shell that wait for the same lock) stops it.
 
 https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/: appendfsync everysec, at most a second is lost with the power.
 """
@@ -23,6 +24,16 @@ SOCKET_MOST = 107  # bytes of a path, sockaddr_un(7)
 START_S = 5.0
 LOAD_S = 120.0  # some 40 million touches
 POLL_S = 0.005
+GRACE_S = 60.0
+# While this server lives: wait until nobody uses it, and where that is still so after sixty steps, end it.
+WATCH = """
+while kill -0 "$1" && [ -S redis.sock ]; do
+    flock -x users true
+    step=0
+    while [ $step -lt 60 ] && kill -0 "$1"; do sleep "$2"; step=$((step + 1)); done
+    flock -xn users redis-cli -s redis.sock shutdown
+done
+"""
 OPTIONS = {
     "port": "0",
     "unixsocketperm": "600",
@@ -47,8 +58,9 @@ def state_folder() -> Path:
 class PrivateRedis:
     """`async with PrivateRedis(folder) as url`. Raises ConfigError where it cannot be started, and says why."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or state_folder() / "redis"
+    def __init__(self, folder: Path | None = None, grace_s: float = GRACE_S) -> None:
+        """grace_s: how long it outlives the last who was killed."""
+        self.folder, self.grace_s = folder or state_folder() / "redis", grace_s
         self.socket = self.folder / "redis.sock"
         self._user: IO[str] | None = None
 
@@ -60,11 +72,17 @@ class PrivateRedis:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         async with self._alone():
-            if await self._ask("PING") is None:
-                await self._start()
-            await self._loaded()
+            # Counted first: from here on no watch takes it away.
             self._user = (self.folder / "users").open("w")
-            fcntl.flock(self._user, fcntl.LOCK_SH)
+            await self._locked(self._user, fcntl.LOCK_SH)
+            try:
+                if await self._ask("PING") is None:
+                    await self._start()
+                await self._loaded()
+            except BaseException:
+                self._user.close()
+                self._user = None
+                raise
         return f"unix://{self.socket}"
 
     async def __aexit__(self, *error: object) -> None:
@@ -74,7 +92,7 @@ class PrivateRedis:
             try:
                 fcntl.flock(self._user, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                pass  # somebody else of this user is still at it
+                pass  # somebody else of this user is still at it, or the watch, which only looks
             else:
                 await self._stop()
             finally:
@@ -85,19 +103,22 @@ class PrivateRedis:
     async def _alone(self) -> AsyncIterator[None]:
         """One process at a time starts or stops it."""
         with (self.folder / "lock").open("w") as lock:
-            try:
-                async with asyncio.timeout(START_S + LOAD_S):
-                    while True:
-                        try:
-                            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                            break
-                        except BlockingIOError:
-                            await asyncio.sleep(POLL_S)
-            except TimeoutError:
-                raise ConfigError(
-                    f"another process has been starting Redis in {self.folder} for minutes", "End it, and start again"
-                ) from None
+            await self._locked(lock, fcntl.LOCK_EX)
             yield
+
+    async def _locked(self, file: IO[str], how: int) -> None:
+        """Take a lock (flock(2)) without holding up the loop."""
+        try:
+            async with asyncio.timeout(START_S + LOAD_S):
+                while True:
+                    try:
+                        return fcntl.flock(file, how | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            raise ConfigError(
+                f"another process has been starting Redis in {self.folder} for minutes", "End it, and start again"
+            ) from None
 
     async def _start(self) -> None:
         program = shutil.which("redis-server")
@@ -125,6 +146,17 @@ class PrivateRedis:
                     await asyncio.sleep(POLL_S)
         except TimeoutError:
             raise ConfigError(f"redis-server does not start: {self._complaint()}", f"See {log}") from None
+        await self._watch(pid.read_text().strip())
+
+    async def _watch(self, pid: str) -> None:
+        """Somebody who looks whether it is still used; where the tools for that are not installed, nobody does."""
+        if shutil.which("flock") and shutil.which("redis-cli"):
+            nothing = asyncio.subprocess.DEVNULL
+            words = ["-c", f"({WATCH}) &", "hotline-redis-watch", pid, str(self.grace_s / 60)]
+            shell = await asyncio.create_subprocess_exec(
+                "/bin/sh", *words, cwd=self.folder, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+            )
+            await shell.wait()
 
     async def _loaded(self) -> None:
         """Wait until it has read what it had written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
@@ -11,6 +12,14 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Self
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None)
+
+
+def die_with_me() -> None:
+    """In the child: end when the tests end, however they end."""
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class RedisServer:
@@ -46,7 +55,7 @@ class RedisServer:
             else [*fixed, *self.options]
         )
         with (self.folder / "log").open("ab") as log:
-            self.child = subprocess.Popen([program, *words], stdout=log, stderr=log, process_group=0)
+            self.child = subprocess.Popen([program, *words], stdout=log, stderr=log, process_group=0, preexec_fn=die_with_me)
         until = time.monotonic() + 10
         while not self._answers():
             assert self.child.poll() is None, (self.folder / "log").read_text()[-2000:]

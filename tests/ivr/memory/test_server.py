@@ -117,6 +117,25 @@ async def test_who_is_killed_leaves_it_running_and_the_next_one_finds_it(home: P
 
 
 @pytest.mark.real
+async def test_where_nobody_comes_back_it_ends_by_itself(home: Path) -> None:
+    """As after a kill -9 of all: the lock is gone, and nobody said goodbye."""
+    for keeps in (True, False):
+        private = PrivateRedis(home / "redis", grace_s=0.05)
+        await private.__aenter__()
+        await asyncio.sleep(0.15)
+        assert running(home)
+        if keeps:
+            await private.__aexit__()
+        else:
+            assert private._user is not None
+            private._user.close()
+        async with asyncio.timeout(5):
+            while running(home):
+                await asyncio.sleep(0.01)
+    assert (home / "redis" / "redis.log").read_text().count("bye bye") == 2
+
+
+@pytest.mark.real
 async def test_sigterm_ends_redis_itself_cleanly(home: Path) -> None:
     async with remembering(folder=home) as memory:
         await memory.touch(TOUCH)
