@@ -10,9 +10,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
+from rich.console import Console
 
 from ivr.channels.chat import socket as chat_socket
+from routing import serve
+from routing.settings import Settings
 from routing.web import Web
+from routing.web_settings import WebSettings
 from tests.peers.redis import RedisServer
 from tests.routing.chatter import Chatter
 from tests.routing.desk import desk, flow
@@ -135,6 +139,21 @@ async def test_a_port_that_is_taken_is_named(web: Web, redis: RedisServer) -> No
     with pytest.raises(ConfigError, match=rf"port {web.port} of 127\.0\.0\.1 cannot be opened for the web"):
         async with desk(redis.url, web.port):
             pass
+
+
+async def test_a_port_that_nobody_asked_for_costs_the_chat_and_not_the_phone(
+    web: Web, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "WebSettings", lambda: WebSettings(port=web.port))
+    console = Console(record=True, width=200)
+    async with contextlib.AsyncExitStack() as stack:
+        settings = Settings(web=WebSettings(port=web.port))
+        await serve.open_web(settings, web.memory, stack, console)
+        assert f"No chat: port {web.port} of 127.0.0.1 cannot be opened" in console.export_text()
+        with pytest.raises(ConfigError):
+            await serve.open_web(Settings(web=WebSettings(port=web.port, phone="1")), web.memory, stack, console)
+        await serve.open_web(Settings(web=WebSettings(port=0)), web.memory, stack, console)
+        assert "Chat at http://127.0.0.1:" in console.export_text()
 
 
 async def test_a_talk_in_both_languages(web: Web, session: aiohttp.ClientSession) -> None:

@@ -328,4 +328,6 @@ class Room:
             await self.parts.desk.left(self)
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=TOUCH_S)
-        await self.wall.shelve()
+        # What is on the shelf already is not put there again: the visitor may be back, and further on.
+        if self.wall.unkept:
+            await self.wall.shelve()

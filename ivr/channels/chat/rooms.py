@@ -28,7 +28,6 @@ class Rooms:
         self.parts, self.rooms_most = parts, rooms_most
         self.rooms: dict[str, Room] = {}
         self._sweeper: asyncio.Task[None] | None = None
-        self._door = asyncio.Lock()
 
     def start(self) -> None:
         self._sweeper = asyncio.create_task(self._sweep(), name="chats put away")
@@ -44,16 +43,15 @@ class Rooms:
 
         A wrong token is answered as no token is, by a new chat: nobody learns which ids are in use.
         """
-        async with self._door:
-            if hello.chat and hello.token and (room := await self._known(hello)) is not None:
-                room.log.language = hello.language  # of the next talk: this one goes on in its own
-                return room, ""
-            if len(self.rooms) >= self.rooms_most:
-                await self._put_away(oldest=True)
-            if len(self.rooms) >= self.rooms_most or not begins():
-                raise Full("too many chats are begun")
-            chat, token = begin(hello.language, self.parts.now_ms())
-            return self._open(Room(chat, self.parts)), token
+        if hello.chat and hello.token and (room := await self._known(hello)) is not None:
+            room.log.language = hello.language  # of the next talk: this one goes on in its own
+            return room, ""
+        if len(self.rooms) >= self.rooms_most:
+            await self._put_away(oldest=True)
+        if len(self.rooms) >= self.rooms_most or not begins():
+            raise Full("too many chats are begun")
+        chat, token = begin(hello.language, self.parts.now_ms())
+        return self._open(Room(chat, self.parts)), token
 
     async def close(self) -> None:
         """Every chat is kept as it stands; whoever comes back goes on without a word."""
@@ -63,16 +61,17 @@ class Rooms:
         self.rooms.clear()
 
     async def _known(self, hello: Hello) -> Room | None:
-        room = self.rooms.get(hello.chat)
-        if room is None:
+        kept = None
+        if hello.chat not in self.rooms:
             try:
-                chat = await self.parts.shelf.get(hello.chat)
+                kept = await self.parts.shelf.get(hello.chat)
             except HotlineError:
                 raise Full("the store is away") from None
-            if chat is None or not chat.opens_to(hello.token):
-                return None
-            return self._open(Room(chat, self.parts))
-        return room if room.log.opens_to(hello.token) else None
+        # Another window of the same visitor may have been quicker.
+        room = self.rooms.get(hello.chat)
+        if room is None and kept is not None and kept.opens_to(hello.token):
+            return self._open(Room(kept, self.parts))
+        return room if room is not None and room.log.opens_to(hello.token) else None
 
     def _open(self, room: Room) -> Room:
         self.rooms[room.log.chat] = room

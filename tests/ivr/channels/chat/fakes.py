@@ -125,9 +125,10 @@ class Remembered:
 
 @dataclass
 class Board:
-    """A shelf that may be away."""
+    """A shelf that may be away, or slow to read from."""
 
     away: bool = False
+    slow_s: float = 0.0
     held: dict[str, str] = field(default_factory=dict)
 
     async def put(self, chat: Log) -> None:
@@ -136,6 +137,7 @@ class Board:
         self.held[chat.chat] = chat.pack()
 
     async def get(self, chat: str) -> Log | None:
+        await asyncio.sleep(self.slow_s)
         if self.away:
             raise HotlineError("away")
         return Log.unpack(self.held[chat]) if chat in self.held else None

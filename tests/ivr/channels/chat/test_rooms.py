@@ -153,3 +153,18 @@ async def test_a_state_of_another_program_begins_anew() -> None:
     _, _, screen = await enter(fresh, hello(room.log.chat, token, after=log.last))
     assert screen.said() == ["house: hello"]
     await fresh.close()
+
+
+@virtual
+async def test_two_windows_that_come_back_at_once_find_one_room() -> None:
+    board = Board()
+    before = Rooms(parts(board=board))
+    room, token, screen = await enter(before, hello())
+    await room.take(Wrote("a", "hi"), screen)
+    await before.close()
+    board.slow_s = 0.3
+    after = Rooms(parts(board=board))
+    (one, _, _), (other, _, _) = await asyncio.gather(*(enter(after, hello(room.log.chat, token)) for _ in range(2)))
+    assert one is other
+    assert list(after.rooms) == [room.log.chat]
+    await after.close()
