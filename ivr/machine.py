@@ -17,7 +17,7 @@ from typing import Any
 
 from ivr.dialogue import answers, beginning, keys, offering, results
 from ivr.dialogue.acts import Say
-from ivr.dialogue.asking import listen, misunderstood
+from ivr.dialogue.asking import SAID, explanation, listen, misunderstood
 from ivr.dialogue.events import (
     Context,
     ContextCame,
@@ -124,7 +124,10 @@ def prompts(flow: Flow, languages: Iterable[str] = ()) -> tuple[Say, ...]:
     spoken = (prompt for prompt in flow.prompts() if not prompt.id.endswith((".label", ".about", ".message")))
     first = (*filter(None, [flow.steps[flow.start].text]), *spoken)
     every = [Say(one.texts[code], code, one.id) for one in first if not one.names for code in codes if code in one.texts]
-    return tuple(dict.fromkeys(every))
+    refusals = [
+        Say(text, code, name) for why in sorted(SAID) for code in codes for name, text in [explanation(why, code)] if text
+    ]
+    return tuple(dict.fromkeys([*every, *(refusals if flow.slots else ())]))
 
 
 def outcome(state: State) -> str:

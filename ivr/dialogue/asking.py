@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from ivr.dialogue.acts import Button, Listen
 from ivr.dialogue.events import Heard
+from ivr.dialogue.finding import WHOLE_ONLY
 from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn, label
-from ivr.flow.parts import CHOICE, Choice, Prompt, Step, StepKind, slot_of
+from ivr.flow.parts import CHOICE, Choice, Prompt, Slot, Step, StepKind, slot_of
 from ivr.languages import language
 from ivr.spoken import say_reason
 from ivr.understand import NO, YES, is_hesitation
@@ -102,7 +103,7 @@ def error(turn: Turn, reason: str, *, keyed: bool = False, why: Reason = Reason.
         turn.give_up(reason)
         return
     if why in SAID:
-        turn.explain(f"reason.{why.name.lower()}", say_reason(why, state.language), here)
+        turn.explain(*explanation(why, state.language), here)
     turn.say(prompt, here)
     if prompt is here.keys:
         for offer, code in _offers(turn):
@@ -111,13 +112,26 @@ def error(turn: Turn, reason: str, *, keyed: bool = False, why: Reason = Reason.
     listen(turn)
 
 
+def explanation(why: Reason, code: str) -> tuple[str, str]:
+    """Why a value was refused: the id and the text of the prompt that says it."""
+    clause = say_reason(why, code)
+    return f"reason.{why.name.lower()}", f"{clause[:1].upper()}{clause[1:]}." if clause else ""
+
+
+def in_row(slot: Slot | None) -> bool:
+    """Whether the keys of this slot are collected, so that none of them is a command."""
+    return slot is not None and slot.kind not in (CHOICE, *WHOLE_ONLY)
+
+
 def _rungs(turn: Turn, given: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
     """A confirm step needs no error prompts of its own: asking for yes or no does."""
     return given or ((turn.flow.confirm_again,) if turn.here.kind is StepKind.CONFIRM else ())
 
 
 def _offers(turn: Turn) -> list[tuple[Prompt, str]]:
-    """Whoever gets as far as the keys may simply speak another language: say so in that language."""
+    """Whoever gets as far as the keys may simply speak another language: say so in that language, where its key is free."""
+    if in_row(slot_of(turn.flow, turn.here)):
+        return []
     codes = [code for code in turn.flow.languages if code != turn.state.language]
     return [(command.offer, code) for command in turn.flow.commands if command.offer for code in codes]
 

@@ -7,7 +7,7 @@ asked, and what is left of that for the others which the step takes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.dialogue import moment
@@ -128,9 +128,12 @@ def one(flow: Flow, state: State, slot: Slot, words: str, said: Said) -> Finding
         return Finding(SlotKind.TEXT, Verdict.NO_MATCH, reason=Reason.UNSURE)
     if slot.kind == CHOICE:
         return _choice(slot, words, said.code)
-    return understand(
-        SlotKind(slot.kind), words, said.code, today=moment.today(flow, state), now=moment.now(flow, state), limits=slot.limits
-    )
+    today, now = moment.today(flow, state), moment.now(flow, state)
+    finding = understand(SlotKind(slot.kind), words, said.code, today=today, now=now, limits=slot.limits)
+    if finding.verdict is Verdict.INCOMPLETE and finding.reason is Reason.WITHDRAWN and finding.value is not None:
+        # "4711, sorry": a correction that does not come. Asking shows whether one was meant.
+        return replace(finding, verdict=Verdict.CONFIRM)
+    return finding
 
 
 def _choice(slot: Slot, words: str, code: str) -> Finding:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ivr.dialogue import moment
-from ivr.dialogue.asking import BETWEEN_KEYS_S, error, listen, misunderstood
+from ivr.dialogue.asking import BETWEEN_KEYS_S, error, in_row, listen, misunderstood
 from ivr.dialogue.choices import take
 from ivr.dialogue.doubts import answered
 from ivr.dialogue.events import Key, Picked
 from ivr.dialogue.filling import take_values
-from ivr.dialogue.finding import WHOLE_ONLY, Found, Value
+from ivr.dialogue.finding import Found, Value
 from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn
-from ivr.flow.parts import CHOICE, Slot, slot_of
+from ivr.flow.parts import Slot, slot_of
 from ivr.understand import NO, YES
 from ivr.values import Finding, Reason, SlotKind, understand_keys
 from ivr.values import Verdict as Found_
@@ -30,7 +30,7 @@ def keyed(turn: Turn, event: Key) -> None:
             answered(turn, answer)
             return
     slot = slot_of(turn.flow, here)
-    by_row = slot is not None and slot.kind not in (CHOICE, *WHOLE_ONLY) and state.phase is Phase.ASKING
+    by_row = in_row(slot) and state.phase is Phase.ASKING
     if slot is not None and by_row and event.digit in ROW_KEYS and (event.digit != "*" or state.keyed):
         _row(turn, slot, event.digit)
         return

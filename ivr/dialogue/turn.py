@@ -73,10 +73,10 @@ class Turn:
             self.put(told=(*self.state.told, digest))
         self.says.append(said)
 
-    def explain(self, prompt_id: str, clause: str, step: Step) -> None:
-        """Say why something was refused, as a sentence; as seldom as an error prompt."""
-        prompt = Prompt(prompt_id, {self.state.language: f"{clause[:1].upper()}{clause[1:]}."}, step.place)
-        if clause and self.may_say(prompt):
+    def explain(self, prompt_id: str, text: str, step: Step) -> None:
+        """Say why something was refused; as seldom as an error prompt."""
+        prompt = Prompt(prompt_id, {self.state.language: text}, step.place)
+        if text and self.may_say(prompt):
             self.count(prompt)
             self.say(prompt, step)
 

@@ -148,6 +148,23 @@ class TestNotSure:
         assert talk.done(Heard("yesterday")) == ["reason.past", "day.no_match.1"]
         assert talk.texts[0] == "That day is past."
 
+    def test_a_value_half_taken_back_is_asked_about(self) -> None:
+        talk = Talk("chat")
+        talk.take(Heard("where is my parcel"))
+        assert talk.take(Heard("4711 sorry")) == ["order.confirm"]
+
+    def test_a_no_with_what_is_right_at_a_menu(self) -> None:
+        talk = Talk()
+        talk.done(Heard("where is my order 1234"))
+        assert talk.done(Heard("no, on friday evening")) == ["recap.text"]
+
+    def test_no_command_is_offered_on_a_key_that_is_a_digit_here(self) -> None:
+        talk = Talk()
+        talk.done(Heard("where is my parcel"))
+        for _ in range(3):
+            talk.done(NoInput())
+        assert talk.said == ["status.keys"]
+
     def test_a_beginning_is_waited_for_silently_on_the_phone(self) -> None:
         talk = Talk()
         talk.done(Heard("where is my parcel"))
