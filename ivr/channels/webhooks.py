@@ -27,12 +27,16 @@ from ivr.channels import signature
 from ivr.channels.addresses import Forbidden, Judging, allowed, networks
 from ivr.channels.courier import Again, Backoff, Courier, Never
 from ivr.channels.outbox import Dead, Item, Outbox
+from ivr.memory.matter import Matter, Status
 from ivr.memory.store import Store
-from voice.errors import ConfigError
+from voice.errors import ConfigError, HotlineError
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 15.0
 EVENTS = ("call.ended", "matter.opened", "matter.closed", "handover.requested", "mail.received", "touch.received")
+
+
+_MATTERS = {Status.CLOSED: "matter.closed", Status.HANDED: "handover.requested"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,21 @@ class Webhooks:
                 await self.box(target).put(unique, customer or unique, body)
                 if courier := self._couriers.get(target.name):
                     courier.wake()
+
+    async def matter(self, matter: Matter) -> None:
+        """For `Matters.watchers`: a matter was opened, closed, or handed to a person. Never raises."""
+        event = _MATTERS.get(matter.status, "matter.opened" if matter.version == 1 else "")
+        data = {
+            "matter": matter.id, "flow": matter.flow, "topic": matter.topic, "channel": matter.channel, "language": matter.language,
+            "customer": matter.customer,
+        }  # fmt: skip
+        try:
+            if matter.version == 1 and event != "matter.opened":
+                await self.tell("matter.opened", matter.id, matter.customer or matter.id, data, matter.created_ms)
+            if event:
+                await self.tell(event, matter.id, matter.customer or matter.id, data, matter.updated_ms)
+        except HotlineError as error:
+            log.error("what became of a matter could not be told: %s", type(error).__name__)
 
     def start(self) -> None:
         """Begin to deliver."""

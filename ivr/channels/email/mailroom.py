@@ -30,7 +30,6 @@ from ivr.languages import primary
 from ivr.memory.consent import Purpose
 from ivr.memory.errors import MemoryAway, NotAnIdentity
 from ivr.memory.identity import Identity, email
-from ivr.memory.matter import Status
 from ivr.memory.memory import Memory
 from ivr.memory.timeline import MAIL, Touch
 from ivr.notebook import MemoryNotebook
@@ -142,7 +141,7 @@ class Mailroom:
         if again is not None:
             # Whoever was at this mail before died after the matter was written: it is not told the same again.
             reply = Reply(State.from_dict(again.state), ())
-            matter, opened = again.id, False
+            matter = again.id
         else:
             try:
                 reply = await self.conversation.read(letter.subject, letter.text, language, context)
@@ -154,12 +153,12 @@ class Mailroom:
                 return Receipt(Came.REVIEW)
             await notebook.keep(reply.state, handed=reply.handover is not None)
             matter = notebook.matter.id if notebook.matter else ""
-            opened = bool(matter) and matter != before
         customer = notebook.customer
         await self._touch(letter, who, matter, customer, _facts(letter, reply), language)
         answered = False
         try:
-            await self._told(digest, matter, customer, reply, opened, notebook)
+            data = {"matter": matter, "channel": "email", "customer": customer, "language": reply.state.language}
+            await self.tell("mail.received", digest, customer or matter, data)
             answered = again is None and await self._answer(letter, digest, matter, customer, reply, language)
         except MemoryAway:
             log.warning("a mail is filed; that it came could not be told or answered")
@@ -202,18 +201,6 @@ class Mailroom:
         await store.command("SADD", key, digest)
         await store.command("PEXPIRE", key, DAY_MS, "NX")
         return True
-
-    async def _told(self, digest: str, matter: str, customer: str, reply: Reply, opened: bool, notebook: MemoryNotebook) -> None:
-        data = {"matter": matter, "channel": "email", "customer": customer}
-        await self.tell("mail.received", digest, customer or matter, {**data, "language": reply.state.language})
-        if opened:
-            await self.tell("matter.opened", matter, customer or matter, {**data, "flow": reply.state.flow})
-        if reply.handover is not None:
-            await self.tell(
-                "handover.requested", f"{matter}-{digest}", customer or matter, {**data, "reason": reply.handover.reason}
-            )
-        if notebook.matter is not None and notebook.matter.status is Status.CLOSED:
-            await self.tell("matter.closed", matter, customer or matter, data)
 
     def _language(self, letter: Letter, known: str) -> str:
         """By the letters of what was written: Cyrillic is Russian here, where the flow speaks it; else what is known of him."""

@@ -16,6 +16,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from ivr.channels import signature
 from ivr.channels.courier import Backoff
 from ivr.channels.webhooks import Target, Webhooks
+from ivr.memory.identity import phone
+from ivr.memory.matter import Status
+from ivr.memory.memory import Memory
 from ivr.memory.store import Store
 from tests.ivr.memory.conftest import Now
 from voice.errors import ConfigError
@@ -140,6 +143,23 @@ async def test_told_twice_is_sent_once(make: Make, target: Target, receiver: Rec
     await hooks.tell("call.ended", "call-2", "c1", {})
     await settled(hooks, delivered=2)
     assert len(set(receiver.ids)) == len(receiver.ids) == 2
+
+
+async def test_what_becomes_of_matters_is_told_once(make: Make, target: Target, receiver: Receiver, memory: Memory) -> None:
+    hooks = make(target)
+    memory.matters.watchers.append(hooks.matter)
+    matter = memory.matters.begin("parcel", 3, [phone("+74951234567")], "phone", language="ru")
+    matter = await memory.matters.checkpoint(replace(matter, topic="status"))
+    matter = await memory.matters.checkpoint(matter)
+    await memory.matters.close(matter)
+    at_once = memory.matters.begin("parcel", 3, [phone("+74951234567")], "chat")
+    await memory.matters.checkpoint(replace(at_once, status=Status.HANDED))
+    await settled(hooks, delivered=4)
+    events = [(body["type"], body["data"]["matter"]) for _, body, *_ in receiver.got]
+    assert [event for event, name in events if name == matter.id] == ["matter.opened", "matter.closed"]
+    assert [event for event, name in events if name == at_once.id] == ["matter.opened", "handover.requested"]
+    assert receiver.got[0][1]["data"]["topic"] in ("status", "")
+    assert "4951234567" not in str(receiver.got)
 
 
 async def test_only_what_was_asked_for(make: Make, target: Target, receiver: Receiver) -> None:
