@@ -43,7 +43,7 @@
       earlier: "Более ранние сообщения уже не хранятся.",
     },
   };
-  const FACES = { good: "🙂", fair: "😐", bad: "🙁" };
+  const FACES = { good: "M8 14q4 5 8 0", fair: "M8 15.5h8", bad: "M8 17q4 -5 8 0" }; // mouths: not every machine has a font with faces
   const language = (script?.dataset.language || document.documentElement.lang || "en").toLowerCase();
   const t = TEXTS[language.split("-")[0]] || TEXTS.en;
 
@@ -75,6 +75,12 @@
     }
     node.append(...inside.filter((one) => one !== null && one !== undefined));
     return node;
+  };
+  const draw = (mouth) => {
+    const part = (tag, fields) => { const node = document.createElementNS("http://www.w3.org/2000/svg", tag); for (const [name, value] of Object.entries(fields)) node.setAttribute(name, value); return node; };
+    const face = part("svg", { viewBox: "0 0 24 24", width: "30", height: "30", fill: "none", stroke: "currentColor", "stroke-width": "1.6", "stroke-linecap": "round", "aria-hidden": "true" });
+    face.append(part("circle", { cx: 12, cy: 12, r: 10 }), part("path", { d: "M9 9.2v.1M15 9.2v.1", "stroke-width": "2.6" }), part("path", { d: mouth }));
+    return face;
   };
   const host = make("div", { id: "hotline-chat", lang: TEXTS[language.split("-")[0]] ? language : "en" });
   const root = host.attachShadow({ mode: "open" });
@@ -114,9 +120,11 @@
   }, { passive: true });
   new ResizeObserver(() => { height = log.clientHeight; down(); }).observe(log);
   const put = (node) => {
-    const before = log.lastElementChild;
+    // What has not come back yet stays at the end.
+    const pending = [...mine.values()].find((one) => one !== node && one.isConnected) || null;
+    const before = pending ? pending.previousElementSibling : log.lastElementChild;
     if (node.dataset.who && before?.dataset.who === node.dataset.who) node.classList.add("same");
-    log.append(node);
+    log.insertBefore(node, mine.has(node.dataset.id) ? null : pending);
     down();
   };
   const clock = (at) => make("time", { datetime: new Date(at).toISOString() }, new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" }));
@@ -124,6 +132,13 @@
   const bubble = (who, name, text, lang, at) => make("div", { class: `said ${who}`, "data-who": `${who} ${name} ${at ? Math.floor(at / 60000) : ""}` },
     make("span", { class: "name" }, name, " ", at ? clock(at) : make("span", { class: "sending" }, t.sending)),
     make("p", { lang: lang || null }, text));
+
+  const wait = (id, text) => {
+    const node = bubble("visitor", t.you, text);
+    node.dataset.id = id;
+    mine.set(id, node);
+    put(node);
+  };
 
   const show = (entry) => {
     mine.get(entry.id)?.remove();
@@ -142,8 +157,6 @@
     }
     offer(entry.type === "said" && entry.who === "house" ? entry.buttons : entry.type === "said" ? [] : null);
     finish(entry);
-    // What has not come back stays at the end.
-    for (const node of mine.values()) log.append(node);
   };
 
   const offer = (buttons) => {
@@ -158,7 +171,7 @@
   const finish = (entry) => {
     if (entry.type === "note" && ["ended", "nobody"].includes(entry.note)) {
       const smiles = Object.entries(FACES).map(([smile, face]) => make("button", { type: "button", on: { click: () => { post({ type: "rate", smile }); field.focus(); } } },
-        make("span", { class: "face", "aria-hidden": "true" }, face), make("span", {}, t.smiles[smile])));
+        draw(face), make("span", {}, t.smiles[smile])));
       ended?.remove();
       ended = make("div", { class: "ended" }, make("fieldset", {}, make("legend", {}, t.rate), ...smiles),
         make("button", { type: "button", class: "again", on: { click: () => { post({ type: "again" }); field.focus(); } } }, t.again));
@@ -221,7 +234,7 @@
       status.textContent = "";
       for (const held of waiting()) {
         const { id, text } = held.message;
-        if (text && !mine.has(id)) { mine.set(id, bubble("visitor", t.you, text)); put(mine.get(id)); }
+        if (text && !mine.has(id)) wait(id, text);
         tell(held.message);
       }
     } else if (message.seq) {
@@ -250,7 +263,7 @@
     const id = newId();
     const whole = { ...message, id };
     write(OUT + id, { at: Date.now(), message: whole });
-    if (text) { const node = bubble("visitor", t.you, text); mine.set(id, node); follow = true; put(node); }
+    if (text) { follow = true; wait(id, text); }
     tell(whole);
     connect();
   };
@@ -344,7 +357,7 @@
     fieldset { display: flex; gap: 8px; border: 0; margin: 0; padding: 0; }
     legend { padding: 0 0 6px; font-weight: 600; }
     fieldset button { flex: 1; padding: 6px; }
-    .face { display: block; font-size: 24px; line-height: 1.2; }
+    fieldset svg { display: block; margin: 0 auto 2px; }
     .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
     @media (max-width: 480px) { .panel { inset: 0; width: 100%; height: 100%; height: 100dvh; border: 0; border-radius: 0; } .launcher { right: 12px; bottom: 12px; } }
     @media (prefers-reduced-motion: no-preference) { .panel { animation: rise .16s ease-out; } @keyframes rise { from { transform: translateY(12px); opacity: 0; } } }
