@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ivr.actions import Context, State
 from ivr.channels.phone import Note, Phone, unseen
+from ivr.channels.webhooks import Webhooks
 from ivr.connectors import connectors
 from ivr.deeds import Deeds
 from ivr.flow import Flow, load
@@ -84,6 +85,7 @@ class House:
         self.outcomes: dict[int, str] = {}
         self.states: dict[int, State] = {}
         self.memory: Memory | None = None
+        self.webhooks: Webhooks | None = None
         self._open = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> House:
@@ -101,6 +103,8 @@ class House:
         """Everything that a first call would wait for is done before it: memory, models, prompts, then the phone."""
         self.progress("memory", 0, 1)
         self.memory = await self._open.enter_async_context(memory_of(self.settings))
+        self.webhooks = Webhooks(self.memory.store, self.settings.webhooks.targets, epoch_ms)  # the desk's process delivers
+        self.memory.matters.watchers.append(self.webhooks.matter)
         self.progress("memory", 1, 1)
         await self.pool.start()
         self.progress("recognisers", 0, 1)
@@ -151,8 +155,18 @@ class House:
             del self.states[next(iter(self.outcomes))], self.outcomes[next(iter(self.outcomes))]
         try:
             await notebook.touch("phone", call.info.call_id, outcome(state), begun_ms, ours=False, kind="call")
+            await self._tell(call, notebook, state, begun_ms)
         except MemoryAway:
             log.warning("call %d: its touch was not kept", call.info.number)
+
+    async def _tell(self, call: Call, notebook: MemoryNotebook, state: State, begun_ms: int) -> None:
+        """Webhooks: the call has ended, and how."""
+        if self.webhooks is not None:
+            data = {
+                "call": call.info.call_id, "outcome": outcome(state), "ending": state.ending, "done": state.done, "language": state.language,
+                "matter": notebook.matter_id, "customer": notebook.customer, "begun_ms": begun_ms, "ended_ms": epoch_ms(),
+            }  # fmt: skip
+            await self.webhooks.tell("call.ended", call.info.call_id, notebook.customer or notebook.matter_id, data)
 
     def notebook(self, call: Call, looked: Callable[[float, bool], None]) -> MemoryNotebook:
         """The memory's page for whoever calls; a number is a hint, not a proof."""

@@ -19,6 +19,7 @@ from rich.console import Console
 from ivr.flow import load
 from ivr.memory.memory import Memory
 from routing.app import House, flow_file, memory_of
+from routing.channels import Channels
 from routing.settings import Settings
 from routing.supervisor import Supervisor
 from routing.web import Web
@@ -54,7 +55,9 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
     """Everything: the memory, and the phone in a child. Stopped once: calls may finish; twice: now."""
     async with contextlib.AsyncExitStack() as stack:
         memory = await stack.enter_async_context(memory_of(settings))
-        await open_web(settings, memory, stack, console)
+        channels = Channels(settings, memory, load(flow_file(settings)))
+        await stack.enter_async_context(channels)
+        await open_web(settings, memory, channels, stack, console)
         phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
         await phone.start()
         try:
@@ -67,13 +70,16 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
     return False
 
 
-async def open_web(settings: Settings, memory: Memory, stack: contextlib.AsyncExitStack, console: Console) -> None:
+async def open_web(
+    settings: Settings, memory: Memory, channels: Channels, stack: contextlib.AsyncExitStack, console: Console
+) -> None:
     """The chat and the pages. A port that nobody asked for and that is taken costs the chat, not the phone."""
     web = Web(settings.web, memory, load(flow_file(settings)))
+    channels.add_routes(web)
     try:
         await stack.enter_async_context(web)
     except ConfigError as error:
-        if settings.web != WebSettings():
+        if settings.web != WebSettings() or settings.api.senders:
             raise
         console.print(f"[yellow]No chat:[/yellow] {error}")
         return

@@ -17,12 +17,16 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from rapidfuzz import process
 
+from ivr.channels.email.settings import ImapSettings, ListenSettings, MailSettings, SendSettings
+from ivr.channels.touches import ApiSettings, Sender
+from ivr.channels.webhooks import Target, WebhookSettings
 from routing.web_settings import WebSettings
 from voice.errors import ConfigError
 from voice.recognizers.ears import EarChoice
 from voice.trunk import SipSettings, Trunk
 
 T = TypeVar("T")
+SECRETS = {"password", "keys"}  # no message shows them
 PLACES = ("hotline.toml", "~/.config/hotline/config.toml", "/etc/hotline/config.toml")
 
 
@@ -38,6 +42,9 @@ class Settings:
 
     sip: SipSettings = field(default_factory=SipSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    api: ApiSettings = field(default_factory=ApiSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     flow: str = ""
     language: str = "en"
     prompts: str = ""
@@ -74,28 +81,55 @@ def load(named: str | None = None) -> Settings:
 def parse(data: dict[str, Any], source: str) -> Settings:
     """Settings from the file's tables. `source` names the file in messages."""
     mistakes: list[str] = []
-    sip = dict(data.get("sip", {}))
-    trunks = sip.pop("trunk", None)
-    if trunks is not None:
-        built = [build(Trunk, trunk, f"[[sip.trunk]] {trunk.get('name', n + 1)}", mistakes) for n, trunk in enumerate(trunks)]
-        sip["trunks"] = tuple(trunk for trunk in built if trunk is not None)
+    sip = listed(data, "sip", "trunk", Trunk, mistakes)
+    api = listed(data, "api", "sender", Sender, mistakes)
+    webhooks = listed(data, "webhooks", "target", Target, mistakes)
+    mail = data.get("mail", {})
+    mail = dict(mail) if isinstance(mail, dict) else mail
+    for name, part in (("listen", ListenSettings), ("imap", ImapSettings), ("send", SendSettings)):
+        if isinstance(mail, dict) and name in mail:
+            mail[name] = build(part, mail[name], f"[mail.{name}]", mistakes)
     hearing = {
         language: build(EarChoice, choice, f"[hearing.{language}]", mistakes)
         for language, choice in data.get("hearing", {}).items()
     }
-    top = {key: value for key, value in data.items() if key not in ("sip", "web", "hearing")}
-    settings_sip = build(SipSettings, sip, "[sip]", mistakes)
-    settings_web = build(WebSettings, data.get("web", {}), "[web]", mistakes)
-    settings = build(Settings, top, "the top of the file", mistakes, hidden=("sip", "web", "hearing", "source"))
-    if mistakes or settings is None or settings_sip is None or settings_web is None:
+    parts = {
+        "sip": build(SipSettings, sip, "[sip]", mistakes),
+        "web": build(WebSettings, data.get("web", {}), "[web]", mistakes),
+        "mail": build(MailSettings, mail, "[mail]", mistakes),
+        "api": build(ApiSettings, api, "[api]", mistakes),
+        "webhooks": build(WebhookSettings, webhooks, "[webhooks]", mistakes),
+    }
+    top = {key: value for key, value in data.items() if key not in (*parts, "hearing")}
+    settings = build(Settings, top, "the top of the file", mistakes, hidden=(*parts, "hearing", "source"))
+    if mistakes or settings is None:
         lines = "".join(f"\n  {source}: {mistake}" for mistake in mistakes)
         raise ConfigError(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} in the settings:{lines}")
     found = {language: choice for language, choice in hearing.items() if choice is not None}
-    return dataclasses.replace(settings, sip=settings_sip, web=settings_web, hearing=found, source=source)
+    built: dict[str, Any] = dict(parts)
+    return dataclasses.replace(settings, hearing=found, source=source, **built)
 
 
-def build(kind: type[T], values: dict[str, Any], where: str, mistakes: list[str], hidden: tuple[str, ...] = ()) -> T | None:
+def listed(data: dict[str, Any], section: str, name: str, kind: type[Any], mistakes: list[str]) -> Any:
+    """A section whose [[section.name]] are built, as `names`; what is wrong is added to `mistakes`."""
+    values = data.get(section, {})
+    if not isinstance(values, dict):
+        return values
+    values = dict(values)
+    tables = values.pop(name, None)
+    if tables is not None and not isinstance(tables, list):
+        mistakes.append(f"[{section}.{name}]: there may be several: write [[{section}.{name}]]")
+    elif tables is not None:
+        built = [build(kind, one, f"[[{section}.{name}]] {one.get('name', n + 1)}", mistakes) for n, one in enumerate(tables)]
+        values[f"{name}s"] = tuple(one for one in built if one is not None)
+    return values
+
+
+def build(kind: type[T], values: Any, where: str, mistakes: list[str], hidden: tuple[str, ...] = ()) -> T | None:
     """One dataclass from one table; what is wrong is added to `mistakes`."""
+    if not isinstance(values, dict):
+        mistakes.append(f"{where}: a table is expected")
+        return None
     hints = {name: hint for name, hint in get_type_hints(kind).items() if name not in hidden}
     arguments: dict[str, Any] = {}
     before = len(mistakes)
@@ -109,7 +143,8 @@ def build(kind: type[T], values: dict[str, Any], where: str, mistakes: list[str]
         try:
             arguments[name] = fit(value, hints[name])
         except ValueError as error:
-            mistakes.append(f"{where}: {name} is {value!r}: {error}")
+            shown = name if name in SECRETS else f"{name} is {value!r}"
+            mistakes.append(f"{where}: {shown}: {error}")
     if len(mistakes) > before:
         return None
     try:
@@ -134,6 +169,8 @@ def fit(value: Any, hint: Any) -> Any:
         if origin is tuple and inner[-1] is not Ellipsis and len(items) != len(inner):
             raise ValueError(f"{len(inner)} values are expected")
         return origin(items)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         if value not in list(hint):
             raise ValueError(f"one of {', '.join(hint)} is expected")

@@ -53,7 +53,7 @@ class Sender:
     """
 
     name: str
-    keys: tuple[str, ...] = ()
+    keys: tuple[str, ...] = field(default=(), repr=False)
     key_files: tuple[str, ...] = ()
     per_s: float = 20.0
     burst: int = 100

@@ -48,7 +48,7 @@ class Target:
 
     name: str
     url: str
-    keys: tuple[str, ...] = ()
+    keys: tuple[str, ...] = field(default=(), repr=False)
     key_files: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()

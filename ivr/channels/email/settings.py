@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class ImapSettings:
 
     host: str
     user: str
-    password: str = ""
+    password: str = field(default="", repr=False)
     password_file: str = ""
     port: int = 993
     tls: Tls = Tls.TLS
@@ -85,7 +85,7 @@ class SendSettings:
     port: int = 587
     tls: Tls = Tls.STARTTLS
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     password_file: str = ""
     envelope: str = ""
 

@@ -1,0 +1,74 @@
+"""The channels of the desk role beside the chat: mail, the touches API, webhooks out."""
+
+from __future__ import annotations
+
+import contextlib
+from importlib import metadata
+
+from ivr.channels.email.office import Office
+from ivr.channels.touches import Api, routes
+from ivr.channels.webhooks import Webhooks
+from ivr.connectors import connectors
+from ivr.deeds import Deeds
+from ivr.flow import Flow
+from ivr.memory.memory import Memory
+from ivr.memory.timeline import Touch
+from ivr.script import FlowScript
+from routing.settings import Settings
+from routing.web import Web
+from voice.clock import epoch_ms
+
+
+class Channels:
+    """`add_routes` before the web is started; then `async with Channels(...)`: mail and webhooks inside the block."""
+
+    def __init__(self, settings: Settings, memory: Memory, flow: Flow) -> None:
+        self.settings, self.memory = settings, memory
+        self.webhooks = Webhooks(memory.store, settings.webhooks.targets, epoch_ms)
+        memory.matters.watchers.append(self.webhooks.matter)
+        languages = (settings.language, *(code for code in flow.languages if code != settings.language))
+        known = tuple(code for code in languages if code in flow.languages)
+        mail = settings.mail
+        used = mail.listen or mail.imap or mail.send
+        deeds = Deeds(connectors(flow))
+        self.office = Office(memory, mail, FlowScript(flow), deeds, known, epoch_ms, self.webhooks.tell) if used else None
+        self._open = contextlib.AsyncExitStack()
+
+    def add_routes(self, web_: Web) -> None:
+        """The touches API, where anybody may speak to it."""
+        if self.settings.api.senders:
+            api = Api(
+                self.memory,
+                self.settings.api,
+                self.settings.region,
+                metadata.version("hotline-gateway"),
+                web_.address,
+                self._touched,
+            )
+            web_.app.add_routes(routes(api))
+
+    async def __aenter__(self) -> Channels:
+        """Raises ConfigError where a port cannot be used."""
+        try:
+            self.webhooks.start()
+            self._open.push_async_callback(self.webhooks.close)
+            if self.office is not None:
+                await self._open.enter_async_context(self.office)
+        except BaseException:
+            await self._open.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    async def _touched(self, touch: Touch) -> None:
+        data = {"source": touch.source, "kind": touch.kind, "id": touch.source_id, "ours": touch.ours}
+        await self.webhooks.tell("touch.received", f"{touch.source}-{touch.source_id}", "", data, touch.at_ms)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("hotline-gateway")
+    except metadata.PackageNotFoundError:
+        return "0"  # run from the sources, not installed
