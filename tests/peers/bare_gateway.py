@@ -191,7 +191,7 @@ def run(options: dict[str, Any]) -> None:
             address = endpoint.transportGetInfo(endpoint.transportCreate(kind, transport)).localName
             ports[name] = int(address.rpartition(":")[2])
         except pj.Error:
-            ports[name] = 0     # a machine without IPv6
+            ports[name] = 0  # a machine without IPv6
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
     account("hotline")

@@ -28,7 +28,10 @@ OUTSIDE = {
     ),
 }  # fmt: skip
 FREE = {
-    "en": ("the box was open when the courier came and one of the glasses is broken", "i was charged twice for the same order last week"),
+    "en": (
+        "the box was open when the courier came and one of the glasses is broken",
+        "i was charged twice for the same order last week",
+    ),
     "ru": ("с меня списали деньги дважды", "интернет пропадает каждый вечер"),
 }
 DIGITS = {

@@ -23,7 +23,9 @@ class Deaf:
         raise SpeechError("this ear is deaf")
 
 
-BUILDERS = {name: lambda language, path, workers, name=name: Deaf(name, language, path) for name in ("vosk", "whisper", "pocketsphinx")}
+BUILDERS = {
+    name: lambda language, path, workers, name=name: Deaf(name, language, path) for name in ("vosk", "whisper", "pocketsphinx")
+}
 
 
 def having(*models: str):

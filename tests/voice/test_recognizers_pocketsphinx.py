@@ -83,7 +83,9 @@ def test_speech_after_a_result_is_added(english: PocketSphinx) -> None:
 def test_grammars_change_and_decoders_come_back(english: PocketSphinx) -> None:
     sound = mu_law(speak("yes", "en", "rms"))
     for number in range(12):
-        utterance = english.open(8000, Expectation("en", Kind.YES_NO, ("yes", "no", f"option {'one two three four five six'.split()[number % 6]}")))
+        utterance = english.open(
+            8000, Expectation("en", Kind.YES_NO, ("yes", "no", f"option {'one two three four five six'.split()[number % 6]}"))
+        )
         said(utterance, sound)
         assert utterance.result().text == "yes"
         del utterance
@@ -104,7 +106,11 @@ def test_too_many_at_once_are_refused(english: PocketSphinx, monkeypatch: pytest
 
 def test_words_of_no_dictionary_are_left_out_with_one_warning(english: PocketSphinx, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        assert english.phrases(Expectation("en", Kind.CHOICE, ("don't know", "qqqzz please", "Yes!"))) == ("don't know", "please", "yes")
+        assert english.phrases(Expectation("en", Kind.CHOICE, ("don't know", "qqqzz please", "Yes!"))) == (
+            "don't know",
+            "please",
+            "yes",
+        )
         with pytest.raises(SpeechError, match="knows no word"):
             english.open(8000, Expectation("en", Kind.CHOICE, ("qqqzz",)))
     assert sum("qqqzz" in record.getMessage() for record in caplog.records) == 1

@@ -25,7 +25,9 @@ def quiet(done: int, total: int) -> None:
 
 
 def unreachable(url: str, error: object) -> ConfigError:
-    return ConfigError(f"{url} cannot be fetched: {error}", "Check the network or proxy, and run the command again: it goes on where it stopped")
+    return ConfigError(
+        f"{url} cannot be fetched: {error}", "Check the network or proxy, and run the command again: it goes on where it stopped"
+    )
 
 
 def read_json(url: str) -> Any:
@@ -74,7 +76,9 @@ def fetch(url: str, target: Path, checksum: str = "", method: str = "md5", progr
         raise unreachable(url, error) from error
     if checksum and digest(part, method) != checksum.lower():
         part.unlink()
-        raise ConfigError(f"{url} is not what its publisher's list says ({method} differs)", "It was thrown away: run the command again")
+        raise ConfigError(
+            f"{url} is not what its publisher's list says ({method} differs)", "It was thrown away: run the command again"
+        )
     part.replace(target)
     return target
 
@@ -87,7 +91,9 @@ def unpack(archive: Path, folder: Path) -> Path:
         shutil.unpack_archive(archive, unfinished, "zip")  # entries that lead out of the folder are skipped
     except (shutil.ReadError, OSError, ValueError) as error:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise ConfigError(f"{archive} cannot be unpacked: {error}", "Is the disk full? Else remove the file and fetch it again") from error
+        raise ConfigError(
+            f"{archive} cannot be unpacked: {error}", "Is the disk full? Else remove the file and fetch it again"
+        ) from error
     inside = list(unfinished.iterdir())
     single = inside[0] if len(inside) == 1 and inside[0].is_dir() else unfinished
     shutil.rmtree(folder, ignore_errors=True)

@@ -145,7 +145,7 @@ class PocketSphinx:
 
     def _spelt(self, word: str) -> list[str]:
         """The dictionary's spelling of a word: with its apostrophe, without, or as the words it consists of."""
-        lower = word.lower().replace("’", "'").strip(".,;:!?\"")
+        lower = word.lower().replace("’", "'").strip('.,;:!?"')
         for form in ([lower], [plain(word)], plain(lower.replace("'", " ")).split()):
             if form and all(part and self._lexicon.lookup_word(part) for part in form):
                 return form
@@ -212,7 +212,9 @@ class PocketSphinxUtterance:
             self._decode(sound)
             self._end()
             text, excess = self._found()
-            believed = min(excess, before - FIRST_PASS_MIN) >= 0 and (self._whole is None or text in self._whole)  # sound may end inside a phrase
+            believed = min(excess, before - FIRST_PASS_MIN) >= 0 and (
+                self._whole is None or text in self._whole
+            )  # sound may end inside a phrase
             # At the threshold one half; a whole phrase as likely as the phone loop has it nine tenths.
             score = 1 / (1 + math.exp(-10 * excess))
             self._result = Hypothesis(text, score, PocketSphinx.name) if believed else Hypothesis("", 0.0, PocketSphinx.name)

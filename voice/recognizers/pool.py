@@ -58,7 +58,9 @@ class Counters:
 class Pool:
     """`workers`: threads (cores). `backlog_s`: age of the oldest waiting job at which new ones are refused."""
 
-    def __init__(self, workers: int | None = None, backlog_s: float = 2.0, most_waiting: int = MOST_WAITING, clock: Clock | None = None) -> None:
+    def __init__(
+        self, workers: int | None = None, backlog_s: float = 2.0, most_waiting: int = MOST_WAITING, clock: Clock | None = None
+    ) -> None:
         self.workers = workers or os.cpu_count() or 1
         self.counters = Counters()
         self._backlog_ns, self._most_waiting = int(backlog_s * 1e9), most_waiting
@@ -113,7 +115,9 @@ class Pool:
             oldest = next(iter(self._waiting), None)
             if len(self._waiting) >= self._most_waiting or (oldest and posted.since_ns - oldest.since_ns > self._backlog_ns):
                 self.counters.refused += 1
-                raise Overloaded(f"recognition is behind: {len(self._waiting)} jobs wait", "Fewer calls, more cores, or a lighter engine")
+                raise Overloaded(
+                    f"recognition is behind: {len(self._waiting)} jobs wait", "Fewer calls, more cores, or a lighter engine"
+                )
             self._waiting[posted] = None
             lane = self._lanes.get(id(owner))
             if lane is None:

@@ -75,7 +75,9 @@ class Vosk:
                     known.append(spelling)
                 elif word not in self._strange:
                     self._strange.add(word)
-                    log.warning("the %s Vosk model does not know the word %r of a step's phrases: it cannot be heard", self.language, word)
+                    log.warning(
+                        "the %s Vosk model does not know the word %r of a step's phrases: it cannot be heard", self.language, word
+                    )
             if known:
                 heard.append(" ".join(known))
         return [*dict.fromkeys(heard), *([UNKNOWN] if heard and self.knows(UNKNOWN) else [])]
