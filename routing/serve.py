@@ -57,7 +57,7 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
         memory = await stack.enter_async_context(memory_of(settings))
         channels = Channels(settings, memory, load(flow_file(settings)))
         await stack.enter_async_context(channels)
-        await open_web(settings, memory, channels, stack, console)
+        await open_web(settings, memory, stack, console, channels)
         phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
         await phone.start()
         try:
@@ -71,11 +71,12 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
 
 
 async def open_web(
-    settings: Settings, memory: Memory, channels: Channels, stack: contextlib.AsyncExitStack, console: Console
+    settings: Settings, memory: Memory, stack: contextlib.AsyncExitStack, console: Console, channels: Channels | None = None
 ) -> None:
     """The chat and the pages. A port that nobody asked for and that is taken costs the chat, not the phone."""
     web = Web(settings.web, memory, load(flow_file(settings)))
-    channels.add_routes(web)
+    if channels is not None:
+        channels.add_routes(web)
     try:
         await stack.enter_async_context(web)
     except ConfigError as error:
