@@ -88,24 +88,28 @@ class Mailroom:
         except Unreadable as error:
             return await self.unreadable(raw, envelope, error.refusal)
         digest = _digest(letter.message_id)
-        known = await self._begin(digest)
-        if "done" in known:
-            return Receipt(Came.KNOWN, str(known.get("m", "")))
+        # Before the first wait: a twin in this process that asks meanwhile would take the mail for one of ours that crashed.
+        if digest in self._working:
+            raise MemoryAway("somebody else is at this mail")
         self._working.add(digest)
         try:
-            receipt = await self._file(letter, raw, digest, int(known.get("crashed", 0)))
-        except (MemoryAway, ConfigError):
-            raise
-        except Exception as error:
-            # A fault of ours must not come back with the mail for ever: a person looks at it.
-            log.error("a mail could not be filed: %s", place(error))
-            self._review(raw, digest)
-            receipt = Receipt(Came.REVIEW)
+            known = await self._begin(digest)
+            if "done" in known:
+                return Receipt(Came.KNOWN, str(known.get("m", "")))
+            try:
+                receipt = await self._file(letter, raw, digest, int(known.get("crashed", 0)))
+            except (MemoryAway, ConfigError):
+                raise
+            except Exception as error:
+                # A fault of ours must not come back with the mail for ever: a person looks at it.
+                log.error("a mail could not be filed: %s", place(error))
+                self._review(raw, digest)
+                receipt = Receipt(Came.REVIEW)
+            with contextlib.suppress(MemoryAway):
+                await self._end(digest, receipt.matter)
+            return receipt
         finally:
             self._working.discard(digest)
-        with contextlib.suppress(MemoryAway):
-            await self._end(digest, receipt.matter)
-        return receipt
 
     async def unreadable(self, raw: bytes, envelope: Envelope, refusal: Refusal) -> Receipt:
         """Keep a mail that cannot be read, and that it came. Raises MemoryAway, JournalFull."""
@@ -224,7 +228,7 @@ class Mailroom:
         if "begun" not in known:
             return known
         own = known.get("by") == self._token
-        if digest in self._working or (not own and now - int(known["begun"]) < BEGUN_MS):
+        if not own and now - int(known["begun"]) < BEGUN_MS:
             raise MemoryAway("somebody else is at this mail")
         await store.command("SET", key, mine, "PX", KNOWN_MS)
         await store.settled()  # what was put by then is written before one looks

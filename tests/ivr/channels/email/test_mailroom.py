@@ -68,7 +68,6 @@ async def test_the_same_mail_by_both_ways_is_one(mailroom: Mailroom, memory: Mem
     assert len(await waiting(mailroom)) == 1
 
 
-@pytest.mark.xfail(reason="on a busy machine two of five take the same mail for new: to be mended in Mailroom.receive", strict=False)
 async def test_both_ways_at_once(mailroom: Mailroom, memory: Memory) -> None:
     came = await asyncio.gather(*(mailroom.receive(mail(), SMTP) for _ in range(5)), return_exceptions=True)
     assert sum(not isinstance(one, BaseException) and one.came is Came.NEW for one in came) == 1
