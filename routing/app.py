@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from importlib import resources
 from pathlib import Path
 
@@ -21,9 +21,11 @@ from ivr.machine import outcome, prompts
 from ivr.memory.errors import MemoryAway
 from ivr.memory.identity import Identity, caller
 from ivr.memory.memory import Memory, remembering
+from ivr.memory.server import state_folder
 from ivr.notebook import MemoryNotebook
 from ivr.script import FlowScript
 from ivr.talk import Talk
+from routing.keepers import keepers
 from routing.settings import Settings
 from voice.call import Call
 from voice.clock import epoch_ms, now_ns
@@ -46,10 +48,17 @@ def flow_file(settings: Settings) -> Path:
     return Path(settings.flow).expanduser() if settings.flow else Path(str(resources.files("ivr"))) / "flows" / "hotline.yaml"
 
 
-def memory_of(settings: Settings) -> contextlib.AbstractAsyncContextManager[Memory]:
-    """The memory that the settings and HOTLINE_REDIS name, or a private one."""
-    folder = Path(settings.state).expanduser() if settings.state else None
-    return remembering(os.environ.get("HOTLINE_REDIS") or settings.redis, folder)
+def state_of(settings: Settings) -> Path:
+    """Where what outlives the program is kept: the journal, the private Redis."""
+    return Path(settings.state).expanduser() if settings.state else state_folder()
+
+
+@contextlib.asynccontextmanager
+async def memory_of(settings: Settings) -> AsyncIterator[Memory]:
+    """The memory that the settings and HOTLINE_REDIS name, or a private one; it knows everybody who keeps something of a customer."""
+    async with remembering(os.environ.get("HOTLINE_REDIS") or settings.redis, state_of(settings)) as memory:
+        memory.privacy.keepers |= keepers(memory, settings)
+        yield memory
 
 
 class TimedNotebook(MemoryNotebook):

@@ -7,12 +7,14 @@ else. While Redis is away, `put` goes into the store's journal. What a lane hold
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.memory.privacy import Subject
 from ivr.memory.store import Store
 
+AT_ONCE = 500  # entries that are looked through in one round trip
 LEASE_MS = 60_000
 REMEMBERED_MS = 3 * 86_400_000  # how long an id that was delivered is not taken again
 DEAD_MOST = 10_000
@@ -95,6 +97,27 @@ class Outbox:
     async def forget(self, lane: str) -> int:
         """Erase all that a lane holds, dead letters too; how many."""
         return int(await self._store.run("outbox", "forget", self._box, lane))
+
+    async def export(self, subject: Subject) -> list[Any]:
+        """See `ivr.memory.privacy.Keeper`: the bodies that wait, or are dead, and name him."""
+        return [json.loads(body) for _, _, body in await self._naming(subject.needles)]
+
+    async def erase(self, subject: Subject) -> int:
+        """See `ivr.memory.privacy.Keeper`. What is under way at this moment may still arrive; it is not tried again."""
+        found = await self._naming(subject.needles)
+        return sum([await self._store.run("outbox", "drop", self._box, name, self.now_ms()) for name, _, _ in found])
+
+    async def _naming(self, needles: Sequence[str]) -> list[Any]:
+        """(id, lane, body) of every entry whose lane is one of these, or whose body holds one as a string of its own."""
+        lanes = await self._store.command("ZRANGE", f"{self._box}due", 0, -1)
+        names = await self._store.command("ZRANGE", f"{self._box}dead", 0, -1)
+        for lane in lanes:
+            names += await self._store.command("LRANGE", f"{self._box}l:{lane}", 0, -1)
+        found: list[Any] = []
+        for first in range(0, len(names), AT_ONCE):
+            some = names[first : first + AT_ONCE]
+            found += await self._store.run("outbox", "naming", self._box, len(needles), *needles, *some)
+        return found
 
     async def _about(self, verb: str, item: Item, *args: str | int) -> bool:
         return bool(await self._store.run("outbox", verb, self._box, item.id, item.tries, *args))

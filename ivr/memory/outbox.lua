@@ -69,6 +69,31 @@ if verb == 'forget' then
   return gone
 end
 
+-- which of these entries name one of the needles, as a lane or as a JSON string: count needle... id... -> {{id, lane, body}...}
+if verb == 'naming' then
+  local found, last = {}, 3 + tonumber(ARGV[3])
+  for a = last + 1, #ARGV do
+    local got = call('HMGET', box .. 'e:' .. ARGV[a], 'l', 'b')
+    for n = 4, got[1] and last or 0 do
+      if got[1] == ARGV[n] or string.find(got[2], cjson.encode(ARGV[n]), 1, true) then
+        found[#found + 1] = {ARGV[a], got[1], got[2]}
+        break
+      end
+    end
+  end
+  return found
+end
+
+-- one entry, dead or alive: id now -> 1, or 0 where there is none
+if verb == 'drop' then
+  local id, entry = ARGV[3], box .. 'e:' .. ARGV[3]
+  local lane = call('HGET', entry, 'l')
+  if not lane then return 0 end
+  call('DEL', entry)
+  if call('ZREM', dead, id) == 0 then shift(lane, id, ARGV[4]) end
+  return 1
+end
+
 -- The others are about one entry: id tries ... -> 1, or 0 where it is not held any more
 local id, entry = ARGV[3], box .. 'e:' .. ARGV[3]
 

@@ -9,15 +9,15 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ivr.memory import matter as matters
 from ivr.memory.audit import line
 from ivr.memory.customer import Customer, Customers, percent
 from ivr.memory.errors import Unfit
-from ivr.memory.identity import STRONG, Identity
+from ivr.memory.identity import STRONG, Identity, Kind
 from ivr.memory.timeline import Timeline
 from voice.errors import HotlineError
 
@@ -29,21 +29,44 @@ REWRITE_S = 60.0
 REWRITE_POLL_S = 0.02
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Somebody as the memory knows him. ids: of the customer, all that were merged. identities: surely his and nobody else's, the
+    chats in which his matters were talked about included. matters: ids of his. touches: how many there are of his, `left`: identities
+    that others share, or that are not surely his.
+    """
+
+    ids: tuple[str, ...]
+    identities: tuple[Identity, ...]
+    matters: tuple[str, ...]
+    touches: int = 0
+    left: tuple[Identity, ...] = ()
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """By which a text is known to be about him: ids, matters, and the values of his identities."""
+        return (*self.ids, *self.matters, *(identity.value for identity in self.identities))
+
+    def of(self, kind: Kind) -> tuple[str, ...]:
+        """The values of his identities of one kind."""
+        return tuple(identity.value for identity in self.identities if identity.kind is kind)
+
+
 class Keeper(Protocol):
     """Whoever keeps more of a customer than the memory does: logs of chats, mail on its way out, recordings."""
 
-    async def export(self, customer: Customer) -> Any:
+    async def export(self, subject: Subject) -> Any:
         """What it keeps of him, as plain JSON values."""
 
-    async def erase(self, customer: Customer) -> None:
-        """Forget it; doing so twice is no error."""
+    async def erase(self, subject: Subject) -> int:
+        """Forget it; how many things that were. Doing so twice is no error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What was forgotten, and by which identities something was left: others share them, or they were not surely his.
 
-    cleaned: Redis's file was written anew, so that nothing of him is left on its disk either. False where that did not end in
+    others: how many things each keeper forgot, by its name. cleaned: Redis's file was written anew, so that nothing of him is left on its disk either. False where that did not end in
     time, or the file is somebody else's business (no append-only file): then look after it.
     """
 
@@ -52,6 +75,7 @@ class Erased:
     identities: tuple[Identity, ...]
     left: tuple[Identity, ...]
     cleaned: bool
+    others: Mapping[str, int] = field(default_factory=dict)
 
 
 class Privacy:
@@ -65,10 +89,11 @@ class Privacy:
     async def export(self, customer: str) -> dict[str, Any]:
         """Everything that is kept of a customer, as plain JSON values. Raises Unfit, MemoryAway."""
         whole = await self._whole(customer)
+        subject = await self.subject(customer)
         timelines: dict[str, list[Any]] = {}
         about: dict[str, Any] = {}
-        for identity, sure in whole.identities.items():
-            mine = sure >= STRONG
+        for identity in dict.fromkeys((*subject.identities, *whole.identities)):
+            mine = identity in subject.identities
             timelines[identity.address] = [
                 _plain(touch) async for touch in self._all(identity) if (touch.customer in whole.ids if touch.customer else mine)
             ]
@@ -86,7 +111,7 @@ class Privacy:
             "audit": [_plain(told) for told in await self._customers.audit(customer)],
             "touches": timelines,
             "matters": list(about.values()),
-            **{name: await keeper.export(whole) for name, keeper in self.keepers.items()},
+            **{name: await keeper.export(subject) for name, keeper in self.keepers.items()},
         }
 
     async def erase(self, customer: str, by: str, clean: bool = True) -> Erased:
@@ -95,22 +120,26 @@ class Privacy:
         clean: write Redis's file anew and wait for it (a gigabyte takes some 20 s); for many at once, `write_anew` after the last.
         by: who asked for it; stays in the house's own list of erasures, which names nobody who was erased.
         """
-        whole = await self._whole(customer)
-        for keeper in self.keepers.values():
-            await keeper.erase(whole)
-        former = {told.detail["identity"] for told in await self._customers.audit(customer) if "identity" in told.detail}
-        now = {identity.address for identity in whole.identities}
+        subject = await self.subject(customer)
+        # First whatever is found by the memory alone: it must not be gone before.
+        others = {name: await keeper.erase(subject) for name, keeper in self.keepers.items()}
         told = line(self._now_ms(), "erase", by)
-        ids, gone, left, touches, matter_count = await self._store.run(
-            "erase", customer, percent(STRONG), told, *sorted(former - now)
-        )
+        ids, gone, _, touches, erased = await self._take("erase", customer, told)
         if self._store.journal is not None:
-            await self._store.journal.forget([*gone, *ids])
+            await self._store.journal.forget([*gone, *ids, *erased])
         cleaned = clean and await self.write_anew()
-        still = [address for address in left if address in now]
-        return Erased(
-            touches, matter_count, tuple(map(Identity.from_address, gone)), tuple(map(Identity.from_address, still)), cleaned
-        )
+        return Erased(touches, len(erased), tuple(map(Identity.from_address, gone)), subject.left, cleaned, others)
+
+    async def subject(self, customer: str) -> Subject:
+        """What an erasure would take. Raises Unfit, MemoryAway."""
+        whole = await self._whole(customer)
+        ids, gone, left, touches, about = await self._take("look", customer, "")
+        still = [identity for identity in map(Identity.from_address, left) if identity in whole.identities]
+        return Subject(tuple(ids), tuple(map(Identity.from_address, gone)), tuple(about), touches, tuple(still))
+
+    async def _take(self, verb: str, customer: str, told: str) -> Any:
+        former = {told.detail["identity"] for told in await self._customers.audit(customer) if "identity" in told.detail}
+        return await self._store.run("erase", customer, percent(STRONG), verb, told, *sorted(former))
 
     async def write_anew(self) -> bool:
         """What was appended to Redis's file in former days is in it until it is written anew: do that, and wait for it; was it done?"""

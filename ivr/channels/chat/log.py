@@ -38,7 +38,7 @@ class Entry:
 class Log:
     """One chat. secret: SHA-256 of its token. state: of the dialogue, None where none is under way. rated: the smile given.
 
-    buttons: ids that may be pressed now, with their labels. version counts the writings.
+    buttons: ids that may be pressed now, with their labels. kept: it lies on a shelf.
     """
 
     chat: str
@@ -51,6 +51,7 @@ class Log:
     rated: str = ""
     state: Mapping[str, Any] | None = field(default=None, repr=False)
     buttons: dict[str, str] = field(default_factory=dict)
+    kept: bool = False
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=LOG_MOST), repr=False)
 
     def add(self, type: str, at_ms: int, **body: Any) -> Entry:

@@ -71,6 +71,8 @@ class Rooms:
         room = self.rooms.get(hello.chat)
         if room is None and kept is not None and kept.opens_to(hello.token):
             return self._open(Room(kept, self.parts))
+        if room is not None and room.wall.erased:
+            return None
         return room if room is not None and room.log.opens_to(hello.token) else None
 
     def _open(self, room: Room) -> Room:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ivr.channels.chat.log import HOUSE, Entry, Log
-from ivr.channels.chat.shelf import Shelf
+from ivr.channels.chat.shelf import Erased, Shelf
 from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
@@ -24,12 +24,12 @@ class Window(Protocol):
 
 
 class Wall:
-    """The log of one chat, its shelf and its windows. unkept: the shelf was away at the last writing."""
+    """The log of one chat, its shelf and its windows. unkept: the shelf was away at the last writing. erased: kept no longer."""
 
     def __init__(self, chat: Log, shelf: Shelf, now_ms: Callable[[], int]) -> None:
         self.log, self.shelf, self.now_ms = chat, shelf, now_ms
         self.windows: set[Window] = set()
-        self.unkept = False
+        self.unkept = self.erased = False
         self._one = asyncio.Lock()
         self._soon: asyncio.TimerHandle | None = None
         self._dots = False
@@ -57,10 +57,15 @@ class Wall:
 
     async def shelve(self) -> None:
         """Put the log on its shelf; where that is away, later (`Rooms` tries again)."""
+        if self.erased:
+            return
         try:
             async with asyncio.timeout(SHELF_S):
                 await self.shelf.put(self.log)
             self.unkept = False
+        except Erased:
+            self.erased, self.unkept = True, False
+            log.info("a chat was erased while it went on; it is not kept any more")
         except (HotlineError, TimeoutError) as error:
             if not self.unkept:
                 log.warning("a chat's log is not kept for now: %s", type(error).__name__)

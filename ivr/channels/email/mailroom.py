@@ -24,6 +24,7 @@ from ivr.channels.email.cage import Cage
 from ivr.channels.email.conversation import Conversation, Reply
 from ivr.channels.email.letter import Envelope, Letter, Origin, Refusal, Unreadable
 from ivr.channels.email.postman import Postman
+from ivr.channels.email.review import Review, answered_key, digest_of
 from ivr.channels.email.settings import MailSettings
 from ivr.deeds import place
 from ivr.languages import primary
@@ -39,7 +40,6 @@ log = logging.getLogger(__name__)
 DAY_MS = 86_400_000
 KNOWN_MS = 40 * DAY_MS  # longer than any mailbox is looked back into
 BEGUN_MS = 90_000  # how long one who works on a mail has it to himself
-REVIEW_MOST = 1_000
 REFERENCES_LOOKED_AT = 12
 Tell = Callable[[str, str, str, Mapping[str, Any]], Awaitable[None]]  # event, name, customer, data
 
@@ -78,8 +78,12 @@ class Mailroom:
     languages: tuple[str, ...]
     now_ms: Callable[[], int]
     tell: Tell = untold
+    review: Review = field(init=False)
     _working: set[str] = field(default_factory=set)
     _token: str = field(default_factory=lambda: secrets.token_urlsafe(6))
+
+    def __post_init__(self) -> None:
+        self.review = Review(Path(self.settings.review).expanduser())
 
     async def receive(self, raw: bytes, envelope: Envelope) -> Receipt:
         """File a mail. Raises MemoryAway (also where another process is at it), JournalFull: bring it again later."""
@@ -87,7 +91,7 @@ class Mailroom:
             letter = await self.cage.read(raw, envelope.sender)
         except Unreadable as error:
             return await self.unreadable(raw, envelope, error.refusal)
-        digest = _digest(letter.message_id)
+        digest = digest_of(letter.message_id)
         # Before the first wait: a twin in this process that asks meanwhile would take the mail for one of ours that crashed.
         if digest in self._working:
             raise MemoryAway("somebody else is at this mail")
@@ -103,7 +107,7 @@ class Mailroom:
             except Exception as error:
                 # A fault of ours must not come back with the mail for ever: a person looks at it.
                 log.error("a mail could not be filed: %s", place(error))
-                self._review(raw, digest)
+                self.review.put(raw, digest)
                 receipt = Receipt(Came.REVIEW)
             with contextlib.suppress(MemoryAway):
                 await self._end(digest, receipt.matter)
@@ -114,7 +118,7 @@ class Mailroom:
     async def unreadable(self, raw: bytes, envelope: Envelope, refusal: Refusal) -> Receipt:
         """Keep a mail that cannot be read, and that it came. Raises MemoryAway, JournalFull."""
         digest = hashlib.sha256(raw).hexdigest()[:32]
-        self._review(raw, digest)
+        self.review.put(raw, digest)
         log.warning("a mail was not read: %s", refusal)
         if envelope.sender and (who := _identity(envelope.sender)):
             data = {"unread": str(refusal), "review": digest}
@@ -128,7 +132,7 @@ class Mailroom:
         if letter.origin is Origin.OURSELVES or letter.sender.casefold() in self.settings.addresses:
             return Receipt(Came.AUTOMATIC)
         if who is None:
-            self._review(raw, digest)
+            self.review.put(raw, digest)
             return Receipt(Came.REVIEW)
         if letter.origin is not Origin.PERSON:
             await self._touch(letter, who, "", "", {"origin": str(letter.origin)})
@@ -152,7 +156,7 @@ class Mailroom:
             except Exception as error:
                 # A fault of the flow or of ours: that he wrote is kept all the same, and a person reads it.
                 log.error("a mail met a fault of the dialogue: %s", place(error))
-                self._review(raw, digest)
+                self.review.put(raw, digest)
                 await self._touch(letter, who, "", "", {"review": digest}, language)
                 return Receipt(Came.REVIEW)
             await notebook.keep(reply.state, handed=reply.handover is not None)
@@ -191,13 +195,13 @@ class Mailroom:
         written = await self.postman.write(name, letter.sender, Purpose.ANSWER, customer, body)
         if written:
             # Whoever answers the acknowledgement is in its thread.
-            await self._remember(_digest(self.postman.message_id(name)), matter)
+            await self._remember(digest_of(self.postman.message_id(name)), matter)
         return written
 
     async def _may_answer(self, sender: str, digest: str) -> bool:
         if not self.settings.replies_per_day:
             return False
-        store, key = self.memory.store, f"hotline:mail:answered:{_digest(sender.casefold())}"
+        store, key = self.memory.store, answered_key(sender)
         if await store.command("SISMEMBER", key, digest):
             return True
         if await store.command("SCARD", key) >= self.settings.replies_per_day:
@@ -246,23 +250,8 @@ class Mailroom:
         ids = list(reversed(letter.references))[:REFERENCES_LOOKED_AT]
         if not ids:
             return ""
-        found = await self.memory.store.command("MGET", *(f"hotline:mail:{_digest(one)}" for one in ids))
+        found = await self.memory.store.command("MGET", *(f"hotline:mail:{digest_of(one)}" for one in ids))
         return next((str(matter) for text in found if text and (matter := json.loads(text).get("m"))), "")
-
-    def _review(self, raw: bytes, digest: str) -> None:
-        """Keep the bytes for a person to look at; the oldest go."""
-        folder = Path(self.settings.review).expanduser()
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            kept = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime)
-            for old in kept[: max(0, len(kept) - REVIEW_MOST + 1)]:
-                old.unlink(missing_ok=True)
-            path, part = folder / f"{digest}.eml", folder / f"{digest}.part"
-            part.touch(mode=0o600)
-            part.write_bytes(raw)
-            part.replace(path)
-        except OSError as error:
-            log.error("a mail could not be kept for review: %s", type(error).__name__)
 
 
 def _facts(letter: Letter, reply: Reply) -> dict[str, Any]:
@@ -277,7 +266,3 @@ def _identity(address: str) -> Identity | None:
         return email(address)
     except NotAnIdentity:
         return None
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]

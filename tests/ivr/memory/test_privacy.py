@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from ivr.memory.consent import Purpose
-from ivr.memory.customer import Customer
 from ivr.memory.errors import Unfit
 from ivr.memory.identity import Confidence, Proof, chat, device, email, phone
 from ivr.memory.journal import Journal
 from ivr.memory.matter import DAY_MS, KEPT_MS, Answered, Status
 from ivr.memory.memory import Memory
+from ivr.memory.privacy import Subject
 from ivr.memory.retention import Retention, Swept
 from ivr.memory.store import Store
 from ivr.memory.timeline import CALL, MESSAGE, NOTE, VISIT, Touch
@@ -180,17 +180,18 @@ async def test_others_who_keep_something_are_asked_too(memory: Memory, now: Now)
     class Tapes:
         erased: tuple[str, ...] = ()
 
-        async def export(self, customer: Customer) -> Any:
+        async def export(self, subject: Subject) -> Any:
             return ["a tape"]
 
-        async def erase(self, customer: Customer) -> None:
-            self.erased = customer.ids
+        async def erase(self, subject: Subject) -> int:
+            self.erased = subject.ids
+            return 1
 
     tapes = Tapes()
     memory.privacy.keepers["recordings"] = tapes
     anna, _ = await live(memory, now)
     assert (await memory.privacy.export(anna))["recordings"] == ["a tape"]
-    await memory.privacy.erase(anna, "desk")
+    assert (await memory.privacy.erase(anna, "desk")).others == {"recordings": 1}
     assert anna in tapes.erased
     assert len(tapes.erased) == 2
 
