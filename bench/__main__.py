@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import answer, barge_in, calls, frames, memory, reply
+from bench import answer, barge_in, calls, frames, keys, memory, reply, voicing
 from bench.harness import Report
 from bench.house import House
 
@@ -26,9 +26,10 @@ class Effort:
     trials: int = 12
     runs: int = 3
     in_a_row: int = 2000
+    talk_hours: float = 10.0
 
 
-QUICK = Effort(frames=3, rounds=1, seconds=4.0, trials=6, runs=1, in_a_row=300)
+QUICK = Effort(frames=3, rounds=1, seconds=4.0, trials=6, runs=1, in_a_row=300, talk_hours=0.2)
 OF_HOUSE: dict[str, Callable[[Report, Effort, House], None]] = {
     "answer": lambda report, effort, house: answer.measure(report, 2 * effort.trials, effort.runs, house),
     "reply": lambda report, effort, house: reply.measure(report, effort.trials, effort.runs, house),
@@ -37,6 +38,8 @@ OF_HOUSE: dict[str, Callable[[Report, Effort, House], None]] = {
 OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "frames": lambda report, effort: frames.measure(report, effort.frames),
     "calls": lambda report, effort: calls.measure(report, 300, effort.rounds, effort.seconds),
+    "keys": lambda report, effort: keys.measure(report, effort.talk_hours),
+    "voicing": lambda report, effort: voicing.measure(report),
     "memory": lambda report, effort: memory.measure(report, 300, effort.in_a_row),
 }
 NAMES = (*OF_GATEWAY, *OF_HOUSE)

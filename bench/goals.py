@@ -42,4 +42,16 @@ GOALS: dict[str, Goal] = {
     ),
     "reply.key": Goal(80, "ms p95", "first packet of a key to the first reply packet"),
     "barge_in.stop": Goal(160, "ms p95", "first sample of the caller's voice to the last prompt packet"),
+    "keys.accepted": Goal(
+        100, "%", "keys as ITU-T Q.24 admits them, in noise, through both laws: every one is heard", at_least=True
+    ),
+    "keys.wrong": Goal(0, "tones", "what Q.24 refuses, and a key taken for another one: none"),
+    "keys.talk_off": Goal(0, "keys", "keys heard in ten hours of speech"),
+    "keys.confirmed": Goal(40, "ms p95", "first sample of a tone to the key"),
+    "keys.cost": Goal(2, "us/frame", "looking for keys in 20 ms of sound"),
+    "voicing.over_silero": Goal(
+        1, "points", "frames taken wrongly for speech or for silence, in noise, more than Silero takes wrongly", later=True
+    ),
+    "voicing.over_webrtc": Goal(0, "points", "the same, more than the WebRTC VAD alone takes wrongly"),
+    "voicing.cost": Goal(15, "% of Silero's CPU", "what that judgement costs"),
 }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from functools import lru_cache
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
+from ivr.flow import load
 from voice.speech.flite import FliteVoice
 
 CACHE = Path(__file__).resolve().parents[1] / "build" / "bench" / "speech"
@@ -39,6 +42,17 @@ def speech(text: str, voice: str = "slt") -> Samples:
     CACHE.mkdir(parents=True, exist_ok=True)
     np.save(kept, sound)
     return trimmed(sound)
+
+
+@lru_cache(maxsize=2)
+def sentences(count: int) -> tuple[str, ...]:
+    """So many sentences as callers say them, put together from the phrases of the flow that comes along, by a fixed seed."""
+    flow = load(Path(str(resources.files("ivr"))) / "flows" / "hotline.yaml")
+    phrases = sorted(
+        {phrase for step in flow.steps.values() for choice in step.choices for phrase in choice.phrases.get("en", ())}
+    )
+    draw = random.Random(11)
+    return tuple(", and ".join(draw.sample(phrases, 3)) + f", {draw.randrange(10_000):04d}." for _ in range(count))
 
 
 def levels_dbov(samples: Samples, step: int) -> np.ndarray:

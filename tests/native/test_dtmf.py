@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from native.dtmf import Dtmf
 from tests import voices
 from tests.reference.dtmf import detect
-from tests.reference.tones import (
+from bench.tones import (
     HIGH_HZ,
     KEYS,
     LOW_HZ,

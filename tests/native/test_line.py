@@ -6,7 +6,7 @@ import pytest
 from native.bell import Bell, Kind
 from native.line import Line
 from native.playlist import Pcm
-from tests.reference.tones import Press, dial, pcm16
+from bench.tones import Press, dial, pcm16
 
 
 def voice(ms: int, level: float = 3000.0) -> np.ndarray:

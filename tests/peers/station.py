@@ -215,7 +215,7 @@ class Switchboard:
 
     async def do_say(self, call: int, key: str, ms: int = 100) -> int:
         """The tones of a key, as sound."""
-        from tests.reference.tones import Press, pcm16
+        from bench.tones import Press, pcm16
 
         press = Tone(pcm16(Press(key, ms, 100).sound(self.rate_hz)), self.rate_hz, f"key {key} {ms}")
         return self.calls[call].play(press, barge_keys=False)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from tests.reference.tones import FULL_SCALE_DBM0, HIGH_HZ, KEYS, LOW_HZ, Pcm
+from bench.tones import FULL_SCALE_DBM0, HIGH_HZ, KEYS, LOW_HZ, Pcm
 
 HOPS_PER_S = 800
 SPAN = 8  # hops under the filter: 10 ms

@@ -1,0 +1,172 @@
+"""Is somebody speaking? Frame by frame on labelled speech in noise, through mu-law: ours, the WebRTC VAD alone, and Silero.
+
+    python -m bench.voicing
+
+The labels come from the clean speech: a frame of 20 ms is speech where it is louder than 40 dB under the sentence's loudest, and
+gaps of up to 100 ms inside of words belong to it. The noise (white, low hum, three others talking) is added afterwards.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+import webrtcvad
+from faster_whisper.vad import get_vad_model
+
+from bench.harness import Measurement, Report
+from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
+from bench.stimuli import VOICES, levels_dbov, sentences, speech
+from bench.tones import pcm16
+from native.bell import Bell, Kind
+from native.line import Line
+
+SNRS_DB = (20, 15, 10, 5, 0)
+NOISES = ("white", "hum", "babble")
+SENTENCES = 24
+UNDER_DB, CLOSED_FRAMES, PAUSE_S = 40.0, 5, 1.2
+SPOKEN_DBOV = -24.0
+
+Judge = Callable[[Samples], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Sound at 8 kHz, and for each of its frames whether somebody speaks."""
+
+    sound: Samples
+    labels: np.ndarray
+    snr_db: int
+
+
+def scenes() -> Iterator[Scene]:
+    """Every noise at every level, over the same sentences of three voices with pauses between them."""
+    rng = np.random.default_rng(3)
+    clean, labels = _sentences()
+    spoken = _power(clean[np.repeat(labels, FRAME_SAMPLES)])
+    for noise in NOISES:
+        other = _noise(noise, len(clean), rng)
+        for snr_db in SNRS_DB:
+            scaled = other * np.sqrt(spoken / 10 ** (snr_db / 10) / _power(other))
+            yield Scene(pcm16(clean + scaled, "mu"), labels, snr_db)
+
+
+def _sentences() -> tuple[np.ndarray, np.ndarray]:
+    pause = np.zeros(round(PAUSE_S * 50) * FRAME_SAMPLES)
+    parts, labels = [pause], [np.zeros(len(pause) // FRAME_SAMPLES, dtype=bool)]
+    for number, text in enumerate(sentences(120)[:SENTENCES]):
+        said = speech(text, VOICES[number % len(VOICES)]).astype(np.float64)
+        said = said[: len(said) // FRAME_SAMPLES * FRAME_SAMPLES]
+        said *= np.sqrt(10 ** (SPOKEN_DBOV / 10) * 32768**2 / _power(said))
+        level = levels_dbov(pcm16(said), FRAME_SAMPLES)
+        parts += [said, pause]
+        labels += [_closed(level > level.max() - UNDER_DB), np.zeros(len(pause) // FRAME_SAMPLES, dtype=bool)]
+    return np.concatenate(parts), np.concatenate(labels)
+
+
+def _closed(voiced: np.ndarray) -> np.ndarray:
+    """Gaps of up to CLOSED_FRAMES are part of the speech around them."""
+    found = np.flatnonzero(voiced)
+    filled = voiced.copy()
+    for before, after in itertools.pairwise(found):
+        if after - before <= CLOSED_FRAMES + 1:
+            filled[before:after] = True
+    return filled
+
+
+def _power(sound: np.ndarray) -> float:
+    return float(np.mean(sound.astype(np.float64) ** 2))
+
+
+def _noise(kind: str, count: int, rng: np.random.Generator) -> np.ndarray:
+    if kind == "babble":
+        talk = [np.concatenate([speech(text, voice) for text in sentences(120)[40:60]]) for voice in VOICES]
+        return np.sum([np.resize(np.roll(one, 9000 * at), count).astype(np.float64) for at, one in enumerate(talk)], axis=0)
+    white = rng.standard_normal(count)
+    return white if kind == "white" else np.convolve(white, 0.95 ** np.arange(128), mode="same")
+
+
+def ours(sound: Samples) -> np.ndarray:
+    """As a call's line has it: from the onset of a voice to its last voiced frame, pauses of its own taken out."""
+    bell = Bell()
+    line = Line(bell, 1, RATE_HZ)
+    line.tune(pre_roll_ms=0, pause_ms=CLOSED_FRAMES * 20, inband=False)
+    spoken = np.zeros(len(sound) // FRAME_SAMPLES, dtype=bool)
+    began = -1
+    for at in range(0, len(sound), RATE_HZ):
+        line.put_all(sound[at : at + RATE_HZ])
+        for _, kind, sample, *_ in bell.take():
+            if kind in (Kind.SPEECH_BEGAN, Kind.SPEECH_RESUMED):
+                began = sample
+            elif kind in (Kind.SPEECH_PAUSED, Kind.SPEECH_ENDED) and began >= 0:
+                spoken[began // FRAME_SAMPLES : sample // FRAME_SAMPLES] = True
+                began = -1
+    if began >= 0:
+        spoken[began // FRAME_SAMPLES :] = True
+    return spoken
+
+
+def webrtc(sound: Samples) -> np.ndarray:
+    """The detector's own word, frame by frame, at its strictest."""
+    vad = webrtcvad.Vad(3)
+    return np.array([vad.is_speech(frame.tobytes(), RATE_HZ) for frame in sound.reshape(-1, FRAME_SAMPLES)])
+
+
+def silero(sound: Samples) -> np.ndarray:
+    """Silero v6 as faster-whisper carries it (16 kHz, 32 ms, one thread), at its usual threshold of one half."""
+    wide = np.asarray(soxr.resample(sound.astype(np.float32) / 32768, RATE_HZ, 2 * RATE_HZ), dtype=np.float32)
+    wide = np.concatenate([wide, np.zeros(-len(wide) % 512, dtype=np.float32)])
+    likely = np.asarray(get_vad_model()(wide)).ravel() > 0.5
+    middles = (np.arange(len(sound) // FRAME_SAMPLES) * 2 + 1) * FRAME_SAMPLES
+    return likely[np.minimum(middles // 512, len(likely) - 1)]
+
+
+JUDGES: dict[str, Judge] = {"ours": ours, "webrtcvad": webrtc, "silero": silero}
+
+
+def measure(report: Report) -> None:
+    """Errors by noise level, and the CPU time of each judge."""
+    errors: dict[str, dict[int, list[float]]] = {name: {snr: [] for snr in SNRS_DB} for name in JUDGES}
+    cost_ns, frames = dict.fromkeys(JUDGES, 0), 0
+    get_vad_model()
+    for scene in scenes():
+        frames += len(scene.labels)
+        for name, judge in JUDGES.items():
+            begun = time.process_time_ns()
+            found = judge(scene.sound)
+            cost_ns[name] += time.process_time_ns() - begun
+            errors[name][scene.snr_db].append(100 * float(np.mean(found != scene.labels)))
+    mean = {name: {snr: float(np.mean(each)) for snr, each in by.items()} for name, by in errors.items()}
+    whole = {name: float(np.mean(list(by.values()))) for name, by in mean.items()}
+    us = {name: cost / frames / 1000 for name, cost in cost_ns.items()}
+    detail = {name: {f"{snr} dB": round(value, 1) for snr, value in by.items()} for name, by in mean.items()}
+    detail["us_a_frame"] = {name: round(value, 2) for name, value in us.items()}
+    report.add(
+        Measurement(
+            "voicing.error",
+            whole["ours"],
+            "% of frames",
+            peer="Silero v6",
+            ratio=round(whole["silero"] / whole["ours"], 2),
+            detail=detail,
+        )
+    )
+    report.add(Measurement("voicing.over_silero", whole["ours"] - whole["silero"], "points", peer="Silero v6"))
+    report.add(Measurement("voicing.over_webrtc", whole["ours"] - whole["webrtcvad"], "points", peer="webrtcvad alone"))
+    share = 100 * us["ours"] / us["silero"]
+    report.add(Measurement("voicing.cost", share, "% of Silero's CPU", peer="Silero v6", detail=detail["us_a_frame"]))
+
+
+def main() -> int:
+    report = Report()
+    measure(report)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
