@@ -13,9 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from native.dtmf import Dtmf
-from tests import voices
-from tests.reference.dtmf import detect
 from bench.tones import (
     HIGH_HZ,
     KEYS,
@@ -33,6 +30,9 @@ from bench.tones import (
     sine,
     white,
 )
+from native.dtmf import Dtmf
+from tests import voices
+from tests.reference.dtmf import detect
 
 RATES = (8000, 16000)
 LAWS: tuple[Law, ...] = ("", "mu", "A")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from bench.tones import Press, dial, pcm16
 from native.bell import Bell, Kind
 from native.line import Line
 from native.playlist import Pcm
-from bench.tones import Press, dial, pcm16
 
 
 def voice(ms: int, level: float = 3000.0) -> np.ndarray:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.tones import Press, pcm16
 from tests.peers.raw_sip import Dialog, Peer, sdp
 from tests.peers.rtp import Rtp, media_of
 from tests.peers.station import Station
-from bench.tones import Press, pcm16
 
 pytestmark = pytest.mark.real
 
