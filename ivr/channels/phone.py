@@ -171,7 +171,7 @@ class Phone:
     async def _say(self, say: do.Say) -> None:
         prompt_id = None if say.varies else say.prompt_id
         try:
-            async for clip in self.mouth.clips(say.text, say.language, self.call.line.rate_hz, prompt_id, say.private):
+            async for clip in self.mouth.clips(say.text, say.language, self.call.line.rate_hz, prompt_id, say.private, say.slow):
                 prompt = self.call.play(clip, barge_speech=say.barge_speech and not self._deaf, barge_keys=say.barge_keys)
                 self._prompts[prompt] = say
         except HotlineError as error:

@@ -36,11 +36,11 @@ class Paper:
         self.began = threading.Event()
         self.loaded = self.closed = False
 
-    def render(self, text: str, rate_hz: int) -> Samples:
+    def render(self, text: str, rate_hz: int, stretch: float = 1.0) -> Samples:
         self.asked.append((text, rate_hz))
         self.began.set()
         self.before()
-        count = len(text) * self.ms_a_character * rate_hz // 1000
+        count = round(len(text) * self.ms_a_character * rate_hz * stretch) // 1000
         return (np.sin(np.arange(count) * 2 * np.pi * 300 / rate_hz) * 9000).astype(np.int16)
 
     def load(self) -> None:

@@ -31,9 +31,10 @@ _MAGIC = b"HLPCM01\n"
 _HEAD = struct.Struct("<8sIII")
 
 
-def clip_key(text: str, voice: str, version: str, rate_hz: int) -> str:
+def clip_key(text: str, voice: str, version: str, rate_hz: int, stretch: float = 1.0) -> str:
     """32 hex digits of BLAKE2b that tell apart everything that sounds different and give nothing of the text away."""
-    parts = (text, voice, version, mastering.VERSION, str(rate_hz))
+    pace = (f"{stretch:g}",) if stretch != 1.0 else ()
+    parts = (text, voice, version, mastering.VERSION, str(rate_hz), *pace)
     return hashlib.blake2b(
         "\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16, person=b"hotline speech"
     ).hexdigest()

@@ -39,9 +39,9 @@ class EspeakVoice:
         self.version = f"{found[0] if found else 'unknown'}-{_WORDS_A_MINUTE}"
         self.name = f"espeak-ng/{self._accent}"
 
-    def render(self, text: str, rate_hz: int) -> Samples:
+    def render(self, text: str, rate_hz: int, stretch: float = 1.0) -> Samples:
         """Speak `text` as mono PCM at `rate_hz`. Raises SpeechError where it cannot."""
-        options = ["-v", self._accent, "-s", str(_WORDS_A_MINUTE), "-b", "1", "-z", "--stdin", "--stdout"]
+        options = ["-v", self._accent, "-s", str(round(_WORDS_A_MINUTE / stretch)), "-b", "1", "-z", "--stdin", "--stdout"]
         sound = wav.parse(self._run(options, unstressed(tidy(text)).encode()))
         return mastering.resampled(sound.samples(), sound.rate_hz, rate_hz)
 

@@ -19,6 +19,7 @@ from voice.speech import mastering, wav
 from voice.speech.cyrillic import festival_words
 from voice.speech.engine import primary
 from voice.speech.protocol import Samples
+from voice.speech.tempo import stretched
 
 _PROGRAM = "festival"
 _VOICE = "msu_ru_nsh_clunits"
@@ -55,7 +56,7 @@ class FestivalVoice:
         self._memory = -1
         self._closing = False
 
-    def render(self, text: str, rate_hz: int) -> Samples:
+    def render(self, text: str, rate_hz: int, stretch: float = 1.0) -> Samples:
         """Speak `text` as mono PCM at `rate_hz`.
 
         Raises SpeechError where it cannot be spelled, or festival fails twice or is late.
@@ -71,7 +72,8 @@ class FestivalVoice:
                     raise
                 content = self._spoken(words)  # it may have been dying of something older
         sound = wav.parse(content)
-        return mastering.resampled(sound.samples(), sound.rate_hz, rate_hz)
+        # Duration_Stretch is nothing to unit selection: its pieces are as long as they were spoken.
+        return mastering.resampled(stretched(sound.samples(), sound.rate_hz, stretch), sound.rate_hz, rate_hz)
 
     def load(self) -> None:
         """Start festival unless it runs."""

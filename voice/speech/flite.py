@@ -39,14 +39,17 @@ class FliteVoice:
         self.version = found[0] if found else "unknown"
         self.name = f"flite/{voice}"
 
-    def render(self, text: str, rate_hz: int) -> Samples:
+    def render(self, text: str, rate_hz: int, stretch: float = 1.0) -> Samples:
         """Speak `text` as mono PCM at `rate_hz`. Raises SpeechError where it cannot, as with letters that are not Latin."""
         plain = "".join(part for part in unicodedata.normalize("NFKD", tidy(text)) if not unicodedata.combining(part))
         if any(character.isalpha() and not character.isascii() for character in plain):
             raise SpeechError("flite cannot read the letters of this script")  # it would leave them out without a word
         memory = os.memfd_create(_PROGRAM)
         try:
-            self._run(["-voice", self._voice, "-f", "/dev/stdin", "-o", f"/proc/self/fd/{memory}"], plain.encode(), memory)
+            pace = (
+                ["--setf", f"duration_stretch={stretch:g}"] if stretch != 1.0 else []
+            )  # given always, it would undo the voice's own
+            self._run(["-voice", self._voice, *pace, "-f", "/dev/stdin", "-o", f"/proc/self/fd/{memory}"], plain.encode(), memory)
             sound = wav.parse(os.pread(memory, os.fstat(memory).st_size, 0))
         finally:
             os.close(memory)

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -24,9 +24,10 @@ from voice.speech.cache import SpeechCache, cache_folder, clip_key, read_only
 from voice.speech.engine import Engine, Presence, primary
 from voice.speech.mastering import TAIL_MS
 from voice.speech.pieces import Piece, pieces, spoken_characters, tidy
-from voice.speech.protocol import Samples
+from voice.speech.protocol import Samples, Voice
 from voice.speech.recorded import RecordedVoice, recorded_voices
 from voice.speech.studio import Studio, Take
+from voice.speech.tempo import SLOW
 from voice.speech.voices import Voices, is_called
 
 RATES_HZ = (8000, 16000)
@@ -53,6 +54,32 @@ class Clip:
     @property
     def duration_s(self) -> float:
         return len(self.pcm) / self.rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How something is to be said. private: kept in memory only. urgent: a caller waits for it. stretch: times as long as usual."""
+
+    language: str
+    rate_hz: int
+    private: bool = False
+    urgent: bool = True
+    stretch: float = 1.0
+
+    @classmethod
+    def of(cls, language: str, rate_hz: int, private: bool = False, slow: bool = False, urgent: bool = True) -> Manner:
+        """Raises ConfigError for a rate that is none of ours."""
+        if rate_hz not in RATES_HZ:
+            raise ConfigError(f"speech is rendered at 8000 or 16000 Hz, not {rate_hz}", "Set the bridge to one of these rates.")
+        return cls(primary(language), rate_hz, private, urgent, SLOW if slow else 1.0)
+
+    def key(self, text: str, voice: str, version: str) -> str:
+        """The same for the same sound only."""
+        return clip_key(text, voice, version, self.rate_hz, self.stretch)
+
+    def take(self, key: str, voice: Voice, what: str, shortest_ms: int = 0) -> Take:
+        """This, to be rendered by this voice."""
+        return Take(key, voice, what, self.rate_hz, shortest_ms, not self.private, self.urgent, self.stretch)
 
 
 class Shelf(Protocol):
@@ -88,23 +115,35 @@ class Mouth:
         self._told: set[tuple[str, str]] = set()
 
     async def clip(
-        self, text: str, language: str, rate_hz: int = 8000, prompt_id: str | None = None, private: bool = False
+        self,
+        text: str,
+        language: str,
+        rate_hz: int = 8000,
+        prompt_id: str | None = None,
+        private: bool = False,
+        slow: bool = False,
     ) -> Clip:
         """The whole text as one clip; 20 ms of silence where there is nothing to say.
 
-        private: the text holds what a caller told us, so its sound is kept in memory only. Raises SpeechError where no voice of
+        private: the text holds what a caller told us, so its sound is kept in memory only. slow: spoken a quarter longer. Raises SpeechError where no voice of
         the language could speak it, ConfigError for a rate that is not 8000 or 16000.
         """
-        return await self._whole(text, language, rate_hz, prompt_id, private, urgent=True)
+        return await self._whole(text, prompt_id, Manner.of(language, rate_hz, private, slow))
 
     async def clips(
-        self, text: str, language: str, rate_hz: int = 8000, prompt_id: str | None = None, private: bool = False
+        self,
+        text: str,
+        language: str,
+        rate_hz: int = 8000,
+        prompt_id: str | None = None,
+        private: bool = False,
+        slow: bool = False,
     ) -> AsyncIterator[Clip]:
         """The text piece by piece, the next ones being rendered while one is played; the pauses between are part of the sound.
 
         Arguments and errors as for `clip`.
         """
-        async with aclosing(self._parts(text, language, rate_hz, prompt_id, private, urgent=True)) as parts:
+        async with aclosing(self._parts(text, prompt_id, Manner.of(language, rate_hz, private, slow))) as parts:
             async for part in parts:
                 yield part
 
@@ -120,7 +159,7 @@ class Mouth:
         failed = 0
         for done, (text, language) in enumerate(wanted, 1):
             try:
-                await self._whole(text, language, rate_hz, None, False, urgent=False)
+                await self._whole(text, None, Manner.of(language, rate_hz, urgent=False))
             except SpeechError as error:
                 failed += 1
                 _log.error("speech: a prompt in %r cannot be spoken: %s", language, error.what)
@@ -155,23 +194,20 @@ class Mouth:
 
     # What is said
 
-    async def _whole(self, text: str, language: str, rate_hz: int, prompt_id: str | None, private: bool, urgent: bool) -> Clip:
-        parts = [part async for part in self._parts(text, language, rate_hz, prompt_id, private, urgent)]
+    async def _whole(self, text: str, prompt_id: str | None, manner: Manner) -> Clip:
+        parts = [part async for part in self._parts(text, prompt_id, manner)]
         if len(parts) == 1:
             return parts[0]
         key = hashlib.blake2b("".join(part.key for part in parts).encode(), digest_size=16).hexdigest()
         pcm = self._studio.cache.recall(key)
         if pcm is None:  # in memory only: its parts are on disk, and joining is quick
-            pcm = self._studio.cache.keep(key, np.concatenate([part.pcm for part in parts]), rate_hz, on_disk=False)
-        return Clip(pcm, rate_hz, tidy(text), " + ".join(dict.fromkeys(part.voice for part in parts)), key)
+            joined = np.concatenate([part.pcm for part in parts])
+            pcm = self._studio.cache.keep(key, joined, manner.rate_hz, on_disk=False)
+        return Clip(pcm, manner.rate_hz, tidy(text), " + ".join(dict.fromkeys(part.voice for part in parts)), key)
 
-    async def _parts(
-        self, text: str, language: str, rate_hz: int, prompt_id: str | None, private: bool, urgent: bool
-    ) -> AsyncGenerator[Clip, None]:
-        if rate_hz not in RATES_HZ:
-            raise ConfigError(f"speech is rendered at 8000 or 16000 Hz, not {rate_hz}", "Set the bridge to one of these rates.")
-        language = primary(language)
-        if prompt_id is not None and (recorded := await self._recording(prompt_id, tidy(text), language, rate_hz)) is not None:
+    async def _parts(self, text: str, prompt_id: str | None, manner: Manner) -> AsyncGenerator[Clip, None]:
+        rate_hz = manner.rate_hz
+        if prompt_id is not None and (recorded := await self._recording(prompt_id, tidy(text), manner)) is not None:
             yield recorded
             return
         waiting = deque(pieces(text))
@@ -184,7 +220,7 @@ class Mouth:
         try:
             while waiting or ahead:
                 while waiting and len(ahead) <= _AHEAD:
-                    ahead.append(asyncio.create_task(self._piece(waiting.popleft(), language, rate_hz, private, urgent)))
+                    ahead.append(asyncio.create_task(self._piece(waiting.popleft(), manner)))
                 yield await ahead[0]
                 ahead.popleft()
         finally:
@@ -192,36 +228,34 @@ class Mouth:
                 task.cancel()
             await asyncio.gather(*ahead, return_exceptions=True)
 
-    async def _piece(self, piece: Piece, language: str, rate_hz: int, private: bool, urgent: bool) -> Clip:
+    async def _piece(self, piece: Piece, manner: Manner) -> Clip:
         failures = []
-        for voice in await self._chain(language):
-            key = clip_key(piece.text, voice.name, voice.version, rate_hz)
+        for voice in await self._chain(manner.language):
+            key = manner.key(piece.text, voice.name, voice.version)
             try:
                 shortest_ms = spoken_characters(piece.text) * _HURRIED_MS
-                pcm = await self._studio.take(
-                    Take(key, voice, piece.text, rate_hz, shortest_ms, on_disk=not private, urgent=urgent)
-                )
+                pcm = await self._studio.take(manner.take(key, voice, piece.text, shortest_ms))
             except HotlineError as error:
                 failures.append(f"{voice.name}: {error.what}")
                 self._tell(voice.name, error)
                 continue
             if piece.pause_ms:
-                pcm = np.concatenate([pcm, np.zeros(rate_hz * piece.pause_ms // 1000, np.int16)])
+                pcm = np.concatenate([pcm, np.zeros(manner.rate_hz * piece.pause_ms // 1000, np.int16)])
                 key = f"{key}+{piece.pause_ms}"
-            return Clip(read_only(pcm), rate_hz, piece.text, voice.name, key)
+            return Clip(read_only(pcm), manner.rate_hz, piece.text, voice.name, key)
         raise SpeechError(
-            f"no voice could speak {language!r} ({'; '.join(failures) or 'there is none'})", "See `hotline doctor`."
+            f"no voice could speak {manner.language!r} ({'; '.join(failures) or 'there is none'})", "See `hotline doctor`."
         )
 
-    async def _recording(self, prompt_id: str, text: str, language: str, rate_hz: int) -> Clip | None:
+    async def _recording(self, prompt_id: str, text: str, manner: Manner) -> Clip | None:
         """The first speaker who recorded this prompt and whose recording can be used; None where there is none."""
-        for voice in await self._studio.off_loop(partial(self._recorded, language)):
+        for voice in await self._studio.off_loop(partial(self._recorded, manner.language)):
             try:
                 version = await self._studio.off_loop(partial(voice.version_of, prompt_id))
                 if version is not None:
-                    key = clip_key(str(voice.file(prompt_id).resolve()), voice.name, version, rate_hz)
-                    pcm = await self._studio.take(Take(key, voice, prompt_id, rate_hz))
-                    return Clip(pcm, rate_hz, text, voice.name, key)
+                    key = manner.key(str(voice.file(prompt_id).resolve()), voice.name, version)
+                    pcm = await self._studio.take(replace(manner, private=False, urgent=True).take(key, voice, prompt_id))
+                    return Clip(pcm, manner.rate_hz, text, voice.name, key)
             except HotlineError as error:
                 self._tell(f"{voice.name}/{prompt_id}", error)
         return None

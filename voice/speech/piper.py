@@ -25,6 +25,7 @@ from voice.speech.protocol import Samples
 
 if TYPE_CHECKING:
     from piper import PiperVoice as LoadedVoice
+    from piper.config import SynthesisConfig
 
 _PACKAGE_ENDING = "_piper_voice"
 _SENTENCE_PAUSE_S = 0.25  # Piper speaks sentence by sentence and puts nothing between
@@ -80,12 +81,12 @@ class PiperVoice:
         self._loaded: LoadedVoice | None = None
         self._loading = threading.Lock()
 
-    def render(self, text: str, rate_hz: int) -> Samples:
+    def render(self, text: str, rate_hz: int, stretch: float = 1.0) -> Samples:
         """Speak `text` as mono PCM at `rate_hz`. Raises SpeechError where it cannot."""
         words = unstressed(tidy(text)).replace("[[", "[").replace("]]", "]")  # [[...]] is raw phonemes to Piper
         voice = self._voice()
         try:
-            sentences = [chunk.audio_float_array for chunk in voice.synthesize(words)]
+            sentences = [chunk.audio_float_array for chunk in voice.synthesize(words, _pace(voice, stretch))]
         except Exception as error:  # onnxruntime and the phonemiser raise what they like
             raise SpeechError(f"Piper failed ({type(error).__name__})") from error
         if not sentences:
@@ -126,3 +127,10 @@ class PiperVoice:
                 f"the voice {self._model.name} does not load ({type(error).__name__})", "Get it again, the file is damaged."
             ) from error
         return Loaded(session=session, config=config)
+
+
+def _pace(voice: LoadedVoice, stretch: float) -> SynthesisConfig | None:
+    """The voice's own pace, stretched; None leaves all as the voice has it."""
+    from piper.config import SynthesisConfig
+
+    return None if stretch == 1.0 else SynthesisConfig(length_scale=voice.config.length_scale * stretch)

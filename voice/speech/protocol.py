@@ -17,5 +17,5 @@ class Voice(Protocol):
     name: str
     language: str
 
-    def render(self, text: str, rate_hz: int) -> Samples:
-        """Speak `text` as mono PCM at `rate_hz` (8000 or 16000). Raises SpeechError where it cannot."""
+    def render(self, text: str, rate_hz: int, stretch: float = 1.0) -> Samples:
+        """Speak `text` as mono PCM at `rate_hz` (8000 or 16000), `stretch` times as long as usual. Raises SpeechError where it cannot."""

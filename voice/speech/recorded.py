@@ -15,6 +15,7 @@ from voice.errors import ConfigError, SpeechError
 from voice.speech import mastering, wav
 from voice.speech.engine import primary
 from voice.speech.protocol import Samples
+from voice.speech.tempo import stretched
 
 _LOWEST_HZ = 8000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -44,7 +45,7 @@ class RecordedVoice:
             return None
         return f"{self.version}-{status.st_size}-{status.st_mtime_ns}"
 
-    def render(self, text: str, rate_hz: int) -> Samples:
+    def render(self, text: str, rate_hz: int, stretch: float = 1.0) -> Samples:
         """The recording whose id is `text`, at `rate_hz`.
 
         Raises ConfigError where the file has to be mended, SpeechError where it is gone.
@@ -60,7 +61,7 @@ class RecordedVoice:
             raise ConfigError(f"{file}: {error.what}", _mend(file)) from None
         if not sound.mono16 or sound.rate_hz < _LOWEST_HZ:
             raise ConfigError(f"{file} is {sound}, and a prompt has to be mono 16 bit PCM at 8000 Hz or more", _mend(file))
-        return mastering.resampled(sound.samples(), sound.rate_hz, rate_hz)
+        return stretched(mastering.resampled(sound.samples(), sound.rate_hz, rate_hz), rate_hz, stretch)
 
     def load(self) -> None:
         """Nothing is needed."""

@@ -26,7 +26,7 @@ _PARTING_S = 1.0  # for an engine to end what it is at, when the house shuts
 @dataclass(frozen=True, slots=True)
 class Take:
     """One thing to be rendered. shortest_ms: a rendering under this has lost words. on_disk: may it outlive the process?
-    urgent: does a caller wait for it?"""
+    urgent: does a caller wait for it? stretch: how many times as long as usual it is to be."""
 
     key: str
     voice: Voice
@@ -35,6 +35,7 @@ class Take:
     shortest_ms: int = 0
     on_disk: bool = True
     urgent: bool = True
+    stretch: float = 1.0
 
 
 class Studio:
@@ -114,7 +115,7 @@ class Studio:
 def _rendered(take: Take) -> Samples:
     """One rendering, mastered. Raises HotlineError whatever went wrong inside the engine."""
     try:
-        pcm = mastered(take.voice.render(take.what, take.rate_hz), take.rate_hz)
+        pcm = mastered(take.voice.render(take.what, take.rate_hz, take.stretch), take.rate_hz)
     except HotlineError:
         raise
     except Exception as error:

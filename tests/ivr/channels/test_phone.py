@@ -44,7 +44,9 @@ class FakeMouth:
 
     broken = False
 
-    async def clips(self, text: str, language: str, rate_hz: int, prompt_id: str | None, private: bool) -> AsyncIterator[Spoken]:
+    async def clips(
+        self, text: str, language: str, rate_hz: int, prompt_id: str | None, private: bool, slow: bool
+    ) -> AsyncIterator[Spoken]:
         if self.broken:
             raise SpeechError("no voice")
         yield Spoken(text, 2.0)
