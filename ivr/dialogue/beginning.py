@@ -9,7 +9,7 @@ from __future__ import annotations
 from ivr.dialogue.events import ContextCame, Started
 from ivr.dialogue.matters import acquaint, unfinished
 from ivr.dialogue.offering import offer
-from ivr.dialogue.resuming import take_up
+from ivr.dialogue.resuming import take_up_at_once
 from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn
 from ivr.dialogue.walk import go
@@ -34,7 +34,7 @@ def started(turn: Turn, event: Started) -> None:
         return
     _greet(turn)
     if mode == "continue":
-        take_up(turn)
+        take_up_at_once(turn, turn.flow.resume.named)
     else:
         offer(turn)
 
@@ -67,7 +67,7 @@ def context_came(turn: Turn, event: ContextCame) -> None:
         if turn.flow.resume.mode == "ask":
             offer(turn)
         else:
-            take_up(turn)
+            take_up_at_once(turn, turn.flow.resume.named)
     elif turn.state.phase not in (Phase.NEW, Phase.OFFERING):
         turn.put(offers=())
 

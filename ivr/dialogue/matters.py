@@ -9,8 +9,9 @@ from typing import Any
 from ivr.dialogue import ledger
 from ivr.dialogue.events import Context
 from ivr.dialogue.state import Confidence, Phase, StaleState, State
-from ivr.dialogue.turn import Turn
-from ivr.flow.parts import Flow, StepKind
+from ivr.dialogue.turn import Turn, rendered
+from ivr.flow.knowledge import private_names
+from ivr.flow.parts import Flow, Prompt, Step, StepKind
 
 OFFERS_MAX = 5
 HOUR_MS = 3_600_000
@@ -66,3 +67,18 @@ def acquaint(turn: Turn, context: Context) -> None:
 def offered(turn: Turn) -> State | None:
     """The matter on offer."""
     return unfinished(turn.flow, turn.state.offers[0]["state"], turn.state.now_ms) if turn.state.offers else None
+
+
+def name_it(turn: Turn, old: State, prompt: Prompt, step: Step) -> bool:
+    """Say this prompt with what the matter is about in it, in the caller's language; False where nothing says so, or nobody may be told."""
+    where = turn.flow.steps[old.step]
+    about = where.about or next((one.about for name in reversed(old.history) if (one := turn.flow.steps[name]).about), None)
+    if about is None:
+        return False
+    secret = bool(private_names(turn.flow).intersection(about.names))
+    if secret and turn.state.confidence is not Confidence.PROVED:
+        return False
+    seen = replace(old, confidence=turn.state.confidence, channel=turn.state.channel, now_ms=turn.state.now_ms)
+    text = rendered(turn.flow, seen, about, turn.state.language)
+    turn.say(prompt, step, values={"about": text}, private=secret)
+    return True

@@ -12,11 +12,10 @@ from ivr.dialogue import choices
 from ivr.dialogue.asking import IGNORED_MAX, listen
 from ivr.dialogue.events import Heard, Key, Picked
 from ivr.dialogue.finding import Said, find
-from ivr.dialogue.matters import offered
+from ivr.dialogue.matters import name_it, offered
 from ivr.dialogue.resuming import decline, take_up
-from ivr.dialogue.state import Confidence, Phase, State
-from ivr.dialogue.turn import Turn, rendered
-from ivr.flow.knowledge import private_names
+from ivr.dialogue.state import Phase
+from ivr.dialogue.turn import Turn
 from ivr.flow.parts import slot_of
 from ivr.languages import language
 from ivr.understand import NO, YES, Understanding, Verdict, is_nothing, judge, normal
@@ -31,27 +30,14 @@ def offer(turn: Turn) -> None:
     if old is None:
         decline(turn)
         return
-    resume, about = turn.flow.resume, _about(turn, old)
+    resume = turn.flow.resume
     assert resume.text
     assert resume.plain
     turn.put(errors=0, denied=(), questions=turn.state.questions + 1)
-    if about:
-        turn.say(resume.text, turn.here, values={"about": about})
-    else:
+    if not name_it(turn, old, resume.text, turn.here):
         turn.say(resume.plain, turn.here)
     turn.put(said=tuple(say.prompt_id for say in turn.says))
     listen(turn, phase=Phase.OFFERING)
-
-
-def _about(turn: Turn, old: State) -> str:
-    """What the matter is about, in the caller's language; "" where nothing says so, or nobody may be told."""
-    step = turn.flow.steps[old.step]
-    prompt = step.about or next((one.about for name in reversed(old.history) if (one := turn.flow.steps[name]).about), None)
-    secret = private_names(turn.flow)
-    if prompt is None or (secret.intersection(prompt.names) and turn.state.confidence is not Confidence.PROVED):
-        return ""
-    seen = replace(old, confidence=turn.state.confidence, channel=turn.state.channel, now_ms=turn.state.now_ms)
-    return rendered(turn.flow, seen, prompt, turn.state.language)
 
 
 def heard(turn: Turn, event: Heard) -> None:

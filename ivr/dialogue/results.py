@@ -64,7 +64,7 @@ def verified(turn: Turn, event: Verified) -> None:
     if turn.state.confidence is not Confidence.PROVED:
         _failed(turn, "weak")
         return
-    if event.context is not None and event.context.matters and take_up_at_once(turn):
+    if event.context is not None and event.context.matters and take_up_at_once(turn, turn.flow.resume.proved):
         return
     turn.put(offers=())
     go(turn, after or here.next)

@@ -8,11 +8,11 @@ from ivr.dialogue import answers
 from ivr.dialogue.events import Heard
 from ivr.dialogue.filling import ask_doubt
 from ivr.dialogue.finding import Said, find
-from ivr.dialogue.matters import offered
+from ivr.dialogue.matters import name_it, offered
 from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn
 from ivr.dialogue.walk import go
-from ivr.flow.parts import slot_of
+from ivr.flow.parts import Prompt, slot_of
 from ivr.understand import normal
 from ivr.understand.yes_no import yes_no
 from ivr.values import Verdict as Found_
@@ -24,16 +24,19 @@ def decline(turn: Turn) -> None:
     go(turn, turn.state.step)
 
 
-def take_up_at_once(turn: Turn) -> bool:
-    """Go on with the newest matter without asking; False where there is none."""
+def take_up_at_once(turn: Turn, naming: Prompt | None) -> bool:
+    """Go on with the newest matter without asking, and say with `naming` which one it is; False where there is none."""
     if offered(turn) is None:
         return False
-    take_up(turn)
+    take_up(turn, naming=naming)
     return True
 
 
-def take_up(turn: Turn, event: Heard | None = None) -> None:
-    """Go on at the step where the matter stopped, with everything kept; `event` may hold the answer to it already."""
+def take_up(turn: Turn, event: Heard | None = None, naming: Prompt | None = None) -> None:
+    """Go on at the step where the matter stopped, with everything kept; `event` may hold the answer to it already.
+
+    naming: said where it was not asked whether to go on, with what the matter is about.
+    """
     old = offered(turn)
     if old is None:
         decline(turn)
@@ -78,7 +81,9 @@ def take_up(turn: Turn, event: Heard | None = None) -> None:
     )
     if event is not None and _directly(turn, event):
         return
-    if turn.flow.resume.going_on:
+    if naming and name_it(turn, old, naming, turn.here):
+        pass
+    elif turn.flow.resume.going_on:
         turn.say(turn.flow.resume.going_on, turn.flow.steps[old.step])
     if doubts and doubts[0].slot not in turn.state.slots:
         turn.put(doubts=doubts)

@@ -56,10 +56,20 @@ class Turn:
         self.act, self.lost = None, reason
 
     def say(
-        self, prompt: Prompt, step: Step | None = None, *, language: str = "", values: Mapping[str, Any] | None = None
+        self,
+        prompt: Prompt,
+        step: Step | None = None,
+        *,
+        language: str = "",
+        values: Mapping[str, Any] | None = None,
+        private: bool = False,
     ) -> Say:
-        """Say this after what is to be said already. step: whose rules for interruptions hold; without one nothing may cut it."""
+        """Say this after what is to be said already. step: whose rules for interruptions hold; without one nothing may cut it.
+
+        private: one of the `values` is.
+        """
         said = told(self.flow, self.state, prompt, step, language, values)
+        said = replace(said, private=said.private or private)
         self.says.append(said)
         return said
 

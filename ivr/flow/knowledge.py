@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ivr.flow.expression import Expression, Node
 from ivr.flow.names import BUILT_IN, IN_QUESTION, IN_RESUME, TYPES, VALUES
 from ivr.flow.page import Place
-from ivr.flow.parts import Flow, Prompt, StepKind
+from ivr.flow.parts import Flow, StepKind
 from ivr.flow.slots import clock
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _told(page: StepsPage, flow: Flow) -> None:
     allowed = {prompt.id for step in flow.steps.values() if step.verified for prompt in step.prompts()}
     private = private_names(flow)
     special = {slot.question.id: IN_QUESTION for slot in flow.slots.values() if slot.question}
-    special |= {prompt.id: IN_RESUME for prompt in _resuming(flow)}
+    special |= {prompt.id: IN_RESUME for prompt in flow.resume.prompts()}
     seen: set[tuple[str, str]] = set()
     for prompt, code, node in page.spoken:
         for name in prompt.names:
@@ -74,10 +74,6 @@ def _told(page: StepsPage, flow: Flow) -> None:
             elif name in private and prompt.id not in allowed and (prompt.id, name) not in seen:
                 page.wrong(node, f'{prompt.id} tells "{name}", which is private: its step lacks `needs: verified`')
             seen.add((prompt.id, name))
-
-
-def _resuming(flow: Flow) -> Iterator[Prompt]:
-    return (prompt for prompt in (flow.resume.text, flow.resume.plain, flow.resume.going_on) if prompt)
 
 
 def _filled(page: StepsPage, flow: Flow) -> None:

@@ -131,6 +131,13 @@ class Resume:
     text: Prompt | None = None
     plain: Prompt | None = None  # where there is nothing to name, or it may not be named
     going_on: Prompt | None = None
+    named: Prompt | None = None  # where one goes on unasked
+    proved: Prompt | None = None  # where the proof of who it is has brought the matter along
+
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Everything that is said about going on."""
+        every = (self.text, self.plain, self.going_on, self.named, self.proved)
+        return tuple(prompt for prompt in every if prompt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +250,8 @@ class Flow:
         """Everything that can be said in this flow."""
         commands = (prompt for choice in self.commands for prompt in (choice.confirm, choice.offer, choice.label) if prompt)
         doubts = (prompt for slot in self.slots.values() for prompt in self._of(slot))
-        resuming = (prompt for prompt in (self.resume.text, self.resume.plain, self.resume.going_on) if prompt)
         steps = (prompt for step in self.steps.values() for prompt in step.prompts())
-        return (self.hearing_lost, self.confirm_again, *resuming, *commands, *doubts, *steps)
+        return (self.hearing_lost, self.confirm_again, *self.resume.prompts(), *commands, *doubts, *steps)
 
     @staticmethod
     def _of(slot: Slot) -> Iterator[Prompt]:

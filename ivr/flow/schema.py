@@ -12,7 +12,7 @@ from typing import Any
 from ivr.flow.fields import CHANNELS, EVERYWHERE, EXPECTED, FIELDS, VERIFIED
 from ivr.flow.parts import StepKind
 from ivr.flow.reader import OPTIONAL, REQUIRED
-from ivr.flow.slots import CONFIRMING, FACT_KINDS, KINDS, LIMIT_KEYS, MODES, SLOT_KEYS, WEEKDAYS
+from ivr.flow.slots import CONFIRMING, FACT_KINDS, KINDS, LIMIT_KEYS, MODES, RESUMING, SLOT_KEYS, WEEKDAYS
 from ivr.flow.words import KEYS
 from ivr.languages import known
 from ivr.understand import WORD_WEIGHT_MAX
@@ -154,7 +154,7 @@ def _top() -> dict[str, Schema]:
         "confirming": mapping({"again": ref(PROMPT), "keys": mapping({"yes": _CHOICE["key"], "no": _CHOICE["key"]}, ("yes", "no"))}, ("again", "keys")),
         "hearing_lost": ref(PROMPT),
         "resume": mapping({
-            "mode": one_of(MODES), "lifetime_h": NUMBER, "text": ref(PROMPT), "plain": ref(PROMPT), "going_on": ref(PROMPT),
+            "mode": one_of(MODES), "lifetime_h": NUMBER, **dict.fromkeys(RESUMING, ref(PROMPT)),
         }),
         "slots": {"type": "object", "additionalProperties": ref("slot")},
         "facts": {"type": "object", "additionalProperties": mapping({"kind": one_of(FACT_KINDS), "private": SWITCH, "values": NAMES}, ("kind",))},

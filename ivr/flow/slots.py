@@ -19,6 +19,7 @@ KINDS = (CHOICE, *SlotKind)
 FACT_KINDS = (*KINDS, "truth")
 CONFIRMING = ("always", "unsure", "never")
 MODES = ("ask", "continue", "restart")
+RESUMING = ("text", "plain", "going_on", "named", "proved")  # what is said about going on
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LENGTH_MAX = 10_000
 
@@ -155,18 +156,16 @@ class SlotsPage(WordsPage):
             return 0, 0
 
     def resume(self, node: yaml.Node | None, root: yaml.Node) -> Resume:
-        fields = self.mapping(node, "resume", ("mode", "lifetime_h", "text", "plain", "going_on")) if node is not None else {}
+        fields = self.mapping(node, "resume", ("mode", "lifetime_h", *RESUMING)) if node is not None else {}
         place = self.place(node if node is not None else root)
         ready = {
             name: self.prompt(fields.get(name), f"resume.{name}") or self.default(f"resume.{name}", f"resume.{name}", place)
-            for name in ("text", "plain", "going_on")
+            for name in RESUMING
         }
         return Resume(
             mode=self.one_of(fields.get("mode"), "mode", MODES) or "ask",
             lifetime_h=self.number(fields.get("lifetime_h"), "lifetime_h", 0, 24 * 366, 72.0),
-            text=ready["text"],
-            plain=ready["plain"],
-            going_on=ready["going_on"],
+            **ready,
         )
 
 

@@ -131,6 +131,8 @@ LANGUAGE = Language(
         "resume.text": "We stopped at {{ about }}. Shall we go on there?",
         "resume.plain": "We were interrupted last time. Shall we go on where we stopped?",
         "resume.going_on": "Good, we go on.",
+        "resume.named": "We go on with {{ about }}.",
+        "resume.proved": "Thank you. It is about {{ about }}.",
         "confirm.digits": "I understood {{ value | digits }}. Is that right?",
         "confirm.number": "{{ value | number }}. Is that right?",
         "confirm.money": "{{ value | money }}. Is that right?",

@@ -41,6 +41,8 @@ LANGUAGE = Language(
         "resume.text": "지난번에 {{ about }}에서 멈췄습니다. 이어서 할까요?",
         "resume.plain": "지난번에 통화가 끊겼습니다. 이어서 할까요?",
         "resume.going_on": "네, 이어서 하겠습니다.",
+        "resume.named": "{{ about }}부터 이어서 하겠습니다.",
+        "resume.proved": "감사합니다. {{ about }}에 대한 건입니다.",
         **{f"confirm.{kind}": "{{ value }}, 맞습니까?" for kind in
            ("digits", "number", "money", "date", "time", "choice", "yes_no", "name", "phone", "email", "text")},
     },

@@ -106,6 +106,8 @@ LANGUAGE = Language(
         "resume.text": "Мы остановились вот на чём: {{ about }}. Продолжим?",
         "resume.plain": "В прошлый раз нас прервали. Продолжим с того же места?",
         "resume.going_on": "Хорошо, продолжаем.",
+        "resume.named": "Продолжаем с того, на чём остановились: {{ about }}.",
+        "resume.proved": "Спасибо. Мы остановились вот на чём: {{ about }}.",
         "confirm.digits": "Я услышала: {{ value | digits }}. Верно?",
         "confirm.number": "{{ value | number }}. Верно?",
         "confirm.money": "{{ value | money }}. Верно?",

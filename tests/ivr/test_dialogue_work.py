@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ivr.actions import (
@@ -107,9 +109,34 @@ class TestProof:
         chat.take(Heard("my order 4711 has not come"))
         talk, act = self.asked()
         context = matters(step_out(chat))
-        assert talk.take(Verified(act.request, context=context)) == ["resume.going_on", "day.text"]
+        assert talk.take(Verified(act.request, context=context)) == ["resume.proved", "day.text"]
         assert talk.state.slots["order"] == "4711"
         assert (talk.state.customer, talk.state.matter, talk.state.confidence) == ("c1", "m1", "proved")
+
+    @pytest.mark.parametrize(
+        ("language", "words", "named"),
+        [
+            ("en", "my order 4711 has not come", "Thank you. It is about the new delivery day for order four seven, one one."),
+            ("ru", "мой заказ 4711 не пришёл", "Спасибо. Мы остановились вот на чём: новый день доставки для заказа четыре семь, один один."),
+        ],
+    )  # fmt: skip
+    def test_it_is_named_before_the_first_question(self, language: str, words: str, named: str) -> None:
+        chat = Talk("chat", language)
+        chat.take(Heard(words))
+        talk = Talk(language=language, idle=True)
+        talk.done(Key("#"))
+        talk.take(*(Key(digit) for digit in "481516"))
+        act = talk.acts[-1]
+        assert isinstance(act, Verify)
+        talk.take(Verified(act.request, context=matters(step_out(chat))))
+        assert talk.texts[0] == named
+
+    def test_a_matter_that_nothing_names_is_gone_on_with_all_the_same(self) -> None:
+        chat = Talk("chat")
+        chat.take(Heard("my order 4711 has not come"))
+        nameless = replace(step_out(chat), step="help", history=())
+        talk, act = self.asked()
+        assert talk.take(Verified(act.request, context=matters(nameless))) == ["resume.going_on", "help.text"]
 
     @pytest.mark.parametrize("sure", ["hint", "claimed", "proved"])
     def test_what_is_private_is_told_only_after_a_proof(self, sure: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.actions import Context, ContextCame, Heard, HungUp, Key, Listen, LookUp, Matter, NoInput, Phase, Picked, State
+from ivr.actions import Context, ContextCame, Heard, HungUp, Key, Listen, LookUp, Matter, NoInput, Phase, Picked, Say, State
 from ivr.flow import Flow, load
 from ivr.machine import begin, resume, step, unfinished
 from tests.ivr.parcels import FLOW, NOW_MS, Talk, matters
@@ -212,7 +212,23 @@ class TestOtherModes:
 
     def test_continue_goes_on_at_once(self, tmp_path: Path) -> None:
         _, acts = resume(self.flow(tmp_path, "continue"), broken_off(), "phone", "en", NOW_MS)
-        assert [act.prompt_id for act in acts[:-1]] == ["greeting.text", "resume.going_on", "day.text"]  # type: ignore[union-attr]
+        assert [act.prompt_id for act in acts[:-1]] == ["greeting.text", "resume.named", "day.text"]  # type: ignore[union-attr]
+        assert acts[1].text == "We go on with the new delivery day for order four seven, one one."  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize(("sure", "named"), [("hint", ""), ("claimed", ""), ("proved", "Lindenstraße 4")])
+    def test_what_is_private_is_named_only_to_whom_it_is_proved_and_marked(self, tmp_path: Path, sure: str, named: str) -> None:
+        source = HOTLINE.read_text(encoding="utf-8").replace("mode: ask ", "mode: continue ")
+        file = tmp_path / "flow.yaml"
+        verified = "  - id: day\n    kind: ask\n    needs: verified\n"
+        source = source.replace("  - id: day\n    kind: ask\n", verified)
+        file.write_text(
+            source.replace('"the new delivery day for order {{ order | digits }}"', '"{{ address }}"'), encoding="utf-8"
+        )
+        flow = load(file)
+        state, acts = resume(flow, broken_off(), "phone", "en", NOW_MS, confidence=sure)
+        says = [act for act in acts if isinstance(act, Say)]
+        assert any(named in say.text and say.private for say in says) is bool(named)
+        assert any("Lindenstraße" in say.text for say in says) is bool(named)
 
     def test_restart_asks_again_and_that_is_counted(self, tmp_path: Path) -> None:
         flow = self.flow(tmp_path, "restart")

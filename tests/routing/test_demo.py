@@ -22,6 +22,7 @@ def test_the_demo_ends_well_and_writes_its_figures(language: str, tmp_path: Path
     found = json.loads(result.read_text(encoding="utf-8"))
     assert found["understood"]
     assert found["resumed_at"] == ["day", "window"], "the chat's matter on the phone, the call's after the line dropped"
+    assert {"en": "four seven, one one", "ru": "четыре семь, один один"}[language] in found["named"], "before its first question"
     assert found["repeated_questions"] == 0
     assert found["booked"]
     assert len(found["context_lookup_ms"]) >= 2
