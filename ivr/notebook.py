@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ivr.actions import Answer, Context, StaleState, State
+from ivr.actions import Answer, Context, Phase, StaleState, State
 from ivr.actions import Matter as Open
 from ivr.deeds import Proof, Refused
 from ivr.memory.errors import Outrun
@@ -29,14 +29,15 @@ TOPIC = "topic"  # the slot whose value names a matter in lists
 class MemoryNotebook:
     """What memory holds for one talk. identity: by which the customer came, None where he withholds it.
 
-    confidence: "hint", "claimed" or "proved", as the channel itself shows it.
+    confidence: "hint", "claimed" or "proved", as the channel itself shows it. patient: who it is, is asked until Redis answers.
     """
 
     def __init__(
-        self, memory: Memory, identity: Identity | None, channel: str, *, confidence: str = "hint", lifetime_ms: int = LIFETIME_MS
+        self, memory: Memory, identity: Identity | None, channel: str, *, confidence: str = "hint", lifetime_ms: int = LIFETIME_MS,
+        patient: bool = False,
     ) -> None:  # fmt: skip
         self.memory, self.identity, self.channel = memory, identity, channel
-        self.confidence, self.lifetime_ms = confidence, lifetime_ms
+        self.confidence, self.lifetime_ms, self.patient = confidence, lifetime_ms, patient
         self.matter: Matter | None = None
         self.customer = ""
         self._known: dict[str, Matter] = {}
@@ -45,7 +46,8 @@ class MemoryNotebook:
         """See `ivr.keeper.Notebook`."""
         if self.identity is None:
             return None
-        found = await self.memory.who(self.identity, touches=0)
+        ask = self.memory.who_at_last if self.patient else self.memory.who
+        found = await ask(self.identity, touches=0)
         return self._context(found, found.matters, self.confidence)
 
     @property
@@ -56,6 +58,13 @@ class MemoryNotebook:
     async def go_on(self, matter: str) -> None:
         """The talk had this matter before the program was started anew. Raises MemoryAway."""
         self.matter = await self.memory.matters.load(matter)
+
+    async def overtaken(self, state: State) -> bool:
+        """Whether another channel has answered more in this talk's matter than `state` knows, or ended it. Raises MemoryAway."""
+        if self.matter is None or not self.matter_id:
+            return False
+        now = await self.memory.matters.load(self.matter.id)
+        return now is not None and (now.status is not Status.OPEN or bool(_theirs(now, state)))
 
     async def keep(self, state: State, handed: bool = False) -> tuple[Answer, ...]:
         """See `ivr.keeper.Notebook`."""
@@ -80,6 +89,11 @@ class MemoryNotebook:
                 fresh = _theirs(matter, state)
                 news += fresh
                 state = replace(state, ledger=(*state.ledger, *fresh))
+                went = state.phase is Phase.ENDED and not state.done
+                if went and (not answers or matter.status is not Status.OPEN):
+                    # The matter stands where the other channel has it.
+                    self.matter = matter
+                    break
                 if matter.status in (Status.CLOSED, Status.EXPIRED):
                     # Another channel brought it to its end; what goes on here is a matter of its own.
                     matter = self._begin(state)

@@ -65,7 +65,7 @@ class TimedNotebook(MemoryNotebook):
     """A caller's page in the memory that tells how long it took to find. looked(milliseconds, known)."""
 
     def __init__(self, memory: Memory, who: Identity | None, looked: Callable[[float, bool], None], lifetime_ms: int) -> None:
-        super().__init__(memory, who, "phone", lifetime_ms=lifetime_ms)
+        super().__init__(memory, who, "phone", lifetime_ms=lifetime_ms, patient=True)
         self.looked = looked
 
     async def who(self) -> Context | None:

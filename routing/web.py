@@ -53,7 +53,7 @@ class Web:
         lifetime_ms = round(flow.resume.lifetime_h * 3_600_000)
 
         def page(chat: str) -> MemoryNotebook:
-            return MemoryNotebook(memory, identity.chat(chat), "chat", lifetime_ms=lifetime_ms)
+            return MemoryNotebook(memory, identity.chat(chat), "chat", lifetime_ms=lifetime_ms, patient=True)
 
         looks = connectors(flow)
 

@@ -11,6 +11,7 @@ are never lost: while Redis is away they wait in the store's journal. Times are 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -31,13 +32,16 @@ from ivr.memory.ticket import Tickets
 from ivr.memory.timeline import Timeline, Touch
 from voice.clock import epoch_ms
 
+LATE_MS = 3000.0  # a Redis that takes longer is as good as none, even for what is used when it comes
+AGAIN_S = 0.25
+
 
 class Memory:
     """One store, by noun: `customers`, `timeline`, `matters`, `tickets`, `consents`, `privacy`, `sweeper`; and `who`, which asks for all at once."""
 
-    def __init__(self, store: Store, now_ms: Callable[[], int]) -> None:
-        """now_ms: the time, milliseconds since the epoch."""
-        self.store, self.now_ms = store, now_ms
+    def __init__(self, store: Store, now_ms: Callable[[], int], late: Store | None = None) -> None:
+        """now_ms: the time, milliseconds since the epoch. late: the same Redis with more patience, for who is asked about in vain."""
+        self.store, self.now_ms, self.late = store, now_ms, late or store
         self.timeline = Timeline(store)
         self.customers = Customers(store, now_ms)
         self.matters = Matters(store, now_ms)
@@ -56,6 +60,16 @@ class Memory:
         """Customers with confidence, language, open matters and the last touches. One round trip. Raises MemoryAway."""
         return await lookup.who(self.store, identity, self.now_ms(), touches)
 
+    async def who_at_last(self, identity: Identity, touches: int = TOUCHES) -> Who:
+        """The same, however long it takes, from a Redis that is slow or away: whoever asks sets the limit by cancelling. Raises StoreUnfit."""
+        store = self.store
+        while True:
+            try:
+                return await lookup.who(store, identity, self.now_ms(), touches)
+            except MemoryAway:
+                store = self.late
+            await asyncio.sleep(AGAIN_S)
+
     async def touch(self, touch: Touch, language: str = "") -> bool | None:
         """Keep a touch, once: True new, False known, None in the journal. Raises JournalFull."""
         return await self.timeline.touch(touch, language)
@@ -63,6 +77,8 @@ class Memory:
     async def close(self) -> None:
         """Let go of the store and its journal."""
         await self.store.close()
+        if self.late is not self.store:
+            await self.late.close()
         if self.store.journal is not None:
             await self.store.journal.close()
 
@@ -78,7 +94,7 @@ async def remembering(url: str = "", folder: Path | None = None, now_ms: Callabl
     async with AsyncExitStack() as stack:
         named = url or await stack.enter_async_context(PrivateRedis(place / "redis"))
         store = Store(named, await Journal.open(place / "journal.sqlite"))
-        memory = Memory(store, now_ms)
+        memory = Memory(store, now_ms, Store(named, connect_ms=LATE_MS, op_ms=LATE_MS))
         stack.push_async_callback(memory.close)
         with suppress(MemoryAway):
             await store.command("PING")

@@ -170,3 +170,42 @@ async def test_a_message_is_a_touch_and_the_same_one_twice_is_one(memory: Memory
         await page.touch("chat", "v:3", "where is my parcel", 5, ours=False)
     (touch,) = (await memory.who(VISITOR)).touches
     assert (touch.text, touch.ours, touch.source_id) == ("where is my parcel", False, "v:3")
+
+
+async def test_who_only_goes_leaves_the_matter_as_another_channel_has_it(memory: Memory) -> None:
+    written = MemoryNotebook(memory, VISITOR, "chat")
+    topic, day = answer("status"), answer("tomorrow", "day", "phone", 2)
+    await written.keep(state(topic))
+    assert not await written.overtaken(state(topic))
+    spoken = MemoryNotebook(memory, VISITOR, "phone")
+    await spoken.go_on(written.matter_id)
+    await spoken.keep(state(topic, day, step="window"))
+    assert await written.overtaken(state(topic))
+    assert not await spoken.overtaken(state(topic, day))
+    await written.keep(state(topic, phase=Phase.ENDED))
+    (matter,) = (await memory.who(VISITOR)).matters
+    assert (matter.step, matter.slots["day"]) == ("window", "tomorrow")
+
+
+async def test_what_another_channel_has_ended_is_not_opened_again_by_who_goes(memory: Memory) -> None:
+    written, slower = MemoryNotebook(memory, VISITOR, "chat"), MemoryNotebook(memory, VISITOR, "chat")
+    await written.keep(state(answer("status")))
+    await slower.go_on(written.matter_id)
+    spoken = MemoryNotebook(memory, VISITOR, "phone")
+    await spoken.go_on(written.matter_id)
+    await spoken.keep(state(answer("status"), answer("tomorrow", "day", "phone", 2), done=True, phase=Phase.ENDED))
+    assert await written.overtaken(state(answer("status")))
+    await written.keep(state(answer("status"), phase=Phase.ENDED))
+    await slower.keep(state(answer("status"), answer("Monday", "day", "chat", 3), phase=Phase.ENDED))
+    assert await statuses(memory, VISITOR) == [], "nobody is asked whether to go on with what is done"
+
+
+async def test_what_was_answered_in_the_very_moment_of_going_is_kept(memory: Memory) -> None:
+    written, spoken = MemoryNotebook(memory, VISITOR, "chat"), MemoryNotebook(memory, VISITOR, "phone")
+    topic, day, hour = answer("status"), answer("tomorrow", "day", "phone", 2), answer("evening", "hour", "chat", 3)
+    await written.keep(state(topic))
+    await spoken.go_on(written.matter_id)
+    await spoken.keep(state(topic, day))
+    await written.keep(state(topic, hour, phase=Phase.ENDED))
+    (matter,) = (await memory.who(VISITOR)).matters
+    assert matter.slots | State.from_dict(matter.state).slots == {"topic": "status", "day": "tomorrow", "hour": "evening"}

@@ -225,7 +225,7 @@ class TestOtherModes:
             source.replace('"the new delivery day for order {{ order | digits }}"', '"{{ address }}"'), encoding="utf-8"
         )
         flow = load(file)
-        state, acts = resume(flow, broken_off(), "phone", "en", NOW_MS, confidence=sure)
+        _, acts = resume(flow, broken_off(), "phone", "en", NOW_MS, confidence=sure)
         says = [act for act in acts if isinstance(act, Say)]
         assert any(named in say.text and say.private for say in says) is bool(named)
         assert any("Lindenstraße" in say.text for say in says) is bool(named)

@@ -41,6 +41,8 @@ class Page(Notebook, Protocol):
 
     async def go_on(self, matter: str) -> None: ...
 
+    async def overtaken(self, state: State) -> bool: ...
+
     async def ticket(self) -> Ticket | None: ...
 
     async def redeem(self, arguments: Mapping[str, Any]) -> Proof: ...
@@ -110,6 +112,7 @@ class Room:
         """Go on where it stood, greet who is new, and let be what has ended."""
         async with self._turn:
             if self.talk is not None or (self.log.last and self.log.state is None):
+                await self._catch_up()
                 return
             if not await self._restored():
                 await self._begin()
@@ -129,8 +132,23 @@ class Room:
                 window.send(known.packed())
             elif wait_s := self._pace.wait_s(""):
                 window.send({"type": "slow", "id": message.id, "retry_ms": ceil(wait_s * 1000)})
-            elif why := await self._taken(message):
-                window.send({"type": "refused", "id": message.id, "why": why})
+            else:
+                if isinstance(message, Wrote | Pressed):
+                    await self._catch_up()
+                if why := await self._taken(message):
+                    window.send({"type": "refused", "id": message.id, "why": why})
+
+    async def _catch_up(self) -> None:
+        """Whoever has gone on by another channel meanwhile is asked whether to go on from there: no question stands that is answered."""
+        if self.talk is None or not self._talking or self.talk.state.phase is Phase.WORKING:
+            return
+        try:
+            overtaken = await self.page.overtaken(self.talk.state)
+        except HotlineError as error:
+            log.info("a chat goes on as it stood: %s", type(error).__name__)
+        else:
+            if overtaken:
+                await self._begin()
 
     async def _taken(self, message: Wrote | Pressed | Wants | Rated) -> str:
         """Do what it says; gives why not, or ""."""
@@ -227,6 +245,9 @@ class Room:
         if self.log.matter:
             try:
                 await self.page.go_on(self.log.matter)
+                if await self.page.overtaken(state):
+                    self.page = self.parts.page(self.log.chat)
+                    return False
             except HotlineError as error:
                 log.warning("a chat goes on without its matter: %s", type(error).__name__)
         await self._begin(state)

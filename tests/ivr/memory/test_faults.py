@@ -285,3 +285,27 @@ async def test_a_sweep_waits_for_redis_and_goes_on(patient: Memory, victim: Redi
     patient.sweeper.patience = 1
     with pytest.raises(MemoryAway):
         await patient.sweeper.sweep(NOON_MS)
+
+
+async def test_a_slow_redis_tells_in_the_end_who_it_is(victim: RedisServer, tmp_path: Path) -> None:
+    async with FaultProxy(victim.socket, victim.folder / "proxy") as proxy:
+        late = Store(proxy.url, connect_ms=3000, op_ms=3000)
+        memory = Memory(Store(proxy.url, await Journal.open(tmp_path / "journal")), Now(), late)
+        await memory.touch(touch(0))
+        proxy.delay_s = 0.5
+        with pytest.raises(MemoryAway):
+            await memory.who(ANNA)
+        async with asyncio.timeout(4):
+            assert [one.source_id for one in (await memory.who_at_last(ANNA)).touches] == ["m0"]
+        await memory.close()
+
+
+async def test_a_redis_that_comes_back_tells_in_the_end_who_it_is(patient: Memory, victim: RedisServer) -> None:
+    await patient.touch(touch(0))
+    victim.kill()
+    asked = asyncio.create_task(patient.who_at_last(ANNA))
+    await asyncio.sleep(0.6)
+    assert not asked.done()
+    victim.start()
+    async with asyncio.timeout(4):
+        assert [one.source_id for one in (await asked).touches] == ["m0"]

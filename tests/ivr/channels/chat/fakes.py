@@ -97,6 +97,7 @@ class Remembered:
     touched: dict[str, tuple[str, bool]] = field(default_factory=dict)
     kept: list[State] = field(default_factory=list)
     gone_on: list[str] = field(default_factory=list)
+    ahead: bool = False  # another channel has gone on with the matter
 
     async def who(self) -> Context | None:
         return self.context
@@ -110,6 +111,9 @@ class Remembered:
     async def go_on(self, matter: str) -> None:
         self.gone_on.append(matter)
         self.matter_id = matter
+
+    async def overtaken(self, state: State) -> bool:
+        return self.ahead
 
     async def ticket(self) -> Ticket | None:
         return Ticket("481516", self.matter_id, now_ms() + 900_000) if self.matter_id else None

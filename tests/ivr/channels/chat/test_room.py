@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr.actions import Handover
+from ivr.actions import Context, Handover, Matter
 from ivr.channels.chat.log import LOG_MOST, Log, begin
 from ivr.channels.chat.message import Pressed, Rated, Types, Wants, Wrote
 from ivr.channels.chat.room import Parts, Room
@@ -283,4 +283,24 @@ async def test_the_log_is_bounded_and_says_where_it_begins() -> None:
     assert len(room.log.entries) == LOG_MOST
     assert (room.log.first, room.log.last) == (LOG_MOST + 2, 2 * LOG_MOST + 1)
     assert len(Log.unpack(room.log.pack()).entries) == LOG_MOST
+    await room.close()
+
+
+@virtual
+async def test_who_went_on_by_another_channel_is_asked_no_question_that_is_answered() -> None:
+    page = Remembered()
+    room, screen = await room_of(parts(page))
+    await room.take(Wrote("a", "hi"), screen)
+    page.ahead, page.context = True, Context(matters=(Matter("m1", {}),))
+    room.detach(screen)
+    room.attach(screen, room.log.last)
+    await room.ready()
+    assert screen.said()[-1] == "house: welcome back"
+    page.ahead = False
+    await room.take(Wrote("b", "ho"), screen)
+    assert screen.said()[-2:] == ["visitor: ho", "house: you said ho"]
+    # And where he had left the window open.
+    page.ahead = True
+    await room.take(Wrote("c", "so"), screen)
+    assert screen.said()[-3:] == ["house: welcome back", "visitor: so", "house: you said so"]
     await room.close()

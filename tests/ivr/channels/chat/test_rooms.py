@@ -75,6 +75,20 @@ async def test_after_a_restart_the_talk_goes_on_without_a_word() -> None:
 
 
 @virtual
+async def test_after_a_restart_no_question_stands_that_was_answered_elsewhere() -> None:
+    page, board = Remembered(), Board()
+    before = Rooms(parts(page, board))
+    room, token, screen = await enter(before, hello())
+    await room.take(Wrote("a", "hi"), screen)
+    await before.close()
+    page.ahead, page.context = True, Context(matters=(Matter("m1", {}),))
+    after = Rooms(parts(page, board))
+    _, _, screen = await enter(after, hello(room.log.chat, token, after=3))
+    assert screen.said() == ["house: welcome back"]
+    await after.close()
+
+
+@virtual
 async def test_who_comes_back_after_long_is_asked_whether_to_go_on() -> None:
     page, board = Remembered(), Board()
     rooms = Rooms(parts(page, board))
