@@ -58,6 +58,7 @@ async def memory_of(settings: Settings) -> AsyncIterator[Memory]:
     """The memory that the settings and HOTLINE_REDIS name, or a private one; it knows everybody who keeps something of a customer."""
     async with remembering(os.environ.get("HOTLINE_REDIS") or settings.redis, state_of(settings)) as memory:
         memory.privacy.keepers |= keepers(memory, settings)
+        memory.matters.kept_ms = memory.sweeper.kept_ms = settings.retention.ms("matters")
         yield memory
 
 

@@ -13,16 +13,40 @@ from ivr.channels.outbox import Outbox
 from ivr.channels.webhooks import Webhooks
 from ivr.memory.memory import Memory
 from ivr.memory.privacy import Keeper
+from ivr.memory.rounds import Aging
 from routing.settings import Settings
 
 
 def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
     """By name, as an export and an erasure report them. For `Memory.privacy.keepers`."""
-    store, now_ms = memory.store, memory.now_ms
-    hooks = Webhooks(store, settings.webhooks.targets, now_ms)
-    review = Review(Path(settings.mail.review).expanduser())
     return {
-        "chats": RedisShelf(store),
-        "mail": MailKeeper(store, Outbox(store, "mail", now_ms), review),
-        **{f"webhooks_{target.name}": hooks.box(target) for target in settings.webhooks.targets},
+        "chats": RedisShelf(memory.store),
+        "mail": MailKeeper(memory.store, mail_box(memory), review(settings)),
+        **webhook_boxes(memory, settings),
     }
+
+
+def aging(memory: Memory, settings: Settings) -> dict[str, tuple[Aging, str]]:
+    """What grows old beside the memory, and the name in [retention] that says when it goes. Chats go by themselves (shelf.py)."""
+    boxes = {f"undelivered of {name}": (box, "undelivered") for name, box in webhook_boxes(memory, settings).items()}
+    return {
+        "mails for review": (review(settings), "review"),
+        "undelivered mails": (mail_box(memory), "undelivered"),
+        **boxes,
+    }
+
+
+def mail_box(memory: Memory) -> Outbox:
+    """Mails on their way out."""
+    return Outbox(memory.store, "mail", memory.now_ms)
+
+
+def review(settings: Settings) -> Review:
+    """Mails that a person has to look at."""
+    return Review(Path(settings.mail.review).expanduser())
+
+
+def webhook_boxes(memory: Memory, settings: Settings) -> dict[str, Outbox]:
+    """The queue of each webhook."""
+    hooks = Webhooks(memory.store, settings.webhooks.targets, memory.now_ms)
+    return {f"webhooks_{target.name}": hooks.box(target) for target in settings.webhooks.targets}

@@ -18,8 +18,10 @@ from rich.console import Console
 
 from ivr.flow import load
 from ivr.memory.memory import Memory
+from ivr.memory.rounds import Rounds
 from routing.app import House, flow_file, memory_of
 from routing.channels import Channels
+from routing.keepers import aging
 from routing.settings import Settings
 from routing.supervisor import Supervisor
 from routing.web import Web
@@ -55,6 +57,9 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
     """Everything: the memory, and the phone in a child. Stopped once: calls may finish; twice: now."""
     async with contextlib.AsyncExitStack() as stack:
         memory = await stack.enter_async_context(memory_of(settings))
+        rounds = Rounds(memory, settings.retention, aging(memory, settings))
+        rounds.start()
+        stack.push_async_callback(rounds.close)
         channels = Channels(settings, memory, load(flow_file(settings)))
         await stack.enter_async_context(channels)
         await open_web(settings, memory, stack, console, channels)
@@ -74,7 +79,8 @@ async def open_web(
     settings: Settings, memory: Memory, stack: contextlib.AsyncExitStack, console: Console, channels: Channels | None = None
 ) -> None:
     """The chat and the pages. A port that nobody asked for and that is taken costs the chat, not the phone."""
-    web = Web(settings.web, memory, load(flow_file(settings)))
+    kept_s = settings.retention.ms("chats") // 1000
+    web = Web(settings.web, memory, load(flow_file(settings)), chats_kept_s=kept_s)
     if channels is not None:
         channels.add_routes(web)
     try:

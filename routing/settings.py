@@ -20,6 +20,7 @@ from rapidfuzz import process
 from ivr.channels.email.settings import ImapSettings, ListenSettings, MailSettings, SendSettings
 from ivr.channels.touches import ApiSettings, Sender
 from ivr.channels.webhooks import Target, WebhookSettings
+from ivr.memory.retention import RetentionSettings
 from routing.web_settings import WebSettings
 from voice.errors import ConfigError
 from voice.recognizers.ears import EarChoice
@@ -45,6 +46,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     flow: str = ""
     language: str = "en"
     prompts: str = ""
@@ -99,6 +101,7 @@ def parse(data: dict[str, Any], source: str) -> Settings:
         "mail": build(MailSettings, mail, "[mail]", mistakes),
         "api": build(ApiSettings, api, "[api]", mistakes),
         "webhooks": build(WebhookSettings, webhooks, "[webhooks]", mistakes),
+        "retention": build(RetentionSettings, data.get("retention", {}), "[retention]", mistakes),
     }
     top = {key: value for key, value in data.items() if key not in (*parts, "hearing")}
     settings = build(Settings, top, "the top of the file", mistakes, hidden=(*parts, "hearing", "source"))

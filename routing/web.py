@@ -15,7 +15,7 @@ from ivr.channels.chat import files
 from ivr.channels.chat.desk import Desk, NobodyThere
 from ivr.channels.chat.room import Page, Parts, Recorder
 from ivr.channels.chat.rooms import Rooms
-from ivr.channels.chat.shelf import RedisShelf
+from ivr.channels.chat.shelf import KEPT_S, RedisShelf
 from ivr.channels.chat.socket import ChatSocket, Terms
 from ivr.connectors import connectors
 from ivr.deeds import Deeds
@@ -47,7 +47,9 @@ HEADERS = {
 class Web:
     """`start` listens, `close` lets go: sockets are told to come again, chats are kept as they stand."""
 
-    def __init__(self, settings: WebSettings, memory: Memory, flow: Flow, desk: Desk | None = None) -> None:
+    def __init__(
+        self, settings: WebSettings, memory: Memory, flow: Flow, desk: Desk | None = None, chats_kept_s: int = KEPT_S
+    ) -> None:
         self.settings, self.memory, self.flow = settings, memory, flow
         self._proxies = networks(settings.proxies)
         lifetime_ms = round(flow.resume.lifetime_h * 3_600_000)
@@ -62,7 +64,14 @@ class Web:
 
         self.rooms = Rooms(
             Parts(
-                FlowScript(flow), page, deeds, RedisShelf(memory.store), desk or NobodyThere(), epoch_ms, now_ns, settings.phone
+                FlowScript(flow),
+                page,
+                deeds,
+                RedisShelf(memory.store, chats_kept_s),
+                desk or NobodyThere(),
+                epoch_ms,
+                now_ns,
+                settings.phone,
             )
         )
         terms = Terms(settings.origins, settings.sockets_per_address, settings.sockets)

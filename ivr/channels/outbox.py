@@ -107,6 +107,11 @@ class Outbox:
         found = await self._naming(subject.needles)
         return sum([await self._store.run("outbox", "drop", self._box, name, self.now_ms()) for name, _, _ in found])
 
+    async def sweep(self, before_ms: int) -> int:
+        """See `ivr.memory.rounds.Aging`: dead letters of before that time, some of them at once."""
+        old = await self._store.command("ZRANGEBYSCORE", f"{self._box}dead", "-inf", f"({before_ms}", "LIMIT", 0, AT_ONCE)
+        return sum([await self._store.run("outbox", "drop", self._box, name, self.now_ms()) for name in old])
+
     async def _naming(self, needles: Sequence[str]) -> list[Any]:
         """(id, lane, body) of every entry whose lane is one of these, or whose body holds one as a string of its own."""
         lanes = await self._store.command("ZRANGE", f"{self._box}due", 0, -1)

@@ -2,6 +2,7 @@
 
 HotlineError
 +-- MemoryAway         Redis cannot be asked now: away, slow, full, loading; nothing was promised, go on without
+|   +-- Crowded        it is there, and too many of this process ask it at once
 |   +-- JournalFull    and the local journal can take no more either
 +-- Outrun             another channel changed this matter first; carries it as it is now
 +-- NotAnIdentity      this is no phone number, mail address or id
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 class MemoryAway(HotlineError):
     """Redis cannot be asked now. Whoever waits for it goes on without; it is asked again by itself."""
+
+
+class Crowded(MemoryAway):
+    """No place among those who ask Redis became free in time. Redis is not away for that."""
 
 
 class JournalFull(MemoryAway):

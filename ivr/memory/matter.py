@@ -133,11 +133,12 @@ def unpack(found: Sequence[Any]) -> Matter | None:
 class Matters:
     """Matters in and out. Times are milliseconds since the epoch, from `now_ms`.
 
-    watchers: told of every matter as it was written; none of them may raise.
+    watchers: told of every matter as it was written; none of them may raise. kept_ms: how long one is kept after its end.
     """
 
     def __init__(self, store: Store, now_ms: Callable[[], int]) -> None:
         self._store, self._now_ms = store, now_ms
+        self.kept_ms = KEPT_MS
         self.watchers: list[Callable[[Matter], Awaitable[None]]] = []
 
     def begin(
@@ -175,7 +176,7 @@ class Matters:
         addresses = [identity.address for identity in written.identities]
         args: tuple[Argument, ...] = (
             matter.id, matter.version, matter.mark, written.version, written.mark,
-            header(written), state, expires if live else -now, expires if live else now + KEPT_MS,
+            header(written), state, expires if live else -now, expires if live else now + self.kept_ms,
             len(addresses), *addresses, *(line.pack() for line in answers),
         )  # fmt: skip
         store = self._store

@@ -1,6 +1,8 @@
 """The one client of Redis: connections, scripts, deadlines, the breaker, and what becomes of writes while Redis is away.
 
-A caller never waits for Redis longer than `connect_ms` + `op_ms`. What must not be lost goes through `keep`: written at once, or
+A caller never waits for Redis longer than `connect_ms` + `op_ms`, and before that for a place among those who ask no longer than
+`wait_ms`: a house that is busy is not a Redis that is away, so who finds no place is refused (Crowded) and the breaker is not
+touched. What must not be lost goes through `keep`: written at once, or
 into the journal, and from there into Redis when that is back, in the order of its key.
 
 redis://[user:password@]host[:port][/db]     rediss:// the same with TLS     unix:///path[?db=n]
@@ -25,7 +27,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 
 from ivr.memory.breaker import Breaker
-from ivr.memory.errors import MemoryAway, Rejected, StoreUnfit
+from ivr.memory.errors import Crowded, MemoryAway, Rejected, StoreUnfit
 from ivr.memory.journal import Journal
 from ivr.memory.script import Argument, script
 from voice.clock import now_ns
@@ -36,6 +38,8 @@ SCHEMA = 1
 CONNECT_MS = 250.0
 OP_MS = 100.0
 CONNECTIONS = 32
+WAIT_MS = 500.0  # for one of the connections; with a Redis that answers that is the time of some thousand operations
+WAITING_MOST = 4096
 REPLAY_EVERY_S = 0.25
 REPLAY_UNFIT_S = 5.0
 _SENTINEL = re.compile(r"(rediss?)\+sentinel://(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)/([^/?]+)(?:/(\d+))?")
@@ -106,15 +110,19 @@ class Store:
         *,
         connect_ms: float = CONNECT_MS,
         op_ms: float = OP_MS,
+        wait_ms: float = WAIT_MS,
         ticks: Callable[[], int] = now_ns,
     ) -> None:
         """ticks: monotonic nanoseconds, for the breaker."""
         self.journal, self.connect_ms, self.op_ms, self.ticks = journal, connect_ms, op_ms, ticks
+        self.wait_ms = wait_ms
         self.breaker = Breaker()
-        self.counts = {"asked": 0, "away": 0, "journaled": 0, "replayed": 0, "outrun": 0}
+        self.counts = {"asked": 0, "away": 0, "crowded": 0, "journaled": 0, "replayed": 0, "outrun": 0}
         self._redis = connect(url, connect_ms, op_ms)
         # The library gives its commands no types.
         self._ask = cast(Callable[..., Awaitable[Any]], self._redis.execute_command)
+        self._places, self._waiting = asyncio.Semaphore(CONNECTIONS), 0
+        self._checking = asyncio.Lock()
         self._fit = False
         self._replay: asyncio.Task[None] | None = None
 
@@ -171,6 +179,34 @@ class Store:
             await client.connection_pool.disconnect()
 
     async def _guarded(self, ask: Callable[[], Any]) -> Any:
+        """One call, when there is a place for it."""
+        if self._places.locked():
+            await self._place()
+        else:
+            await self._places.acquire()
+        try:
+            return await self._asked(ask)
+        finally:
+            self._places.release()
+
+    async def _place(self) -> None:
+        """Wait one's turn; who comes first goes first. Raises Crowded, and MemoryAway where Redis turned out to be away meanwhile."""
+        if self.breaker.open:
+            raise MemoryAway("Redis is away")
+        if self._waiting >= WAITING_MOST:
+            self.counts["crowded"] += 1
+            raise Crowded("too many ask Redis at once")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self.wait_ms / 1000):
+                await self._places.acquire()
+        except TimeoutError:
+            self.counts["crowded"] += 1
+            raise Crowded("too many ask Redis at once") from None
+        finally:
+            self._waiting -= 1
+
+    async def _asked(self, ask: Callable[[], Any]) -> Any:
         """One call under the deadline and the breaker."""
         if not self.breaker.lets(self.ticks()):
             raise MemoryAway("Redis is away")
@@ -224,6 +260,11 @@ class Store:
         """Once a connection: is this store ours, of a version we know, and does it keep what it is given?"""
         if self._fit:
             return
+        async with self._checking:
+            if not self._fit:
+                await self._examine()
+
+    async def _examine(self) -> None:
         facts = await self._redis.info()
         version = str(facts.get("redis_version", "?"))
         if not re.match(r"(6\.[2-9]|[7-9]\.|\d\d)", version):

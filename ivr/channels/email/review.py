@@ -47,9 +47,12 @@ class Review:
             if path.stem in digests or any(address in path.read_bytes().lower() for address in wanted):
                 yield path
 
-    def sweep(self, older_s: float, now_s: float) -> int:
-        """Remove what came longer than `older_s` ago; how many."""
-        gone = [path for path in self.folder.glob("*.eml") if path.stat().st_mtime < now_s - older_s]
+    async def sweep(self, before_ms: int) -> int:
+        """See `ivr.memory.rounds.Aging`."""
+        return await asyncio.to_thread(self._sweep, before_ms / 1000)
+
+    def _sweep(self, before_s: float) -> int:
+        gone = [path for path in self.folder.glob("*.eml") if path.stat().st_mtime < before_s]
         for path in gone:
             path.unlink(missing_ok=True)
         return len(gone)
