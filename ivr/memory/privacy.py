@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ivr.memory.store import Store
 
 PAGE = 500
+SETTLED_S = 10.0
 REWRITE_S = 60.0
 REWRITE_POLL_S = 0.02
 
@@ -120,6 +121,11 @@ class Privacy:
         clean: write Redis's file anew and wait for it (a gigabyte takes some 20 s); for many at once, `write_anew` after the last.
         by: who asked for it; stays in the house's own list of erasures, which names nobody who was erased.
         """
+        # What was put by while Redis was away is written before one looks, and not after.
+        self._store.wake()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLED_S):
+                await self._store.settled()
         subject = await self.subject(customer)
         # First whatever is found by the memory alone: it must not be gone before.
         others = {name: await keeper.erase(subject) for name, keeper in self.keepers.items()}
