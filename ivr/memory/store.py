@@ -40,6 +40,7 @@ OP_MS = 100.0
 CONNECTIONS = 32
 WAIT_MS = 500.0  # for one of the connections; with a Redis that answers that is the time of some thousand operations
 WAITING_MOST = 4096
+FOLLOW_MS = 5000  # how long one reading of a stream waits for something new
 REPLAY_EVERY_S = 0.25
 REPLAY_UNFIT_S = 5.0
 _SENTINEL = re.compile(r"(rediss?)\+sentinel://(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)/([^/?]+)(?:/(\d+))?")
@@ -123,6 +124,8 @@ class Store:
         self._ask = cast(Callable[..., Awaitable[Any]], self._redis.execute_command)
         self._places, self._waiting = asyncio.Semaphore(CONNECTIONS), 0
         self._checking = asyncio.Lock()
+        # Whoever follows a stream sits on a connection for seconds: not on one that others wait for.
+        self._follower = connect(url, connect_ms, FOLLOW_MS + op_ms)
         self._fit = False
         self._replay: asyncio.Task[None] | None = None
 
@@ -139,6 +142,12 @@ class Store:
     async def command(self, *args: Argument) -> Any:
         """What one plain command says. Raises as `run` does."""
         return await self._guarded(lambda: self._ask(*args))
+
+    async def follow(self, stream: str, after: str, count: int = 500) -> list[tuple[str, dict[str, str]]]:
+        """What came into a Redis stream after an id, as (id, fields); waits FOLLOW_MS for it, and nothing may come. Raises as `run` does."""
+        ask = cast(Callable[..., Awaitable[Any]], self._follower.execute_command)
+        found = await self._asked(lambda: ask("XREAD", "COUNT", count, "BLOCK", FOLLOW_MS, "STREAMS", stream, after), FOLLOW_MS)
+        return [(name, fields) for _, entries in found or () for name, fields in entries]
 
     async def keep(self, key: str, name: str, *args: Argument) -> Any:
         """Like `run`; while Redis is away, into the journal, and None is the answer. Raises JournalFull, StoreUnfit.
@@ -173,8 +182,8 @@ class Store:
             self._replay.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._replay
-        manager = getattr(self._redis.connection_pool, "sentinel_manager", None)
-        for client in (self._redis, *(manager.sentinels if manager else ())):
+        managers = [getattr(client.connection_pool, "sentinel_manager", None) for client in (self._redis, self._follower)]
+        for client in (self._redis, self._follower, *(one for manager in managers if manager for one in manager.sentinels)):
             await client.aclose()
             await client.connection_pool.disconnect()
 
@@ -206,13 +215,13 @@ class Store:
         finally:
             self._waiting -= 1
 
-    async def _asked(self, ask: Callable[[], Any]) -> Any:
-        """One call under the deadline and the breaker."""
+    async def _asked(self, ask: Callable[[], Any], wait_ms: float = 0.0) -> Any:
+        """One call under the deadline and the breaker. wait_ms: how long the server itself may take its time."""
         if not self.breaker.lets(self.ticks()):
             raise MemoryAway("Redis is away")
         self.counts["asked"] += 1
         try:
-            async with asyncio.timeout((self.connect_ms + self.op_ms) / 1000):
+            async with asyncio.timeout((self.connect_ms + self.op_ms + wait_ms) / 1000):
                 await self._check()
                 try:
                     answer = await ask()

@@ -1,0 +1,283 @@
+"""The floor in Redis: every change is one Lua script, which tells of it in the same breath (events.py reads what it tells).
+
+    floor = Floor(store, epoch_ms)
+    request = await floor.enter(Request(new_id(now), Medium.CALL, "delivery", "en"))
+    [given] = await floor.claim_all([Claim(request.id, "anna", reasons)])
+    await floor.move(given.id, Move.SHOWN)
+
+All raise MemoryAway within the store's deadline; what changes something may be asked twice and is done once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ivr.memory.errors import Unfit
+from ivr.memory.script import Argument
+from routing.floor import states
+from routing.floor.errors import WrongMove
+from routing.floor.records import STALE_MS, Assignment, Availability, Medium, Operator, Presence, Reason, Request, Step, new_id
+from routing.floor.states import Move, State
+
+if TYPE_CHECKING:
+    from ivr.memory.store import Store
+
+P = "hotline:floor:"
+DAY_MS = 86_400_000
+WAIT_MOST_MS = DAY_MS  # a place is not held for longer, whoever waits
+ENDINGS = frozenset({"gone", "callback", "message", "timeout", "handled", "closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the floor's scripts go by, from [routing] of the settings. priority_s: one step of priority counts as so many seconds of waiting, vip_s: being a VIP.
+
+    keep_place_s: for how long a place is kept of one who is gone. refused_s: for how long a request is not offered again to who refused it.
+    """
+
+    priority_s: float = 30.0
+    vip_s: float = 120.0
+    keep_place_s: float = 300.0
+    refused_s: float = 60.0
+
+    def boost_ms(self, request: Request) -> int:
+        """By how much it counts as having come earlier. It does not grow: who waits longer by this is never overtaken, so nobody starves."""
+        return round(1000 * (request.priority * self.priority_s + (self.vip_s if request.vip else 0.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A request for an operator, and why. id: of the assignment that it becomes. dossier: what his page will show first, JSON values."""
+
+    request: Request
+    operator: str
+    reasons: tuple[Reason, ...] = ()
+    dossier: Mapping[str, Any] | None = field(default=None, repr=False)
+    id: str = ""
+
+
+class Floor:
+    """Operators, requests, assignments: in and out. Reading events and orders: `events`; contact records: `reports`."""
+
+    def __init__(self, store: Store, now_ms: Callable[[], int], terms: Terms | None = None) -> None:
+        self.store, self.now_ms, self.terms = store, now_ms, terms or Terms()
+
+    async def _run(self, name: str, *args: Argument) -> Any:
+        return await self.store.run(f"routing.floor/{name}", *args)
+
+    # Operators
+
+    async def operators(self) -> tuple[Operator, ...]:
+        """By id."""
+        found = await self.store.command("HVALS", f"{P}operators")
+        return tuple(sorted(map(Operator.unpack, found), key=lambda one: one.id))
+
+    async def operator(self, name: str) -> Operator | None:
+        found = await self.store.command("HGET", f"{P}operators", name)
+        return Operator.unpack(found) if found else None
+
+    async def keep_operator(self, operator: Operator) -> None:
+        """Make or change one; he stays as he stands (a new one is offline)."""
+        capacity, beside = operator.capacity, operator.beside_call
+        counts = [capacity.get(medium, 0) for medium in Medium] + [beside.get(m, 0) for m in (Medium.CHAT, Medium.MAIL)]
+        await self._run("operator", operator.id, self.now_ms(), operator.pack(), int(operator.active), *counts)
+
+    async def remove_operator(self, name: str) -> bool:
+        """False where there is none. Raises Unfit where he has something in hand."""
+        answer = await self._run("operator", name, self.now_ms(), "")
+        if answer == "busy":
+            raise Unfit("this operator has something in hand; set him inactive, or wait")
+        return bool(answer)
+
+    async def presences(self) -> tuple[Presence, ...]:
+        return tuple(map(Presence.unpack, await self._run("look", "presences")))
+
+    async def presence(self, name: str) -> Presence | None:
+        found = await self._run("look", "presences", name)
+        return Presence.unpack(found[0]) if found else None
+
+    async def set_status(self, name: str, status: Availability, reason: str = "") -> Presence:
+        """Raises Unfit for an unknown operator. Who turns ready is the last of the idle ones."""
+        return self._known(await self._run("status", name, self.now_ms(), Availability(status).value, reason))
+
+    async def beat(self, name: str) -> Presence:
+        """His page is alive; every 5 s or so. Raises Unfit for an unknown operator."""
+        return self._known(await self._run("status", name, self.now_ms(), "", STALE_MS))
+
+    def _known(self, found: str | None) -> Presence:
+        if not found:
+            raise Unfit("there is no such operator")
+        return Presence.unpack(found)
+
+    # Requests
+
+    async def enter(self, request: Request) -> Request:
+        """Somebody begins to wait; once by its id. Where a place is kept for him (customer, identity, matter), he has its time back."""
+        now = self.now_ms()
+        keys = [
+            f"{kind}:{value}"
+            for kind, value in (("c", request.customer), ("i", request.identity), ("m", request.matter))
+            if value
+        ]
+        answer = await self._run(
+            "enter", request.id, now, _open(request), request.medium.value, request.skill, request.language, self.terms.boost_ms(request),
+            request.since_ms or now, request.contact, request.customer, request.topic, WAIT_MOST_MS, *keys,
+        )  # fmt: skip
+        return Request.unpack(answer)
+
+    async def leave(self, request_id: str, why: str) -> bool:
+        """Somebody waits no longer; False where this is known to nobody. why: one of ENDINGS; "gone" keeps his place for a while.
+
+        If an operator has him already, this ends that: not yet connected, it is refused (caller_gone); connected, it is wrapped up.
+        """
+        if why not in ENDINGS:
+            raise Unfit(f"nobody leaves the queue as {why!r}; there are {', '.join(sorted(ENDINGS))}")
+        answer = await self._run("leave", request_id, self.now_ms(), why, self._keep_ms())
+        if answer[0] == "with":
+            state = State(answer[2])
+            if state in states.TALKING:
+                await self.move(answer[1], Move.WRAP_UP, why)
+            elif (state, Move.REFUSED) in states.TABLE:
+                await self.move(answer[1], Move.REFUSED, "caller_gone")
+        return bool(answer[0] != "unknown")
+
+    async def change(self, request_id: str, **fields: Any) -> Request | None:
+        """Tell a request anew (callback, summary, topic, skill, ...), where it stands; None where it is over."""
+        before = await self.request(request_id)
+        if before is None:
+            return None
+        after = replace(before, **fields)
+        answer = await self._run(
+            "change", request_id, self.now_ms(), _open(after), after.skill, after.language, self.terms.boost_ms(after), after.customer, after.topic
+        )  # fmt: skip
+        return Request.unpack(answer) if answer else None
+
+    async def request(self, request_id: str) -> Request | None:
+        found = await self._run("look", "requests", request_id)
+        return Request.unpack(found[0]) if found else None
+
+    async def waiting(self) -> tuple[Request, ...]:
+        """In the order in which they are served, other things being equal."""
+        return tuple(map(Request.unpack, await self._run("look", "waiting")))
+
+    async def with_people(self) -> tuple[Request, ...]:
+        """Those that are offered to an operator, or with one."""
+        return tuple(map(Request.unpack, await self._run("look", "with")))
+
+    # Assignments
+
+    async def claim(self, request: Request, operator: str, reasons: Sequence[Reason] = ()) -> Assignment | None:
+        """One pair; None where somebody was quicker."""
+        answer = (await self.claim_all([Claim(request, operator, tuple(reasons))]))[0]
+        return answer if isinstance(answer, Assignment) else None
+
+    async def claim_all(self, claims: Iterable[Claim]) -> list[Assignment | str]:
+        """Several pairs in one round trip, each for itself: the assignment, or why it is none: "gone", "busy", "away", "unknown"."""
+        now, made = self.now_ms(), list[Assignment]()
+        words: list[Argument] = []
+        for claim in claims:
+            one = Assignment(
+                claim.id or new_id(now), claim.request.id, claim.operator, claim.request.medium, since_ms=now, offered_ms=now, reasons=claim.reasons,
+                history=(Step(State.OFFERED, now),), contact=claim.request.contact,
+            )  # fmt: skip
+            made.append(one)
+            reasons = json.dumps([reason.values() for reason in one.reasons], ensure_ascii=False) if one.reasons else "[]"
+            words += [one.request, one.operator, one.id, _open(one), reasons, _dossier(claim.dossier), DAY_MS]
+        if not made:
+            return []
+        answers = await self._run("claim", now, *words)
+        return [one if answer == 1 else str(answer) for one, answer in zip(made, answers, strict=True)]
+
+    async def hand(
+        self, parent: str, operator: str, reasons: Sequence[Reason] = (), dossier: Mapping[str, Any] | None = None
+    ) -> Assignment | str:
+        """A talk is offered to one more operator too (consult, transfer): a second assignment of the same request, or why not."""
+        now, before = self.now_ms(), await self.assignment(parent)
+        if before is None:
+            return "unknown"
+        one = replace(
+            before, id=new_id(now), operator=operator, state=State.OFFERED, since_ms=now, offered_ms=now, reasons=tuple(reasons),
+            history=(Step(State.OFFERED, now),), parent=parent, code="", note="",
+        )  # fmt: skip
+        answer = await self._run("hand", now, parent, operator, one.id, _open(one), _dossier(dossier), DAY_MS)
+        return one if answer == 1 else str(answer)
+
+    async def requeue(self, assignment_id: str, why: str = "transferred", **fields: Any) -> Assignment:
+        """A talk goes back to wait (transfer to a skill): its operator wraps up, the caller keeps his time. Raises WrongMove, Unfit."""
+        one = await self.assignment(assignment_id)
+        request = await self.request(one.request) if one else None
+        if request is None:
+            raise Unfit("there is no such assignment")
+        after = replace(request, preferred="", preferred_until_ms=0, **fields)
+        return self._moved(
+            await self._run(
+                "requeue",
+                assignment_id,
+                self.now_ms(),
+                _open(after),
+                after.skill,
+                after.language,
+                self.terms.boost_ms(after),
+                why,
+            ),
+            Move.WRAP_UP,
+        )
+
+    async def move(self, assignment_id: str, move: Move | str, why: str = "") -> Assignment:
+        """By the table of states; where it is there already, nothing happens. Raises WrongMove, Unfit.
+
+        `refused` puts the request back in its place (unless why is "caller_gone": then it leaves); `wrap_up` and `done` end the talk.
+        """
+        wanted = Move(move)
+        answer = await self._run(
+            "move", assignment_id, states.target(wanted).value, self.now_ms(), why, round(1000 * self.terms.refused_s), self._keep_ms(),
+            *states.froms(wanted),
+        )  # fmt: skip
+        return self._moved(answer, wanted)
+
+    async def note(self, assignment_id: str, code: str = "", note: str = "") -> Assignment:
+        """What the operator says of it, before, in or after wrap-up. Raises Unfit."""
+        answer = await self._run("note", assignment_id, self.now_ms(), code, note)
+        return self._moved(["ok", answer] if answer else ["unknown"], Move.DONE)
+
+    async def assignment(self, assignment_id: str) -> Assignment | None:
+        found = await self._run("look", "assignments", assignment_id)
+        return Assignment.unpack(found[0]) if found else None
+
+    async def assignments(self, operator: str = "") -> tuple[Assignment, ...]:
+        """Live ones, of an operator or of all, oldest first."""
+        found = map(Assignment.unpack, await self._run("look", "live", *([operator] if operator else [])))
+        return tuple(sorted(found, key=lambda one: one.id))
+
+    async def dossier(self, assignment_id: str) -> dict[str, Any] | None:
+        """What was put together for the operator's page; there as long as the assignment is live."""
+        found = await self.store.command("GET", f"{P}d:{assignment_id}")
+        return json.loads(found) if found else None
+
+    def _moved(self, answer: Sequence[Any], move: Move) -> Assignment:
+        match answer[0]:
+            case "unknown":
+                raise Unfit("there is no such assignment")
+            case "wrong":
+                raise WrongMove(answer[1], move)
+        return Assignment.unpack(answer[1])
+
+    def _keep_ms(self) -> int:
+        return round(1000 * self.terms.keep_place_s)
+
+
+# What a script writes itself, and so is not in the JSON that it is given.
+_REQUEST = {"since_ms", "refused", "state", "assignment"}
+_ASSIGNMENT = {"state", "since_ms", "history", "code", "note"}
+
+
+def _open(record: Request | Assignment) -> str:
+    """A record as JSON without its end, to which the script adds what it alone knows."""
+    return record.pack(without=_REQUEST if isinstance(record, Request) else _ASSIGNMENT)[:-1]
+
+
+def _dossier(dossier: Mapping[str, Any] | None) -> str:
+    return json.dumps(dossier, ensure_ascii=False) if dossier else ""
