@@ -71,13 +71,14 @@ class Patience:
     """How long is waited, in seconds, and then gone on without.
 
     context_s: for memory, before the greeting. late_s: for memory after it. keep_s: for a checkpoint before a written reply.
-    close_s: for the last checkpoint.
+    close_s: for the last checkpoint. record_s: for the end of a message during which the customer went.
     """
 
     context_s: float = 0.150
     late_s: float = 10.0
     keep_s: float = 0.6
     close_s: float = 2.0
+    record_s: float = 3.5
 
 
 class Talk:
@@ -98,6 +99,7 @@ class Talk:
         self._inbox: asyncio.Queue[tuple[Event, asyncio.Future[None] | None]] = asyncio.Queue()
         self._context: asyncio.Task[Context | None] | None = None
         self._jobs: set[asyncio.Task[None]] = set()
+        self._records: set[asyncio.Task[None]] = set()  # of the jobs, messages that are being recorded
         self._runner: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -138,6 +140,10 @@ class Talk:
     async def close(self) -> State:
         """The customer has gone, or the channel ends. What was answered is kept; nothing is performed any more."""
         if not self._closed and self._runner is not None:
+            if self._records and not self.channel.written:
+                await asyncio.wait(
+                    self._records, timeout=self.patience.record_s
+                )  # what he has said before he went is his message
             if self.state.phase is not Phase.ENDED:
                 await self.take(HungUp())
             self._closed = True
@@ -191,16 +197,18 @@ class Talk:
             await self.channel.perform(event, tuple(act for act in acts if not isinstance(act, Working)))
         for act in acts:
             if isinstance(act, Record):  # it begins after what was said
-                self._start(self._do(act))
+                self._records.add(task := self._start(self._do(act)))
+                task.add_done_callback(self._records.discard)
 
     def _step(self, event: Event) -> tuple[Action, ...]:
         self.state, acts = self.script.step(self.state, event if event.now_ms else replace(event, now_ms=self.now_ms()))
         return acts
 
-    def _start(self, job: Any) -> None:
-        task = asyncio.create_task(job)
+    def _start(self, job: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(job)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
+        return task
 
     async def _do(self, act: Working) -> None:
         self.put(await self.deeds.do(act))

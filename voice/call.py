@@ -172,6 +172,10 @@ class Call:
         """Hear words from now on: `Partial` and `Final` follow. end_silence_ms 0 takes the one for this kind of answer."""
         self._listener.expect(ears, expectation, end_silence_ms)
 
+    def attend(self, end_silence_ms: int) -> None:
+        """Tell when the caller speaks (`SpeechBegan`, `SpeechEnded`), and hear no words from now on."""
+        self._listener.attend(end_silence_ms)
+
     def deaf(self) -> None:
         """Hear no words from now on (keys always come)."""
         self._listener.deaf()

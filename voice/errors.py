@@ -6,6 +6,8 @@ HotlineError                 everything the house raises on purpose; its text is
 +-- SipError                 a call that the SIP library refuses; carries `status` (RFC 3261 section 21)
 |   +-- CallGone             the call has ended, or was never there
 |   +-- WrongState           the call is in a state that does not allow this
++-- SoundUnkept              a sound could not be kept: the disk is full, or not ours to write
++-- SoundSpoilt              a sound that was kept is gone, changed, or of another key
 +-- SpeechError              speech could not be rendered or heard
     +-- Overloaded           too much is waiting already; go on by keys
 """
@@ -53,6 +55,14 @@ class WrongState(SipError):
 
     def __init__(self, what: str) -> None:
         super().__init__(what, 491)
+
+
+class SoundUnkept(HotlineError):
+    """A sound could not be kept; nothing of it is."""
+
+
+class SoundSpoilt(HotlineError):
+    """A kept sound cannot be heard again: it is gone, it was changed, or its key is not here."""
 
 
 class SpeechError(HotlineError):

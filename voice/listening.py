@@ -125,6 +125,13 @@ class Listener:
         self.end_silence_ms = end_silence_ms or END_SILENCE_MS[expectation.kind]
         self.line.tune(end_silence_ms=self.end_silence_ms, hearing=True)
 
+    def attend(self, end_silence_ms: int) -> None:
+        """Hear when somebody speaks, and no words: a message is recorded."""
+        self.expectation = None
+        self.forget()
+        self.end_silence_ms = end_silence_ms
+        self.line.tune(end_silence_ms=end_silence_ms, hearing=True)
+
     def deaf(self) -> None:
         """Listen no more; a turn that is being spoken is forgotten."""
         self.expectation = None

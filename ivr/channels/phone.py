@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ivr import actions as do
+from ivr.channels.recorder import Recorder
 from ivr.talk import Act, Talk
 from voice import events as on
 from voice.call import Call
@@ -44,7 +45,7 @@ def unseen(note: Note) -> None:
 class Phone:
     """One call from answer to end. `run` gives the dialogue's last state.
 
-    talk: makes the talk of this channel. watch: told what happens, as it happens.
+    talk: makes the talk of this channel. watch: told what happens, as it happens. recorder: keeps sound, where anybody does.
     """
 
     name = "phone"
@@ -58,8 +59,10 @@ class Phone:
         ears: Ears,
         language: str,
         watch: Callable[[Note], None] = unseen,
+        recorder: Recorder | None = None,
     ) -> None:
         self.call, self.mouth, self.ears, self.language, self.watch = call, mouth, ears, language, watch
+        self.recorder = recorder
         self.talk = talk(self)
         self._prompts: dict[int, do.Say] = {}
         self._listen: do.Listen | None = None
@@ -78,6 +81,8 @@ class Phone:
                 await self._converse()
         finally:
             state = await self.talk.close()
+            if self.recorder is not None:
+                await self.recorder.close(state)
         return state
 
     async def _converse(self) -> None:
@@ -85,6 +90,8 @@ class Phone:
             event = await self.call.next(self._patience_s())
             if isinstance(event, on.HungUp):
                 self.watch(Note("event", "hung up", event.at_ns, {"by_us": event.by_us, "status": event.status}))
+                if self.recorder is not None:
+                    self.recorder.hung_up()
                 return
             if event is not None:
                 await self._on(event)
@@ -101,6 +108,8 @@ class Phone:
         if not acts:
             self.call.go_on()
             return
+        if self.recorder is not None:
+            self.recorder.give_up()
         if isinstance(event, CALLERS) and any(isinstance(act, do.Say) for act in acts):
             self.call.stop()
         for act in acts:
@@ -129,21 +138,30 @@ class Phone:
         return False
 
     async def _on(self, event: on.Event) -> None:
+        if self.recorder is not None and self.recorder.takes(event):
+            return
         match event:
-            case on.Final(text=text, score=score, engine=engine, at_ns=at):
+            case on.Final(text=text, score=score, engine=engine, at_ns=at, begin_sample=begin):
                 self.watch(Note("caller", text, at, {"engine": engine, "score": round(score, 2)}))
-                self._put(do.Heard(text, score, engine, self._during))
+                during, recording = self._during, await self.recorder.kept(begin) if self.recorder is not None else ""
+                self._put(do.Heard(text, score, engine, during, recording))
             case on.Digit(key=key, at_ns=at, source=source):
                 self.watch(Note("key", key, at, {"source": source.value}))
                 self._put(do.Key(key))
             case on.HearingLost(why=why, at_ns=at):
                 self.watch(Note("event", f"hearing lost: {why}", at))
                 self._put(do.HearingLost())
-            case on.SpeechBegan(at_ns=at):
+            case on.SpeechBegan(at_ns=at, begin_sample=begin):
                 self._during = next((say.prompt_id for say in self._prompts.values()), "")
+                if self.recorder is not None and self._listen is not None and self._listen.keep:
+                    self.recorder.began(begin)
                 self.watch(Note("event", "speech began", at))
-            case on.SpeechEnded(at_ns=at, silence_ms=silence, ended_ns=ended, too_short=short):
+            case on.SpeechEnded(
+                at_ns=at, silence_ms=silence, ended_ns=ended, too_short=short, begin_sample=begin, end_sample=end
+            ):
                 self._quiet_since_ns = at
+                if self.recorder is not None:
+                    await self.recorder.ended(begin, end, short)
                 self.watch(Note("event", "speech ended", at, {"silence_ms": silence, "ended_ns": ended, "too_short": short}))
             case on.PromptPaused(prompt=prompt, at_ns=at):
                 self.watch(Note("event", "prompt pauses", at, {"prompt": self._name(prompt)}))
@@ -195,6 +213,8 @@ class Phone:
 
     def _waits_for_caller(self) -> bool:
         """It is the caller's turn, and he is silent."""
+        if self.recorder is not None and self.recorder.busy:
+            return False
         return self._listen is not None and self._last is None and not self._prompts and not self.call.being_spoken_to
 
     def _quiet_too_long(self) -> bool:

@@ -97,6 +97,7 @@ class CallBack:
     when: str
     reason: str
     deadline_s: float
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Record:
     request: str
     slot: str
     longest_s: float
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,11 +150,11 @@ def _send_link(turn: Turn, here: Step, request: str, arguments: Mapping[str, Any
 
 def _call_back(turn: Turn, here: Step, request: str, arguments: Mapping[str, Any]) -> CallBack:
     number, when = str(arguments.get("number") or ""), str(arguments.get("at") or "")
-    return CallBack(request, number, when, here.reason, here.deadline_s)
+    return CallBack(request, number, when, here.reason, here.deadline_s, turn.state.language)
 
 
 def _record(turn: Turn, here: Step, request: str, arguments: Mapping[str, Any]) -> Record:
-    return Record(request, here.slot, here.longest_s)
+    return Record(request, here.slot, here.longest_s, turn.state.language)
 
 
 _ACTS: Mapping[StepKind, Callable[[Turn, Step, str, Mapping[str, Any]], LookUp | Verify | SendLink | CallBack | Record]] = {

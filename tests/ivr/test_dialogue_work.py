@@ -171,7 +171,7 @@ class TestMessages:
     def test_a_call_back(self) -> None:
         talk = self.at_colleague()
         talk.done(Heard("call me back please"))
-        assert any(act == CallBack(act.request, "", "", "parcel", 3.0) for act in talk.acts if isinstance(act, CallBack))
+        assert any(act == CallBack(act.request, "", "", "parcel", 3.0, "en") for act in talk.acts if isinstance(act, CallBack))
         assert talk.said == ["call_noted.text", "more.text"]
 
     def test_a_message_is_recorded_on_the_phone(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from voice import models
 from voice.errors import ConfigError, HotlineError, ModelMissing
 from voice.recognizers.pool import Pool
-from voice.recognizers.protocol import Recognizer
+from voice.recognizers.protocol import Expectation, Recognizer, Samples
 
 log = logging.getLogger(__name__)
 NONE = "none"
@@ -103,6 +103,23 @@ class Ears:
     def for_language(self, language: str) -> EarSet:
         """The ears of a language that was loaded; of any other one a deaf set that says so."""
         return self._sets.get(language) or EarSet(language, missing=(f"no ears were loaded for {language!r}",))
+
+    async def words(self, language: str, samples: Samples, rate_hz: int) -> str:
+        """What is said in this sound, by the ear that has the last word; "" where it has none, or nobody can hear now."""
+        ear = self.for_language(language).final
+        if ear is None:
+            return ""
+
+        def decoded() -> str:
+            utterance = ear.open(rate_hz, Expectation(language))
+            utterance.feed(samples)
+            return utterance.result().text.strip()
+
+        try:
+            return await self._pool.run(samples, decoded)
+        except HotlineError as error:
+            log.warning("%s: a recorded sound stays without words: %s", language, error.what)
+            return ""
 
     def _load(self, language: str) -> EarSet:
         choice, built, missing = self._choices.get(language, EarChoice()), dict[str, Recognizer | None](), list[str]()

@@ -11,6 +11,7 @@ from voice.errors import SpeechError
 from voice.speech.protocol import Samples
 
 _PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE = 0x0001, 0x0003, 0x0006, 0x0007, 0xFFFE
+_UNKNOWN = 0xFFFFFFFF  # a length that is not known yet
 _ENCODINGS = {_PCM: "PCM", _FLOAT: "float", _ALAW: "A-law", _MULAW: "mu-law"}
 
 
@@ -37,6 +38,23 @@ class Wav:
     def __str__(self) -> str:
         channels = {1: "mono", 2: "stereo"}.get(self.channels, f"{self.channels} channels")
         return f"{self.rate_hz} Hz {channels} {self.bits} bit {self.encoding}"
+
+
+def head(rate_hz: int, data_bytes: int = _UNKNOWN) -> bytes:
+    """What stands before mono 16 bit PCM; without a length, "until the end of the file"."""
+    whole = min(data_bytes + 36, _UNKNOWN)
+    layout = struct.pack("<HHIIHH", _PCM, 1, rate_hz, 2 * rate_hz, 2, 16)
+    return b"".join(
+        (
+            b"RIFF",
+            struct.pack("<I", whole),
+            b"WAVEfmt ",
+            struct.pack("<I", len(layout)),
+            layout,
+            b"data",
+            struct.pack("<I", data_bytes),
+        )
+    )
 
 
 def parse(content: bytes) -> Wav:
