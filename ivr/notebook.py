@@ -13,6 +13,7 @@ from typing import Any
 from ivr.actions import Answer, Context, Phase, StaleState, State
 from ivr.actions import Matter as Open
 from ivr.deeds import Proof, Refused
+from ivr.memory.consent import Purpose
 from ivr.memory.errors import Outrun
 from ivr.memory.identity import Confidence, Identity
 from ivr.memory.identity import Proof as Shown
@@ -113,6 +114,10 @@ class MemoryNotebook:
         )
         await self.memory.touch(touch)
 
+    async def may_keep_sound(self) -> bool:
+        """Whether what he says may be kept as sound beside its words: unless he has forbidden it. Raises MemoryAway."""
+        return not self.customer or not await self.memory.consents.forbids(self.customer, self.channel, Purpose.RECORDING)
+
     async def ticket(self) -> Ticket | None:
         """Six digits with which a phone call goes on here; None where nothing was begun or too many were given out. Raises MemoryAway."""
         if self.identity is None or self.matter is None or not self.matter_id:
@@ -166,7 +171,16 @@ class MemoryNotebook:
 
 def _answered(answer: Answer) -> Answered:
     """A line of the dialogue's ledger as the memory keeps it."""
-    return Answered(answer.slot, answer.value, answer.when_ms, answer.channel, answer.score, answer.how, answer.step)
+    return Answered(
+        answer.slot,
+        answer.value,
+        answer.when_ms,
+        answer.channel,
+        answer.score,
+        answer.how,
+        answer.step,
+        recording=answer.recording,
+    )
 
 
 def _theirs(matter: Matter, state: State) -> list[Answer]:
@@ -178,6 +192,7 @@ def _theirs(matter: Matter, state: State) -> list[Answer]:
         whole = {}
     missing = [line for line in matter.ledger if not line.late and line.pack() not in have]
     return [
-        whole.get(line.pack()) or Answer(line.step, line.slot, line.value, line.by, line.sure, line.at_ms, line.channel)
+        whole.get(line.pack())
+        or Answer(line.step, line.slot, line.value, line.by, line.sure, line.at_ms, line.channel, recording=line.recording)
         for line in missing
     ]

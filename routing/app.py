@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ivr.actions import Context, State
 from ivr.channels.phone import Note, Phone, unseen
+from ivr.channels.recorder import Recorder
 from ivr.channels.webhooks import Webhooks
 from ivr.connectors import connectors
 from ivr.deeds import Deeds
@@ -21,11 +22,11 @@ from ivr.machine import outcome, prompts
 from ivr.memory.errors import MemoryAway
 from ivr.memory.identity import Identity, caller
 from ivr.memory.memory import Memory, remembering
-from ivr.memory.server import state_folder
 from ivr.notebook import MemoryNotebook
 from ivr.script import FlowScript
 from ivr.talk import Talk
-from routing.keepers import keepers
+from routing.keepers import keepers, sounds
+from routing.places import state_of, vault_of
 from routing.settings import Settings
 from voice.call import Call
 from voice.clock import epoch_ms, now_ns
@@ -46,11 +47,6 @@ def silent(what: str, done: int, of: int) -> None:
 def flow_file(settings: Settings) -> Path:
     """The flow that the settings name, or the one that comes along."""
     return Path(settings.flow).expanduser() if settings.flow else Path(str(resources.files("ivr"))) / "flows" / "hotline.yaml"
-
-
-def state_of(settings: Settings) -> Path:
-    """Where what outlives the program is kept: the journal, the private Redis."""
-    return Path(settings.state).expanduser() if settings.state else state_folder()
 
 
 @contextlib.asynccontextmanager
@@ -91,6 +87,7 @@ class House:
         self.pool = Pool()
         self.ears = Ears(self.pool, settings.hearing)
         self.mouth = Mouth(prompts=settings.prompts or None)
+        self.vault = vault_of(settings)
         self.exchange = Exchange(settings.sip, self.pool, self._on_call)
         self.outcomes: dict[int, str] = {}
         self.states: dict[int, State] = {}
@@ -115,6 +112,8 @@ class House:
         self.memory = await self._open.enter_async_context(memory_of(self.settings))
         self.webhooks = Webhooks(self.memory.store, self.settings.webhooks.targets, epoch_ms)  # the desk's process delivers
         self.memory.matters.watchers.append(self.webhooks.matter)
+        rounds = asyncio.create_task(sounds(self.memory, self.settings).rounds(), name="rounds of the sound")
+        self._open.callback(rounds.cancel)
         self.progress("memory", 1, 1)
         await self.pool.start()
         self.progress("recognisers", 0, 1)
@@ -151,12 +150,13 @@ class House:
             note(Note("event", "the memory knows him" if known else "the memory knows nobody", now_ns(), {"lookup_ms": took_ms}))
 
         notebook = self.notebook(call, looked)
-        deeds = Deeds(self.look_ups, {"ticket": notebook.redeem})
+        recorder = Recorder(call, self.ears, self.vault, notebook.may_keep_sound)
+        deeds = Deeds(self.look_ups, {"ticket": notebook.redeem}, record=recorder.record)
 
         def talk(phone: Phone) -> Talk:
             return Talk(FlowScript(self.flow), phone, notebook, deeds, epoch_ms)
 
-        phone = Phone(call, talk, self.mouth, self.ears, self.settings.language, note if self.watch else unseen)
+        phone = Phone(call, talk, self.mouth, self.ears, self.settings.language, note if self.watch else unseen, recorder)
         begun_ms = epoch_ms()
         state = await phone.run()
         self.outcomes[call.info.number] = outcome(state)

@@ -14,6 +14,8 @@ from ivr.channels.webhooks import Webhooks
 from ivr.memory.memory import Memory
 from ivr.memory.privacy import Keeper
 from ivr.memory.rounds import Aging
+from ivr.memory.sounds import Sounds
+from routing.places import vault_of
 from routing.settings import Settings
 
 
@@ -22,6 +24,7 @@ def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
     return {
         "chats": RedisShelf(memory.store),
         "mail": MailKeeper(memory.store, mail_box(memory), review(settings)),
+        "sound": sounds(memory, settings),
         **webhook_boxes(memory, settings),
     }
 
@@ -34,6 +37,11 @@ def aging(memory: Memory, settings: Settings) -> dict[str, tuple[Aging, str]]:
         "undelivered mails": (mail_box(memory), "undelivered"),
         **boxes,
     }
+
+
+def sounds(memory: Memory, settings: Settings) -> Sounds:
+    """Messages and recordings. They lie on the machine of the call, so each phone node looks after its own (`Sounds.rounds`)."""
+    return Sounds(memory.store, vault_of(settings), memory.now_ms, settings.retention.ms("sound"))
 
 
 def mail_box(memory: Memory) -> Outbox:

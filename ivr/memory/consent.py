@@ -96,6 +96,12 @@ class Consents:
         if answer is not None and answer[0] == "unknown":
             raise Unfit("there is no such customer")
 
+    async def forbids(self, customer: str, channel: str, purpose: Purpose) -> bool:
+        """Has he said no himself? Without a word of his, and where nobody knows him, he has not. One round trip. Raises MemoryAway."""
+        _, _, hashes = await self._store.run("customer", customer)
+        words = [word for word in words_of(hashes) if word.fits(channel, purpose)]
+        return bool(words) and not allows(words, channel, purpose)
+
     async def may(self, customer: str, channel: str, purpose: Purpose) -> bool:
         """May this go out to him? One round trip. False where nobody knows him. Raises MemoryAway: then nothing goes out."""
         _, _, hashes = await self._store.run("customer", customer)

@@ -42,7 +42,7 @@ LIVE = frozenset({Status.OPEN, Status.HANDED})
 class Answered:
     """A line of the ledger: what was answered, when, where, how sure (0 to 1), and by what ("speech", "key", "typed", "lookup").
 
-    late: another channel had answered this turn already; kept, and not what counts.
+    late: another channel had answered this turn already; kept, and not what counts. recording: where the sound of it is kept.
     """
 
     slot: str
@@ -53,16 +53,19 @@ class Answered:
     by: str = "typed"
     step: str = ""
     late: bool = False
+    recording: str = ""
 
     def pack(self) -> str:
         """A line without its end, which the store writes: it alone knows whether it is late."""
         line = [self.at_ms, self.slot, self.value, self.channel, self.sure, self.by, self.step]
+        line += [self.recording] if self.recording else []
         return json.dumps(line, ensure_ascii=False, separators=(",", ":"))[:-1]
 
     @classmethod
     def unpack(cls, line: str) -> Answered:
-        at_ms, slot, value, channel, sure, by, step, *late = json.loads(line)
-        return cls(slot, value, at_ms, channel, sure, by, step, bool(late))
+        at_ms, slot, value, channel, sure, by, step, *more = json.loads(line)
+        recording = more[0] if more and isinstance(more[0], str) else ""
+        return cls(slot, value, at_ms, channel, sure, by, step, 1 in more, recording)
 
 
 @dataclass(frozen=True, slots=True)
