@@ -16,6 +16,7 @@ from native.bell cimport (
 )
 from native.dtmf cimport dtmf_feed, dtmf_held, dtmf_init
 from native.level cimport level_dbov
+from native.noise cimport noise_feed, noise_init
 from native.playlist cimport (
     ORDER_PAUSE, ORDER_PLAY, ORDER_RESUME, ORDER_STOP, PAUSE_ON_SPEECH, STOP_ON_KEY, Pcm, playlist_flags, playlist_free,
     playlist_init, playlist_order, playlist_pause, playlist_pull, playlist_reap, playlist_stop,
@@ -34,6 +35,10 @@ memset(SILENCE, 0, sizeof(SILENCE))
 cdef float FALL_DB = 24.0
 # How fast the turn's loudness is forgotten, dB a frame: 6 dB a second.
 cdef float FORGET_DB = 0.12
+# In a steady noise the WebRTC detector says "voice" for ever, and no turn would end. A voice is louder than the noise alone;
+# and once it speaks, what lies nearer to the noise than to it is the noise.
+cdef float RISE_DB = 2.5
+cdef float RISE_SHARE = 0.45
 
 
 cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int vad_mode) noexcept nogil:
@@ -49,6 +54,7 @@ cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int 
     self.bell = bell
     bell_hold(bell)
     turn_init(&self.turn, rate_hz)
+    noise_init(&self.noise)
     dtmf_init(&self.dtmf, rate_hz)
     playlist_init(&self.playlist, rate_hz, line_tell, self)
     self.hearing = self.inband = 1
@@ -82,16 +88,17 @@ cdef void line_tell(void* whom, int what, int64_t prompt, int64_t sample) noexce
 
 
 cdef bint voiced(line_t* self, const int16_t* samples, int count) noexcept nogil:
-    """Is this frame a voice? The detector's word, but never below the floor, nor long after the voice fell away."""
+    """Is this frame a voice? The detector's word, but never below the floor, nor as quiet as the noise, nor long after the voice fell away."""
     cdef bint voice = vad_process(self.vad, self.rate_hz, samples, count) == 1
-    if not voice or self.level_dbov < self.floor_dbov:
+    cdef float noise = noise_feed(&self.noise, self.level_dbov)
+    if not voice or self.level_dbov < self.floor_dbov or self.level_dbov < noise + RISE_DB:
         return False
     if self.turn.speaking:
         if self.level_dbov > self.loud_dbov:
             self.loud_dbov = self.level_dbov
         else:
             self.loud_dbov -= FORGET_DB
-            return self.level_dbov > self.loud_dbov - FALL_DB
+            return self.level_dbov > self.loud_dbov - FALL_DB and self.level_dbov > noise + RISE_SHARE * (self.loud_dbov - noise)
     else:
         self.loud_dbov = self.level_dbov
     return True

@@ -36,6 +36,17 @@ def test_a_turn_is_reported_with_pre_roll_and_true_end() -> None:
     assert paused[1] == ended[1]
 
 
+def test_a_turn_ends_although_a_steady_noise_goes_on() -> None:
+    bell = Bell()
+    line = Line(bell, 5)
+    street = np.random.default_rng(3).normal(0, 1200, 6000 * 8)
+    spoken = np.concatenate([silence(3000), voice(400, 5000), silence(100), voice(500, 5000), silence(2000)])
+    line.put_all((street + spoken).clip(-32000, 32000).astype(np.int16))
+    last = drain(bell)[-1]
+    assert last[0] == Kind.SPEECH_ENDED
+    assert abs(last[1] - 4000 * 8) <= 320
+
+
 def test_a_cough_is_reported_as_too_short() -> None:
     bell = Bell()
     line = Line(bell, 5)
