@@ -178,20 +178,18 @@ cdef class Port(Line):
         self.slot = PJSUA_INVALID_ID
 
 
-def link(int one, int other) -> None:
-    """Both ways between two slots of the bridge (two calls that are put through)."""
-    cdef pj_status_t there, back
+def link(int source, int sink) -> None:
+    """One way between two slots of the bridge (calls that are put through). Repeating it is harmless."""
+    cdef pj_status_t status
     with nogil:
-        there = pjsua_conf_connect(one, other)
-        back = pjsua_conf_connect(other, one)
-    check(there or back, "the two calls could not be connected")
+        status = pjsua_conf_connect(source, sink)
+    check(status, "the two calls could not be connected")
 
 
-def unlink(int one, int other) -> None:
+def unlink(int source, int sink) -> None:
     """Undo `link`; either may be gone already."""
     with nogil:
-        pjsua_conf_disconnect(one, other)
-        pjsua_conf_disconnect(other, one)
+        pjsua_conf_disconnect(source, sink)
 
 
 def library_state() -> int:

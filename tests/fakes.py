@@ -56,10 +56,14 @@ class FakeEndpoint:
         except Exception as error:
             return done(None, error)
 
-    def dial(self, uri: str, trunk: str, done: Callable[[Any, Exception | None], None]) -> None:
+    def dial(self, uri: str, trunk: str, headers: Any, done: Callable[[Any, Exception | None], None]) -> None:
         done(self.leg(incoming=False), None)
 
-    def part(self, leg: FakeLeg) -> None:
+    @property
+    def matrix(self) -> FakeEndpoint:
+        return self
+
+    def part(self, number: int) -> None:
         self.parted += 1
 
     def leg(self, incoming: bool = True) -> tuple[LegInfo, Port]:

@@ -35,6 +35,7 @@ from voice.events import (
     PromptFinished,
     PromptPaused,
     PromptResumed,
+    Ringing,
     SpeechBegan,
     SpeechEnded,
     SpeechPaused,
@@ -134,8 +135,13 @@ class Call:
         await self._do(lambda leg: self._endpoint.bridge(leg, other.info.number))
 
     async def part(self) -> None:
-        """End a bridge."""
-        await self._do(self._endpoint.part)
+        """Nobody hears this caller any more, and he hears nobody but the house."""
+        await self._do(lambda leg: self._endpoint.matrix.part(leg.number))
+
+    async def received(self) -> int:
+        """RTP packets that came in so far: 0 where the other side has answered and sends nothing."""
+        need(self.state, State.UP)
+        return await self._do(lambda leg: leg.received())
 
     async def transfer(self, target: str) -> None:
         """Ask the other side to call `target` instead (REFER, RFC 3515); TransferResult events tell how it goes."""
@@ -193,8 +199,10 @@ class Call:
 
     def on_fact(self, fact: Fact) -> None:
         match fact:
-            case LegProgress():
-                self.state = after(self.state, Move.PROGRESS)
+            case LegProgress(status=status, at_ns=at):
+                if status > 100:
+                    self.state = after(self.state, Move.PROGRESS)
+                self.mailbox.put(Ringing(at_ns=at, status=status))
             case LegUp(at_ns=at):
                 if self.state not in (State.UP, State.CLOSING):
                     self.mailbox.put(Answered(at_ns=at))

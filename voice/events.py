@@ -26,6 +26,13 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing(Event):
+    """The other side has our call (100), rings (180), or sends sound before its answer (183)."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered(Event):
     """200 OK is acknowledged: the call is up in both directions."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from voice.clock import now_ns
 from voice.errors import CallGone
 from voice.recognizers.pool import Pool
 from voice.sip.endpoint import Endpoint
-from voice.sip.facts import Fact, LegGone, LegInfo
+from voice.sip.facts import Fact, Headers, LegGone, LegInfo
 from voice.trunk import SipSettings
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ class Exchange:
         assert self.endpoint is not None
         self.endpoint.soon(partial(self.endpoint.door.drain, on))
 
-    async def dial(self, uri: str, trunk: str) -> Call:
-        """Place a call; `Answered` or `HungUp` follows. Raises SipError or ConfigError where it cannot be placed."""
+    async def dial(self, uri: str, trunk: str, headers: Headers = ()) -> Call:
+        """Place a call; `Answered` or `HungUp` follows. headers: of its INVITE. Raises SipError or ConfigError where it cannot be placed."""
         assert self.endpoint is not None
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Call] = loop.create_future()
@@ -107,8 +107,25 @@ class Exchange:
             elif not future.done():
                 future.set_exception(error or RuntimeError("dialling gave neither a call nor an error"))
 
-        self.endpoint.dial(uri, trunk, lambda found, error: loop.call_soon_threadsafe(settle, found, error))
+        self.endpoint.dial(uri, trunk, headers, lambda found, error: loop.call_soon_threadsafe(settle, found, error))
         return await future
+
+    async def hear(self, among: Collection[Call], pairs: Collection[tuple[Call, Call]]) -> None:
+        """Among these calls exactly these pairs, who speaks and who hears it, from now on. One that has ended is left out."""
+        assert self.endpoint is not None
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+        numbers = {call.info.number for call in among}
+        wanted = [(one.info.number, other.info.number) for one, other in pairs]
+        endpoint = self.endpoint
+
+        def order() -> None:
+            try:
+                endpoint.hear(numbers, wanted)
+            finally:
+                loop.call_soon_threadsafe(done.set)
+
+        endpoint.soon(order)
+        await done.wait()
 
     def pcm(self, clip: Clip) -> Pcm:
         """The clip's sound in native memory: one copy for all calls."""

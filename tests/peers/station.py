@@ -20,13 +20,13 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from tests.peers.process import Process
-from tests.peers.tone import Tone, heard, tone
+from tests.peers.tone import Tone, heard, level_of, tone
 
 LEFT = ("calls", "library_calls", "tasks", "call_objects", "ports", "legs")  # what is 0 where no call is
 
@@ -196,8 +196,8 @@ class Switchboard:
             result = await result
         return result
 
-    async def do_dial(self, uri: str, trunk: str = "local") -> int:
-        call = await self.exchange.dial(uri, trunk)
+    async def do_dial(self, uri: str, trunk: str = "local", headers: Sequence[Sequence[str]] = ()) -> int:
+        call = await self.exchange.dial(uri, trunk, tuple((name, value) for name, value in headers))
         self.calls[call.info.number] = call
         task = asyncio.create_task(self.follow(call))
         self.followers.add(task)
@@ -207,11 +207,21 @@ class Switchboard:
     async def do_bridge(self, call: int, other: int) -> None:
         await self.calls[call].bridge(self.calls[other])
 
+    async def do_put_through(self, pairs: list[list[int]], among: list[int]) -> None:
+        """Who hears whom among these calls."""
+        await self.exchange.hear(
+            [self.calls[one] for one in among], [(self.calls[one], self.calls[other]) for one, other in pairs]
+        )
+
     async def do_play(self, call: int, hz: float, seconds: float = 5, barge_keys: bool = True) -> int:
         return self.calls[call].play(tone(hz, seconds, self.rate_hz), barge_keys=barge_keys)
 
     async def do_hear(self, call: int, ms: int) -> dict[str, float]:
         return heard(self.calls[call].line, ms)
+
+    async def do_spectrum(self, call: int, tones: list[float], ms: int = 200) -> list[list[float]]:
+        """Each of these tones, and its level in the last `ms` that came in [dBov]."""
+        return [[hz, level_of(self.calls[call].line, hz, ms)] for hz in tones]
 
     async def do_say(self, call: int, key: str, ms: int = 100) -> int:
         """The tones of a key, as sound."""

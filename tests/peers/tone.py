@@ -33,3 +33,18 @@ def heard(line: Any, ms: int) -> dict[str, float]:
     peak = int(power.argmax())
     share = float(power[max(0, peak - 2) : peak + 3].sum() / power.sum())
     return {"dbov": float(10 * np.log10((sound**2).mean())), "hz": peak * line.rate_hz / count, "share": share}
+
+
+def level_of(line: Any, hz: float, ms: int) -> float:
+    """Level of one tone in the last `ms` that came in [dBov]."""
+    count = ms * line.rate_hz // 1000
+    samples = line.read(line.position - count, count) if line.position > count else None
+    return -127.0 if samples is None else tone_dbov(samples, hz, line.rate_hz)
+
+
+def tone_dbov(samples: Any, hz: float, rate_hz: int) -> float:
+    """Level of one tone in these samples [dBov], by correlation with it (Goertzel's sum)."""
+    window = np.hanning(len(samples))
+    turning = np.exp(-2j * np.pi * hz * np.arange(len(samples)) / rate_hz)
+    amplitude = 2 * abs(np.dot(samples / 32768.0 * window, turning)) / window.sum()
+    return float(20 * np.log10(max(amplitude, 1e-7) / np.sqrt(2)))

@@ -14,7 +14,7 @@ from voice import exchange as exchange_module
 from voice.call import Call
 from voice.callstate import State
 from voice.errors import CallGone, SipError, SpeechError, WrongState
-from voice.events import Answered, Digit, HungUp, KeySource, MediaChanged, PromptCut, PromptFinished, TransferResult
+from voice.events import Answered, Digit, HungUp, KeySource, MediaChanged, PromptCut, PromptFinished, Ringing, TransferResult
 from voice.exchange import Exchange
 from voice.recognizers.pool import Pool
 from voice.sip.facts import LegKey, LegMedia, LegProgress, LegTransfer
@@ -145,16 +145,20 @@ async def test_what_the_library_refuses_is_told(house: House) -> None:
 async def test_a_call_of_ours_is_answered_or_not(house: House) -> None:
     call = await house.exchange.dial("sip:x@y", "local")
     assert call.state is State.DIALLING
+    await house.happens(call, LegProgress(100, 1))
+    assert call.state is State.DIALLING
     await house.happens(call, LegProgress(180, 1), LegProgress(183, 2))
     assert call.state is State.ALERTING
     await house.happens(call, up(), LegTransfer(202, False, 1), LegTransfer(200, True, 2), gone())
-    assert [type(event) async for event in call] == [Answered, TransferResult, TransferResult, HungUp]
+    assert [type(event) async for event in call] == [
+        Ringing, Ringing, Ringing, Answered, TransferResult, TransferResult, HungUp,
+    ]  # fmt: skip
 
 
 async def test_one_who_gives_up_dialling_leaves_no_call_ringing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     later: list[Callable[[], None]] = []
     dial = house.endpoint.dial
-    monkeypatch.setattr(house.endpoint, "dial", lambda uri, trunk, done: later.append(lambda: dial(uri, trunk, done)))
+    monkeypatch.setattr(house.endpoint, "dial", lambda *order: later.append(lambda: dial(*order)))
     dialling = asyncio.create_task(house.exchange.dial("sip:x@y", "local"))
     await turns()
     dialling.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -172,6 +173,66 @@ def test_a_bridge_may_move_on_to_a_third(house: Station, callers: Station) -> No
         house.ask("bridge", call=one[1], other=one[1])
     for number in (one[0], other[0], third):
         callers.ask("hang_up", call=number)
+
+
+def hears_only(callers: Station, call: int, *tones: float) -> bool:
+    """Are these tones, and no other of the three, in what comes in?"""
+    until = time.monotonic() + 3
+    while time.monotonic() < until:
+        found = callers.ask("spectrum", call=call, tones=[500, 700, 900])
+        if [hz for hz, level in found if level > -40] == list(tones):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_three_hear_each_other_then_one_only_listens(house: Station, callers: Station) -> None:
+    one, other = two_calls(house, callers)
+    third = callers.dial(house.uri())
+    here = house.event("Answered")["call"]
+    callers.event("Answered", call=third)
+    callers.ask("play", call=third, hz=900, seconds=20)
+    legs = [one[1], other[1], here]
+    everybody = [[a, b] for a in legs for b in legs if a != b]
+    house.ask("put_through", pairs=everybody, among=legs)
+    assert hears_only(callers, one[0], 700, 900)
+    assert hears_only(callers, other[0], 500, 900)
+    assert hears_only(callers, third, 500, 700)
+    callers.ask("hold", call=other[0])
+    assert hears_only(callers, one[0], 900)
+    callers.ask("unhold", call=other[0])
+    assert hears_only(callers, one[0], 700, 900), "a stream that was made anew is put through again"
+    house.ask("put_through", pairs=[pair for pair in everybody if pair[0] != here], among=legs)
+    assert hears_only(callers, one[0], 700)
+    assert hears_only(callers, other[0], 500)
+    assert hears_only(callers, third, 500, 700)
+    for number in (one[0], other[0], third):
+        callers.ask("hang_up", call=number)
+
+
+def test_an_invite_carries_the_headers_that_are_wished(house: Station) -> None:
+    wished = [["Call-Info", "<sip:desk@127.0.0.1>;answer-after=0"], ["Alert-Info", "<http://127.0.0.1>;info=alert-autoanswer"]]
+    with Peer(house.udp) as phone:
+        number = house.dial(phone.uri, headers=wished)
+        invite = phone.until(method="INVITE")
+        assert invite is not None
+        assert [invite.header(name.lower()) for name, _ in wished] == [value for _, value in wished]
+        phone.answer(invite, 100)
+        assert house.event("Ringing", call=number)["status"] == 100
+        assert house.ask("state", call=number) == "dialling"
+        phone.answer(invite, 180, tag="t")
+        assert house.event("Ringing", call=number)["status"] == 180
+        assert house.ask("state", call=number) == "alerting"
+        phone.answer(invite, 486, tag="t")
+        assert house.event("HungUp", call=number)["status"] == 486
+
+
+def test_packets_that_come_in_are_counted_while_the_call_is_up(house: Station, callers: Station) -> None:
+    callers.dial(house.uri())
+    here = house.event("Answered")["call"]
+    time.sleep(0.3)
+    assert house.ask("received", call=here) > 5
+    callers.ask("hang_up", call=callers.ask("last"))
 
 
 def test_a_bridge_with_one_who_hangs_up_meanwhile(house: Station, callers: Station) -> None:

@@ -14,7 +14,7 @@ import itertools
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 import pjsua2 as pj
@@ -26,8 +26,9 @@ from voice.clock import now_ns
 from voice.errors import CallGone, ConfigError, HotlineError, SipError, WrongState
 from voice.sip.configuration import account_configuration, configuration, listen
 from voice.sip.door import Door
-from voice.sip.facts import Fact, LegInfo
+from voice.sip.facts import Fact, Headers, LegInfo
 from voice.sip.leg import Account, Leg, attempt
+from voice.sip.matrix import Matrix, Pair
 from voice.trunk import CODECS, SipSettings, Transport
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Endpoint:
         self.accounts: dict[str, Account] = {}
         self.ports: dict[Transport, int] = {}
         self.door = Door(settings)
+        self.matrix = Matrix(link, unlink)
         self.beat_ns = now_ns()
         self._wake = Wake()
         self._orders: deque[Callable[[], object]] = deque()
@@ -104,8 +106,10 @@ class Endpoint:
 
         self.soon(run)
 
-    def dial(self, uri: str, trunk: str, done: Callable[[tuple[LegInfo, Port] | None, Exception | None], object]) -> None:
-        """Place a call through a trunk."""
+    def dial(
+        self, uri: str, trunk: str, headers: Headers, done: Callable[[tuple[LegInfo, Port] | None, Exception | None], object]
+    ) -> None:
+        """Place a call through a trunk. headers: of its INVITE."""
 
         def run() -> None:
             account = self.accounts.get(trunk)
@@ -115,7 +119,7 @@ class Endpoint:
                 done(None, ConfigError(f"no trunk is called {trunk!r}", f"Known: {', '.join(self.accounts) or 'none'}."))
             else:
                 leg = Leg(self, account, account.trunk)
-                done(*attempt(functools.partial(leg.dial, uri)))
+                done(*attempt(functools.partial(leg.dial, uri, headers)))
                 leg.announced()
 
         self.soon(run)
@@ -139,23 +143,18 @@ class Endpoint:
             del self._dead[seat]
 
     def bridge(self, one: Leg, number: int) -> None:
-        """Put two calls through to each other; each keeps its own port too (listening, whisper)."""
+        """Put two calls through to each other, and to nobody else; each keeps its own port too (listening, whisper)."""
         other = self.legs.get(number)
         if other is None or other.closing or other is one:
             raise CallGone("the other call has ended")
-        self.part(one)
-        self.part(other)
-        one.partner, other.partner = other, one
-        if pj.PJSUA_INVALID_ID not in (one.slot, other.slot):
-            link(one.slot, other.slot)
+        self.matrix.part(one.number)
+        self.matrix.part(number)
+        self.matrix.hear((one.number, number), ((one.number, number), (number, one.number)))
 
-    def part(self, leg: Leg) -> None:
-        """End a bridge, if there is one."""
-        other, leg.partner = leg.partner, None
-        if other is not None:
-            other.partner = None
-            if pj.PJSUA_INVALID_ID not in (leg.slot, other.slot):
-                unlink(leg.slot, other.slot)
+    def hear(self, among: Collection[int], pairs: Iterable[Pair]) -> None:
+        """Among these legs exactly these pairs, speaker and listener, from now on; a leg that has ended is left out."""
+        live = {number for number in among if number in self.legs and not self.legs[number].closing}
+        self.matrix.hear(live, [pair for pair in pairs if live.issuperset(pair)])
 
     def _run(self) -> None:
         library = pj.Endpoint()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from voice.events import KeySource
 
+Headers = tuple[tuple[str, str], ...]  # name and value, of a request (RFC 3261 section 7.3)
+
 
 @dataclass(frozen=True, slots=True)
 class LegInfo:
@@ -26,7 +28,7 @@ class LegInfo:
 
 @dataclass(frozen=True, slots=True)
 class LegProgress:
-    """The other side rings (or its early media has begun)."""
+    """The other side has the call (100), rings (180) or sends sound before its answer (183)."""
 
     status: int
     at_ns: int

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pjsua2 as pj
 
-from native.port import Port, link, respond
+from native.port import Port, respond
 from voice.clock import now_ns
 from voice.errors import HotlineError, SipError
 from voice.events import KeySource
-from voice.sip.facts import Fact, LegGone, LegInfo, LegKey, LegMedia, LegProgress, LegStats, LegTransfer, LegUp
+from voice.sip.facts import Fact, Headers, LegGone, LegInfo, LegKey, LegMedia, LegProgress, LegStats, LegTransfer, LegUp
 from voice.sip.info import read_info
 from voice.trunk import Trunk
 
@@ -76,16 +76,20 @@ class Leg(pj.Call):
         self.number = next(endpoint.numbers)
         self.port = Port(endpoint.bell, self.number, endpoint.settings.rate_hz)
         self.slot = pj.PJSUA_INVALID_ID
-        self.partner: Leg | None = None
         self.stats = LegStats()
         self.agreed = False  # was an offer ever answered
         self.closing = False
         self._unsaid: list[Fact] | None = [] if call_id == pj.PJSUA_INVALID_ID else None
 
-    def dial(self, uri: str) -> tuple[LegInfo, Port]:
+    def dial(self, uri: str, headers: Headers = ()) -> tuple[LegInfo, Port]:
         """Send the INVITE. Until `announced`, what happens is kept back: nobody knows our number yet."""
+        prm = pj.CallOpParam(True)
+        for name, value in headers:
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            prm.txOption.headers.append(header)
         try:
-            self.makeCall(uri, pj.CallOpParam(True))
+            self.makeCall(uri, prm)
         except pj.Error as error:
             self.closing = True
             raise SipError(f"{uri.split('@')[-1]} cannot be called: {plain(error)}", 400) from None
@@ -116,7 +120,7 @@ class Leg(pj.Call):
             self.hang_up(488)
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             self.closing = True
-            self.endpoint.part(self)
+            self.endpoint.matrix.gone(self.number)
             self.port.detach()
             self.tell(LegGone(call.lastStatusCode, call.lastReason, self.stats, now_ns()))
             # Dropped at the next turn of the loop: the library still uses the object while this callback runs.
@@ -137,10 +141,9 @@ class Leg(pj.Call):
                 self.port.attach()
                 self.slot = self.getAudioMedia(index).getPortId()
                 self.port.connect(self.slot)
-                if self.partner is not None and self.partner.slot != pj.PJSUA_INVALID_ID:
-                    link(self.slot, self.partner.slot)
                 stream = self.getStreamInfo(index)
                 codec, rate = stream.codecName, stream.codecClockRate
+            self.endpoint.matrix.moved(self.number, self.slot)
             sends = flowing and bool(media.dir & pj.PJMEDIA_DIR_ENCODING)
             hears = flowing and bool(media.dir & pj.PJMEDIA_DIR_DECODING)
             self.tell(LegMedia(codec, rate, sends, hears, now_ns()))
@@ -172,8 +175,11 @@ class Leg(pj.Call):
 
     @caught
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:
-        """An INFO that the library would answer with 500: keys as application/dtmf, or a question whether the call lives."""
+        """What the library does not tell or would answer with 500: that our INVITE has arrived (100), and INFO, which may carry
+        keys as application/dtmf or only ask whether the call lives."""
         event = prm.e.body.tsxState
+        if event.tsx.role == pj.PJSIP_ROLE_UAC and event.tsx.method == "INVITE" and event.tsx.statusCode == pj.PJSIP_SC_TRYING:
+            self.tell(LegProgress(pj.PJSIP_SC_TRYING, now_ns()))
         if event.type != pj.PJSIP_EVENT_RX_MSG or event.tsx.state != pj.PJSIP_TSX_STATE_TRYING:
             return
         if event.tsx.method == "INFO" and event.tsx.role == pj.PJSIP_ROLE_UAS:
@@ -228,6 +234,11 @@ class Leg(pj.Call):
         prm = pj.CallOpParam(True)
         prm.opt.flag = pj.PJSUA_CALL_UNHOLD
         self.reinvite(prm)
+
+    def received(self) -> int:
+        """RTP packets of the other side so far: 0 where it has answered and sends nothing (RFC 3550)."""
+        stream = self.getStreamStat(0)  # by name: its parts do not keep it alive
+        return self.stats.received + int(stream.rtcp.rxStat.pkt)
 
     def refer(self, target: str) -> None:
         self.xfer(target, pj.CallOpParam())
