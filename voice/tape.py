@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -188,13 +187,3 @@ class Recorder:
         self.broken, self._open = True, None
         log.error("a recording ends here: %s", error)
         self._stopped(error.what)
-
-
-def wav(chunks: Iterator[bytes], rate_hz: int, channels: int = 2) -> Iterator[bytes]:
-    """PCM as a WAV file, piece by piece. Its length is not known beforehand: the head says so, as streams do (0xFFFFFFFF)."""
-    unknown = 0xFFFFFFFF
-    yield struct.pack(
-        "<4sI4s4sIHHIIHH4sI", b"RIFF", unknown, b"WAVE", b"fmt ", 16, 1, channels, rate_hz, rate_hz * channels * 2, channels * 2, 16,
-        b"data", unknown,
-    )  # fmt: skip
-    yield from chunks

@@ -40,10 +40,10 @@ class Wav:
         return f"{self.rate_hz} Hz {channels} {self.bits} bit {self.encoding}"
 
 
-def head(rate_hz: int, data_bytes: int = _UNKNOWN) -> bytes:
-    """What stands before mono 16 bit PCM; without a length, "until the end of the file"."""
+def head(rate_hz: int, data_bytes: int = _UNKNOWN, channels: int = 1) -> bytes:
+    """What stands before 16 bit PCM; without a length, "until the end of the file"."""
     whole = min(data_bytes + 36, _UNKNOWN)
-    layout = struct.pack("<HHIIHH", _PCM, 1, rate_hz, 2 * rate_hz, 2, 16)
+    layout = struct.pack("<HHIIHH", _PCM, channels, rate_hz, 2 * channels * rate_hz, 2 * channels, 16)
     return b"".join(
         (
             b"RIFF",
