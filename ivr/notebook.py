@@ -79,7 +79,7 @@ class MemoryNotebook:
             answers = [line for line in map(_answered, state.ledger) if line.pack() not in have]
             own = (self.identity,) if self.identity else ()
             ready = replace(
-                matter, state=state.to_dict(), status=status, step=state.step, language=state.language,
+                matter, state=state.to_dict(), status=status, step=state.step, language=state.language, channel=self.channel,
                 topic=str(state.slots.get(TOPIC, matter.topic)), customer=self.customer or matter.customer,
                 identities=(*matter.identities, *own),
             )  # fmt: skip

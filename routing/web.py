@@ -72,6 +72,7 @@ class Web:
                 epoch_ms,
                 now_ns,
                 settings.phone,
+                flow.ticket_key,
             )
         )
         terms = Terms(settings.origins, settings.sockets_per_address, settings.sockets)

@@ -68,6 +68,7 @@ class Courier:
     dice: random.Random = field(default_factory=random.Random)
     poll_s: float = POLL_S
     counts: Counter[str] = field(default_factory=Counter)
+    _failing: bool = False
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -114,6 +115,9 @@ class Courier:
         if came is None:
             await self.box.done(item)
             self.counts["delivered"] += 1
+            if self._failing:
+                log.warning("deliveries by %s get through again", self.box.name)
+            self._failing = False
             return
         now = self.box.now_ms()
         due = None if isinstance(came, Never) else self.backoff.due_ms(item, now, self.dice.random())
@@ -124,6 +128,9 @@ class Courier:
             return
         await self.box.later(item, max(due, now + round(1000 * min(came.after_s, self.backoff.most_s))), came.mark)
         self.counts["again"] += 1
+        if not self._failing:
+            log.warning("a delivery by %s did not get through and is tried again later: %s", self.box.name, came.why)
+        self._failing = True
 
     async def _work(self) -> None:
         while True:

@@ -246,6 +246,11 @@ class Flow:
     timezone: str = "UTC"
     hours: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def ticket_key(self) -> str:
+        """The key before the digits of a ticket (the command `ticket`), "" where the flow has none: then they are spoken."""
+        return next((choice.key or "" for choice in self.commands if choice.id == "ticket"), "")
+
     def prompts(self) -> tuple[Prompt, ...]:
         """Everything that can be said in this flow."""
         commands = (prompt for choice in self.commands for prompt in (choice.confirm, choice.offer, choice.label) if prompt)

@@ -72,7 +72,7 @@ class Answered:
 class Matter:
     """One matter as it stood after a turn. Made by `Matters.begin`, changed by `replace` and `Matters.checkpoint`.
 
-    identities: everybody by whose coming back it is found. version and mark: which writing of it this is. expires_ms: from
+    identities: everybody by whose coming back it is found. channel: where it was last. version and mark: which writing of it this is. expires_ms: from
     then on it is not gone on with.
     """
 

@@ -3,7 +3,7 @@
 From the page                                       From the house
 {"type": "hello", "chat", "token", "after",         {"type": "welcome", "chat", "token", "first", "last", "phone", "language"}
          "language"}        first, within 10 s      {"type": "said", "seq", "at", "who", "text", "lang", "id"?, "buttons"?}
-{"type": "say", "id", "text"}                       {"type": "card", "seq", "at", "digits", "phone", "until", "id"}
+{"type": "say", "id", "text"}                       {"type": "card", "seq", "at", "digits", "key", "phone", "until", "id"}
 {"type": "pick", "id", "button"}                    {"type": "note", "seq", "at", "note", "name"?, "id"?}
 {"type": "ticket", "id"}                            {"type": "typing", "who", "on"}
 {"type": "rate", "id", "smile"}                     {"type": "slow", "id"?, "retry_ms"}

@@ -59,7 +59,7 @@ Recorder = Callable[[Record], Coroutine[Any, Any, Recorded]]
 class Parts:
     """What a room is made with. page: memory's for a chat's id; deeds: for a page, with the room's way to take a message.
 
-    phone: the number that one may call instead, "" for none. idle_s: so long without a window or a word, a talk is left.
+    phone: the number that one may call instead, "" for none; ticket_key: pressed before a ticket's digits. idle_s: so long without a window or a word, a talk is left.
     """
 
     script: Script
@@ -70,6 +70,7 @@ class Parts:
     now_ms: Callable[[], int]
     ticks: Callable[[], int]
     phone: str = ""
+    ticket_key: str = ""
     idle_s: float = 900.0
 
 
@@ -213,7 +214,7 @@ class Room:
             ticket = None
         if ticket is None and not self.parts.phone:
             return "nothing"
-        card = {"digits": ticket.spoken, "until": ticket.until_ms} if ticket else {}
+        card = {"digits": ticket.spoken, "key": self.parts.ticket_key, "until": ticket.until_ms} if ticket else {}
         await self._publish("card", id=name, phone=self.parts.phone, **card)
         return ""
 

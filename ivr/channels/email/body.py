@@ -49,8 +49,9 @@ _SEPARATOR = re.compile(
 )
 _BLOCK_FROM = re.compile(r"^[*\s]*(?:from|от|от кого)\s*:[*\s]*\S", re.IGNORECASE)
 _BLOCK_NEXT = re.compile(r"^[*\s]*(?:sent|date|to|subject|cc|отправлено|дата|кому|тема|копия)\s*:", re.IGNORECASE)
+_DASHES = re.compile(r"^\W{0,2}-{10,}\s*$")
 _DEVICE = re.compile(
-    r"^\W*(?:sent (?:from|via) (?:my |mail for |outlook|yahoo|proton|the )|get outlook for|sent from mail\b"
+    r"^\W*(?:sent (?:from|via|with) (?:my |mail for |outlook|yahoo|proton|the )|get outlook for|sent from mail\b"
     r"|отправлено (?:с|из|через) (?:моего |iphone|ipad|android|мобильн|устройств|яндекс|почты|samsung|mail\b))",
     re.IGNORECASE,
 )
@@ -152,6 +153,8 @@ def _without_quotes(lines: list[str]) -> list[str]:
             continue
         if _SEPARATOR.match(line) or (_BLOCK_FROM.match(line) and any(_BLOCK_NEXT.match(one) for one in lines[at + 1 : at + 4])):
             break
+        if _DASHES.match(line) and _BLOCK_NEXT.match("".join(lines[at + 1 : at + 2])):
+            break  # Yandex on a phone: who, what, then the attribution
         own.append(line)
         at += 1
     return own
@@ -164,9 +167,10 @@ def _attribution(lines: list[str], at: int) -> int:
         if not all(wrapped) or len(wrapped) < taken or sum(map(len, wrapped)) > 500:
             return 0
         if wrapped[-1].endswith(":") and _ATTRIBUTION.match(" ".join(wrapped)):
-            # What stands before a whole attribution is no part of it.
-            later = not _BEGINS.match(wrapped[0]) and any(
-                _ATTRIBUTION.match(" ".join(wrapped[first:])) for first in range(1, taken)
+            # What stands before a whole attribution is no part of it: "On Friday" may be the answer, not the beginning of a date.
+            later = any(
+                _ATTRIBUTION.match(" ".join(wrapped[first:])) and (_BEGINS.match(wrapped[first]) or not _BEGINS.match(wrapped[0]))
+                for first in range(1, taken)
             )
             return 0 if later else taken
     return 0

@@ -67,6 +67,12 @@ class Conversation:
             # He answers a mail of this very matter: that is the yes.
             state, acts = await self._step(state, Picked(YES))
         pieces = _pieces("" if seen else subject, text)
+        if seen and pieces and self._answer(state, pieces) is None:
+            # He answered, and was not understood: asked in other words, at last handed to a person, as on the phone. Going on
+            # begins to count anew, and each mail goes on.
+            for _ in range(_misses(context) + 1):
+                state, acts = await self._step(state, Heard(pieces[0], now_ms=self.now_ms()))
+            pieces = ()
         for round_ in range(ROUNDS_MAX):
             if state.phase not in (Phase.ASKING, Phase.CONFIRMING):
                 break
@@ -82,16 +88,19 @@ class Conversation:
         return Reply(state, _once(says), handover, any(isinstance(act, Hangup | Handover) for act in acts))
 
     def _answer(self, state: State, pieces: Sequence[str]) -> Heard | None:
-        """The first piece of the mail that brings this dialogue on; None where none does."""
+        """The first piece of the mail that brings this dialogue on for sure, else the first that may; None where none does."""
+        maybe: Heard | None = None
         for piece in pieces:
             event = Heard(piece, now_ms=self.now_ms())
             tried, _ = self.script.step(state, event)
             if tried.errors or tried.phase is Phase.OFFERING or tried.ending.startswith("handed over (no_"):
                 continue
             doubted = tried.phase is Phase.CONFIRMING and state.phase is not Phase.CONFIRMING
-            if doubted or len(tried.ledger) > len(state.ledger) or tried.step != state.step or tried.phase is Phase.ENDED:
+            if doubted:
+                maybe = maybe or event
+            elif len(tried.ledger) > len(state.ledger) or tried.step != state.step or tried.phase is Phase.ENDED:
                 return event
-        return None
+        return maybe
 
     async def _step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
         """One event and all that follows from it without the writer: look-ups, and that what was said is read."""
@@ -114,13 +123,18 @@ class Conversation:
         return await self.deeds.do(work)
 
 
+def _misses(context: Context | None) -> int:
+    """How often in a row he was not understood at the question where this thread stands."""
+    return int(context.matters[-1].state.get("errors", 0)) if context is not None and context.matters else 0
+
+
 def _pieces(subject: str, text: str) -> tuple[str, ...]:
-    """What may be an answer: the text, the subject, both; then sentence by sentence."""
+    """What may be an answer: the text, with its subject, the subject alone; then sentence by sentence."""
     subject = re.sub(r"^(?:\s*(?:re|fwd?|aw|ответ|отв|пересл)\s*(?:\[\d+\])?\s*:)+\s*", "", subject, flags=re.IGNORECASE)
     flat = " ".join(text.split())[:TEXT_CHARACTERS_MAX]
     sentences = [one.strip() for one in _SENTENCE.split(text[:TEXT_CHARACTERS_MAX]) if one.strip()][:SENTENCES_MAX]
     whole = f"{subject}. {flat}" if subject and flat else subject or flat
-    return tuple(dict.fromkeys(piece for piece in (whole, flat, subject, *sentences) if piece))
+    return tuple(dict.fromkeys(piece for piece in (flat, whole, subject, *sentences) if piece))
 
 
 def _closed_question(acts: Sequence[Action]) -> bool:

@@ -69,7 +69,9 @@ class Mailbox:
             before = self.counts["connected"]
             try:
                 await self._session()
-            except (HotlineError, TimeoutError, OSError, aioimaplib.AioImapException) as error:
+            except HotlineError as error:
+                log.warning("the mailbox is lost for now: %s", error)
+            except (TimeoutError, OSError, aioimaplib.AioImapException) as error:
                 log.warning("the mailbox is lost for now: %s", type(error).__name__)
             except Exception as error:
                 log.error("the mailbox met a fault: %s", place(error))

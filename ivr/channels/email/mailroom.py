@@ -41,6 +41,7 @@ DAY_MS = 86_400_000
 KNOWN_MS = 40 * DAY_MS  # longer than any mailbox is looked back into
 BEGUN_MS = 90_000  # how long one who works on a mail has it to himself
 REFERENCES_LOOKED_AT = 12
+TURNS_PER_DAY = 12  # replies within a thread that the house's own questions keep going: a flow's questions, and no loop
 Tell = Callable[[str, str, str, Mapping[str, Any]], Awaitable[None]]  # event, name, customer, data
 
 
@@ -167,7 +168,8 @@ class Mailroom:
         try:
             data = {"matter": matter, "channel": "email", "customer": customer, "language": reply.state.language}
             await self.tell("mail.received", digest, customer or matter, data)
-            answered = again is None and await self._answer(letter, digest, matter, customer, reply, language)
+            most = TURNS_PER_DAY if before and matter == before else self.settings.replies_per_day
+            answered = again is None and await self._answer(letter, digest, matter, customer, reply, language, most)
         except MemoryAway:
             log.warning("a mail is filed; that it came could not be told or answered")
         return Receipt(Came.NEW, matter, answered)
@@ -180,9 +182,11 @@ class Mailroom:
         touch = Touch(who, MAIL, "email", letter.message_id, self.now_ms(), words, False, matter, customer, data)
         await self.memory.touch(touch, language)
 
-    async def _answer(self, letter: Letter, digest: str, matter: str, customer: str, reply: Reply, language: str) -> bool:
+    async def _answer(
+        self, letter: Letter, digest: str, matter: str, customer: str, reply: Reply, language: str, most: int
+    ) -> bool:
         """At most so many automatic replies a sender and day, and none to a machine (RFC 3834 section 2)."""
-        if letter.return_path == "" or not await self._may_answer(letter.sender, digest):
+        if letter.return_path == "" or not await self._may_answer(letter.sender, digest, most):
             return False
         texts = [say.text for say in reply.says]
         asks = not reply.ended and bool(texts)
@@ -198,13 +202,13 @@ class Mailroom:
             await self._remember(digest_of(self.postman.message_id(name)), matter)
         return written
 
-    async def _may_answer(self, sender: str, digest: str) -> bool:
+    async def _may_answer(self, sender: str, digest: str, most: int) -> bool:
         if not self.settings.replies_per_day:
             return False
         store, key = self.memory.store, answered_key(sender)
         if await store.command("SISMEMBER", key, digest):
             return True
-        if await store.command("SCARD", key) >= self.settings.replies_per_day:
+        if await store.command("SCARD", key) >= most:
             return False
         await store.command("SADD", key, digest)
         await store.command("PEXPIRE", key, DAY_MS, "NX")

@@ -24,11 +24,14 @@ class Office:
 
     def __init__(
         self, memory: Memory, settings: MailSettings, script: Script, deeds: Deeds, languages: tuple[str, ...], now_ms: Callable[[], int],
-        tell: Tell = untold,
+        tell: Tell = untold, ticket_key: str = "",
     ) -> None:  # fmt: skip
-        """languages: of the flow, the house's own first. tell: webhooks out (`Webhooks.tell`). now_ms: the time since the epoch."""
+        """languages: of the flow, the house's own first. tell: webhooks out (`Webhooks.tell`). now_ms: the time since the epoch.
+
+        ticket_key: `Flow.ticket_key`.
+        """
         self.cage = Cage(settings.own_domain, settings.authority)
-        self.postman = Postman(memory, settings, now_ms)
+        self.postman = Postman(memory, settings, now_ms, ticket_key)
         conversation = Conversation(script, deeds, now_ms)
         self.mailroom = Mailroom(memory, settings, self.cage, conversation, self.postman, languages, now_ms, tell)
         self.listener = Listener(settings.listen, self.mailroom) if settings.listen else None

@@ -34,11 +34,15 @@ HANDED = "handed"  # the mark of a try that has begun to hand over the text
 
 @dataclass(slots=True)
 class Postman:
-    """Sends what `write` puts in. `start` begins; without [mail.send] nothing is ever put in."""
+    """Sends what `write` puts in. `start` begins; without [mail.send] nothing is ever put in.
+
+    ticket_key: what a caller presses before a ticket's digits (`Flow.ticket_key`).
+    """
 
     memory: Memory
     settings: MailSettings
     now_ms: Callable[[], int]
+    ticket_key: str = ""
     backoff: Backoff = field(default_factory=lambda: Backoff(first_s=5.0))
     tls: ssl.SSLContext | None = None
     patience_s: float = PATIENCE_S
@@ -139,8 +143,9 @@ class Postman:
         words = body.get("text")
         if words is None:
             words = reply.text(
-                language, body["says"], body["questions"], phone=self.settings.phone,
+                language, body["says"], body["questions"], phone=self.settings.phone, key=self.ticket_key,
                 ticket=await self._ticket(item, to), minutes=LIFE_MS // 60_000, person=bool(body.get("person")),
+                begun=bool(body.get("matter")),
             )  # fmt: skip
         return reply.compose(
             message_id=self.message_id(item.id), sender=self.settings.address, sender_name=self.settings.name, to=to,

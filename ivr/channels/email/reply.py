@@ -24,7 +24,8 @@ _TEXTS: Final = {
         "left": "What we still need to know:",
         "how": "Please answer this mail, or go on by phone without explaining anything again:",
         "answer": "You can answer this mail.",
-        "ticket": "phone {phone} and key {ticket} (good for {minutes} minutes from when this was sent).",
+        "ticket": "phone {phone}, press {key} and then {ticket} (good for {minutes} minutes from when this was sent).",
+        "say": "phone {phone}, say that you have a code: {ticket} (good for {minutes} minutes from when this was sent).",
         "person": "One of our colleagues will read it and answer.",
         "subject": "Your message",
         "robot": "This reply was written by our automatic service.",
@@ -34,7 +35,8 @@ _TEXTS: Final = {
         "left": "Что нам ещё нужно знать:",
         "how": "Ответьте, пожалуйста, на это письмо или продолжите по телефону, ничего не объясняя заново:",
         "answer": "Вы можете ответить на это письмо.",
-        "ticket": "позвоните по номеру {phone} и наберите {ticket} (действует {minutes} минут с момента отправки).",
+        "ticket": "позвоните по номеру {phone}, нажмите {key} и наберите {ticket} (действует {minutes} минут с момента отправки).",
+        "say": "позвоните по номеру {phone}, скажите, что у вас есть код: {ticket} (действует {minutes} минут с момента отправки).",
         "person": "Наш сотрудник прочтёт его и ответит вам.",
         "subject": "Ваше письмо",
         "robot": "Этот ответ написан автоматической службой.",
@@ -48,22 +50,26 @@ def text(
     questions: Sequence[str],
     *,
     phone: str = "",
+    key: str = "",
     ticket: str = "",
     minutes: int = 15,
     person: bool = False,
+    begun: bool = True,
 ) -> str:
     """The body of an acknowledgement in one of the languages that are here; English for others.
 
-    says: what the dialogue has to say; questions: what it still asks; person: somebody will answer.
+    says: what the dialogue has to say; questions: what it still asks; person: somebody will answer. key: pressed before the
+    ticket's digits, "" where they are spoken. begun: something is known already, so that something can be left to ask.
     """
     words = _TEXTS.get(language, _TEXTS["en"])
     parts = ["\n".join([*(says[:1] or ()), words["received"], *says[1:]])]
     if person:
         parts.append(words["person"])
     elif questions:
-        parts.append("\n".join([words["left"], *(f"  - {one}" for one in questions)]))
+        parts.append("\n".join([words["left"], *(f"  - {one}" for one in questions)] if begun else questions))
     if not person:
-        way = words["ticket"].format(phone=phone, ticket=ticket, minutes=minutes) if phone and ticket else ""
+        how = words["ticket" if key else "say"]
+        way = how.format(phone=phone, key=key, ticket=ticket, minutes=minutes) if phone and ticket else ""
         parts.append(f"{words['how']}\n  {way}" if way else words["answer"])
     parts.append(words["robot"])
     return "\n\n".join(parts) + "\n"
@@ -106,8 +112,9 @@ def compose(
         mail["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
     mail[LOOP_MARK] = "1"
-    mail["Content-Language"] = language if re.fullmatch(r"[A-Za-z0-9-]{2,35}", language) else "en"
     mail.set_content(body, cte="quoted-printable")
+    # After the content, which clears what stood about it (RFC 3282).
+    mail["Content-Language"] = language if re.fullmatch(r"[A-Za-z0-9-]{2,35}", language) else "en"
     return mail.as_bytes()
 
 

@@ -18,7 +18,7 @@
       connecting: "Connecting…", offline: "No connection. What you write is sent as soon as it is back.", slow: "One moment, that was fast…",
       choose: "Answers to choose from", sending: "sending…", failed: "Not sent: ",
       why: { long: "too long", stale: "no longer to be chosen", nothing: "not possible now", other: "not understood" },
-      call: "Call", key: "and key these digits when the house answers:", call_only: "You can phone us:", until: "Good until",
+      call: "Call", key: (sign) => sign ? `When we answer, press ${sign} and then:` : "When we answer, say that you have a code:", call_only: "You can phone us:", until: "Good until",
       notes: {
         handed: "A colleague will be with you in a moment.", nobody: "Nobody of us is here right now. What you wrote is kept.",
         joined: (name) => `${name} has joined.`, left: (name) => `${name} has left. The assistant goes on.`,
@@ -33,7 +33,7 @@
       connecting: "Соединяем…", offline: "Нет связи. Всё, что вы напишете, уйдёт, как только она появится.", slow: "Секунду, слишком быстро…",
       choose: "Варианты ответа", sending: "отправляется…", failed: "Не отправлено: ",
       why: { long: "слишком длинно", stale: "это уже нельзя выбрать", nothing: "сейчас не получится", other: "не удалось разобрать" },
-      call: "Позвоните", key: "и наберите эти цифры, когда вам ответят:", call_only: "Вы можете нам позвонить:", until: "Действует до",
+      call: "Позвоните", key: (sign) => sign ? `Когда вам ответят, нажмите ${sign} и наберите:` : "Когда вам ответят, скажите, что у вас есть код:", call_only: "Вы можете нам позвонить:", until: "Действует до",
       notes: {
         handed: "Сейчас к вам подключится сотрудник.", nobody: "Сейчас никого из нас нет на месте. Ваши сообщения сохранены.",
         joined: (name) => `${name} теперь с вами.`, left: (name) => `${name} больше не в чате. Продолжает помощник.`,
@@ -188,7 +188,8 @@
     // Read out digit by digit, seen in two groups.
     const digits = entry.digits ? make("p", { class: "digits" }, make("span", { "aria-hidden": "true" }, entry.digits),
       make("span", { class: "unseen" }, [...entry.digits.replace(/\D/g, "")].join(" "))) : null;
-    return make("div", { class: "card" }, make("p", {}, digits ? `${t.call} ` : `${t.call_only} `, phone, digits ? ` ${t.key}` : ""), digits, until);
+    const way = !digits ? [`${t.call_only} `, phone] : phone ? [`${t.call} `, phone, ". ", t.key(entry.key)] : [t.key(entry.key)];
+    return make("div", { class: "card" }, make("p", {}, ...way), digits, until);
   };
 
   const count = (n) => { unread = n; badge.hidden = !n; badge.textContent = n ? t.unread(n) : ""; };

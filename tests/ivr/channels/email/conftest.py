@@ -14,6 +14,7 @@ from ivr.channels.email.conversation import Conversation
 from ivr.channels.email.mailroom import Mailroom
 from ivr.channels.email.postman import Postman
 from ivr.channels.email.settings import MailSettings, SendSettings, Tls
+from ivr.connectors import connectors
 from ivr.deeds import Deeds
 from ivr.flow import load
 from ivr.memory.memory import Memory
@@ -59,8 +60,8 @@ def script() -> FlowScript:
 
 @pytest.fixture
 def mailroom(memory: Memory, settings: MailSettings, cage: Cage, script: FlowScript, now: Now, told: Told) -> Mailroom:
-    postman = Postman(memory, settings, now)
-    return Mailroom(memory, settings, cage, Conversation(script, Deeds(), now), postman, ("en", "ru"), now, told)
+    postman = Postman(memory, settings, now, "#")
+    return Mailroom(memory, settings, cage, Conversation(script, Deeds(connectors(script.flow)), now), postman, ("en", "ru"), now, told)
 
 
 def mail(text: str = "Where is my parcel?", subject: str = "Parcel", name: str = "q1@shop.example", **fields: str) -> bytes:

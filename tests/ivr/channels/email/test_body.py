@@ -19,6 +19,22 @@ SAID = {
         "Friday.",
     ),
     "between the lines": ("> When?\nOn Friday.\n> Where?\nAt home.", "On Friday.\nAt home."),
+    "an answer that begins like a date": (
+        "On Friday\nOn Wed, 25 Nov 2026, 22:55 Hotline, <help@h.example> wrote:\n> When?\n",
+        "On Friday",
+    ),
+    "an answer that begins like a date, russian": (
+        'В пятницу\n25.11.2026, 22:55, "Линия" <help@h.example>:\n> Когда?\n',
+        "В пятницу",
+    ),
+    "yandex on a phone": (
+        'В пятницу\n\n----------------\nКому: Анна (anna@shop.example);\nТема: Заказ;\n25.11.2026, 22:55, "Линия" <help@h.example>:\nКогда?',
+        "В пятницу",
+    ),
+    "proton": (
+        "On Friday\n\nSent with Proton Mail secure email.\n\nOn Wednesday, November 25th, 2026 at 10:55 PM, H <help@h.example> wrote:\n\n> When?",
+        "On Friday",
+    ),
     "outlook": ("Friday.\n\nFrom: Hotline <help@h.example>\nSent: Monday\nTo: Me\nSubject: Order\n\nWhen?", "Friday."),
     "outlook line": ("Friday.\n\n________________________________\nFrom: x\nWhen?", "Friday."),
     "original message": ("Friday.\n\n-----Original Message-----\nFrom: Hotline\nWhen?", "Friday."),

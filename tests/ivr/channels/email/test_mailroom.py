@@ -97,6 +97,68 @@ async def test_an_answer_goes_on_with_its_matter(mailroom: Mailroom, memory: Mem
     assert len((await memory.who(ANNA)).touches) == 2
 
 
+async def answered(mailroom: Mailroom, words: str, number: int, before: Item) -> Item:
+    """He answers the mail that the house wrote; what the house writes then."""
+    ours = mailroom.postman.message_id(before.id)
+    await mailroom.postman.box.done(before)
+    await mailroom.receive(mail(words, "Re: Parcel", f"a{number}@shop.example", In_Reply_To=f"<{ours}>"), SMTP)
+    (item,) = await waiting(mailroom)
+    return item
+
+
+async def test_a_whole_matter_by_mail(mailroom: Mailroom, memory: Memory) -> None:
+    """Each of his answers is answered by the next question, as long as the thread goes on: not the first of a day alone."""
+    receipt = await mailroom.receive(mail("My order 4711 has not come."), SMTP)
+    (item,) = await waiting(mailroom)
+    assert "day" in item.body["questions"][0]
+    item = await answered(mailroom, "On Friday", 1, item)
+    assert "time" in item.body["questions"][0].casefold() or "morning" in item.body["questions"][0]
+    item = await answered(mailroom, "In the evening", 2, item)
+    assert "4711" in item.body["questions"][0]
+    item = await answered(mailroom, "Yes", 3, item)
+    matter = await memory.matters.load(receipt.matter)
+    assert matter is not None
+    assert {"order", "day", "window"} <= set(matter.slots)
+    assert len((await memory.who(ANNA)).matters) == 1
+
+
+async def test_an_answer_that_is_not_understood_is_asked_differently_then_read_by_a_person(
+    mailroom: Mailroom, memory: Memory
+) -> None:
+    receipt = await mailroom.receive(mail("My order 4711 has not come."), SMTP)
+    (item,) = await waiting(mailroom)
+    asked: list[str] = []
+    while not item.body["person"]:
+        asked += item.body["questions"]
+        item = await answered(mailroom, "Lorem ipsum dolor sit amet.", len(asked), item)
+    assert 2 <= len(asked) <= 4
+    assert len(set(asked)) == len(asked)
+    matter = await memory.matters.load(receipt.matter)
+    assert matter is not None
+    assert matter.status is Status.HANDED
+
+
+async def test_a_robot_in_the_thread_is_not_answered_for_ever(mailroom: Mailroom, now: Now) -> None:
+    receipt = await mailroom.receive(mail(), SMTP)
+    last, answers = "q1@shop.example", 0
+    for turn in range(30):
+        for item in await waiting(mailroom):
+            await mailroom.postman.box.done(item)
+            last = mailroom.postman.message_id(item.id)
+        robot = mail("We got your mail about your parcel.", "Re: Parcel", f"robot{turn}@shop.example", In_Reply_To=f"<{last}>")
+        receipt = await mailroom.receive(robot, SMTP)
+        answers += receipt.answered
+        now.later(60_000)
+    assert answers <= 12
+
+
+async def test_what_he_writes_goes_before_what_he_writes_above_it(mailroom: Mailroom, memory: Memory) -> None:
+    receipt = await mailroom.receive(mail("I want to talk to a human being, please. This is the third time.", "Complaint"), SMTP)
+    matter = await memory.matters.load(receipt.matter)
+    assert matter is not None
+    assert matter.status is Status.HANDED
+
+
 async def test_somebody_else_in_the_thread_does_not_get_into_the_matter(mailroom: Mailroom) -> None:
     first = await mailroom.receive(mail(), SMTP)
     other = mail("4711", "Re: Parcel", "x@evil.example", From="eve@evil.example", In_Reply_To="<q1@shop.example>")
@@ -256,7 +318,7 @@ async def test_the_ticket_of_the_reply_opens_the_matter_by_phone(mailroom: Mailr
     receipt = await mailroom.receive(mail(), SMTP)
     (item,) = await waiting(mailroom)
     raw = await mailroom.postman._raw(item, "anna@shop.example")
-    digits = raw.decode().partition("and key ")[2][:7]
+    digits = raw.decode().partition("and then ")[2][:7]
     redeemed = await memory.tickets.redeem(digits, phone("+74951234567"))
     assert getattr(redeemed, "matter", "") == receipt.matter
 

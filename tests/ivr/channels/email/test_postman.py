@@ -69,7 +69,7 @@ async def peer() -> AsyncIterator[Server]:
 @pytest.fixture
 def postman(peer: Server, memory: Memory, settings: MailSettings, now: Now) -> Postman:
     post = replace(settings, send=SendSettings("127.0.0.1", peer.port, Tls.NONE))
-    return Postman(memory, post, now, backoff=Backoff(first_s=5.0, jitter=0.0), patience_s=2.0)
+    return Postman(memory, post, now, "#", backoff=Backoff(first_s=5.0, jitter=0.0), patience_s=2.0)
 
 
 async def test_an_acknowledgement_goes_the_whole_way(mailroom: Mailroom, postman: Postman, peer: Server) -> None:
@@ -82,7 +82,7 @@ async def test_an_acknowledgement_goes_the_whole_way(mailroom: Mailroom, postman
     assert recipients == ["anna@shop.example"]
     sent = message_from_bytes(raw, policy=default)
     assert sent["In-Reply-To"] == "<q1@shop.example>"
-    assert "phone +7 495 000-00-00 and key" in sent.get_content()
+    assert "phone +7 495 000-00-00, press # and then" in sent.get_content()
     assert await postman.courier.once() == -1
 
 

@@ -31,6 +31,7 @@ def test_a_reply_as_a_mail_program_sees_it() -> None:
     assert mail["In-Reply-To"] == "<q1@shop.example>"
     assert mail["References"] == "<p0@shop.example> <q1@shop.example>"
     assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["Content-Language"] == "en"
     assert mail["Date"] == "Mon, 23 Nov 2026 07:00:00 +0000"
     assert mail.get_content().splitlines() == ["Hello"]
 
@@ -57,7 +58,7 @@ def test_no_header_is_injected(field: str, evil: str) -> None:
     raw = composed(**{field: f"x{evil}"})
     mail = message_from_bytes(raw, policy=default)
     assert mail["Bcc"] is None
-    assert len(mail.keys()) == len(set(mail.keys())) == 13
+    assert len(mail.keys()) == len(set(mail.keys())) == 14
     assert mail.get_content().splitlines() == ["Hello"]
     assert max(map(len, raw.split(b"\r\n"))) <= 998
 
@@ -97,12 +98,18 @@ def test_any_subject_and_name_make_a_mail(subject: str, name: str) -> None:
 
 
 def test_the_words_in_both_languages() -> None:
-    english = text("en", ["Hello, this is Swallow."], ["Which order?"], phone="+7 495 000", ticket="481 516")
+    english = text("en", ["Hello, this is Swallow."], ["Which order?"], phone="+7 495 000", key="#", ticket="481 516")
     assert english.startswith("Hello, this is Swallow.\nWe have received your message.")
     assert "  - Which order?" in english
-    assert "phone +7 495 000 and key 481 516 (good for 15 minutes" in english
-    russian = text("ru", [], ["Какой заказ?"], phone="+7 495 000", ticket="481 516")
-    assert "позвоните по номеру +7 495 000 и наберите 481 516" in russian
+    assert "phone +7 495 000, press # and then 481 516 (good for 15 minutes" in english
+    russian = text("ru", [], ["Какой заказ?"], phone="+7 495 000", key="#", ticket="481 516")
+    assert "позвоните по номеру +7 495 000, нажмите # и наберите 481 516" in russian
     assert "колл" not in text("ru", [], [], person=True)
     assert "ticket" not in text("ko", [], [])
-    assert "key" not in text("en", [], ["?"], phone="+7 495 000")
+    assert "press" not in text("en", [], ["?"], phone="+7 495 000", key="#")
+    assert "say that you have a code: 481 516" in text("en", [], ["?"], phone="+7 495 000", ticket="481 516")
+
+
+def test_who_said_nothing_yet_is_not_told_that_something_is_left_to_say() -> None:
+    assert "still need" not in text("en", ["Hello."], ["How can I help you?"], begun=False)
+    assert "How can I help you?" in text("en", ["Hello."], ["How can I help you?"], begun=False)
