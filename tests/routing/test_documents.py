@@ -57,7 +57,7 @@ def written(table: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
 
 
 def names(tree: dict[str, Any], before: str = "") -> set[str]:
-    """"mail.send.host" and the like."""
+    """ "mail.send.host" and the like."""
     return {
         path
         for name, below in tree.items()

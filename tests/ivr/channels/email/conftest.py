@@ -61,7 +61,9 @@ def script() -> FlowScript:
 @pytest.fixture
 def mailroom(memory: Memory, settings: MailSettings, cage: Cage, script: FlowScript, now: Now, told: Told) -> Mailroom:
     postman = Postman(memory, settings, now, "#")
-    return Mailroom(memory, settings, cage, Conversation(script, Deeds(connectors(script.flow)), now), postman, ("en", "ru"), now, told)
+    return Mailroom(
+        memory, settings, cage, Conversation(script, Deeds(connectors(script.flow)), now), postman, ("en", "ru"), now, told
+    )
 
 
 def mail(text: str = "Where is my parcel?", subject: str = "Parcel", name: str = "q1@shop.example", **fields: str) -> bytes:
