@@ -18,7 +18,7 @@ from ivr.memory.errors import Outrun
 from ivr.memory.identity import Confidence, Identity
 from ivr.memory.identity import Proof as Shown
 from ivr.memory.lookup import Who
-from ivr.memory.matter import LIFETIME_MS, Answered, Matter, Status
+from ivr.memory.matter import LIFETIME_MS, LIVE, Answered, Matter, Status
 from ivr.memory.memory import Memory
 from ivr.memory.ticket import Redeemed, Ticket
 from ivr.memory.timeline import Touch
@@ -127,7 +127,14 @@ class MemoryNotebook:
         return issued.ticket
 
     async def redeem(self, arguments: Mapping[str, Any]) -> Proof:
-        """The proof by ticket: its digits, under whatever name the flow gives them. Raises Refused, MemoryAway."""
+        """The proof by ticket: its digits, under whatever name the flow gives them. Raises Refused, MemoryAway.
+
+        A ticket proves one thing for certain: that the caller is whom it was shown to. So the matter goes on, whoever that is. Who
+        the *customer* is, is proved only where the house knew that when it gave the ticket out (he had proved himself in the chat, or
+        it went to a mailbox as a code does) and the store has one customer who surely owns that identity. A chat that is known by
+        its cookie alone is none: anybody can open one, name somebody's order, and phone with its ticket. Such a ticket gives
+        "claimed", opens nothing private, and links the caller's number as weakly as if he had only said who he is.
+        """
         digits = "".join(str(value) for value in arguments.values())
         redeemed = await self.memory.tickets.redeem(digits, self.identity)
         if not isinstance(redeemed, Redeemed):
@@ -135,15 +142,17 @@ class MemoryNotebook:
         matter = await self.memory.matters.load(redeemed.matter)
         found = await self.memory.who(redeemed.identity, touches=0)
         matters = (*((matter,) if matter is not None else ()), *(one for one in found.matters if one.id != redeemed.matter))
+        sure = redeemed.confidence is Confidence.PROVED and found.customer is not None
         if self.identity is not None and found.customer is not None and self.identity != redeemed.identity:
-            await self.memory.customers.link(found.customer.id, self.identity, [Shown.TICKET])
-        self.confidence = "proved"
-        return Proof("proved", self._context(found, matters, "proved"))
+            await self.memory.customers.link(found.customer.id, self.identity, [Shown.TICKET if sure else Shown.SAID])
+        if self.confidence != "proved":
+            self.confidence = "proved" if sure else "claimed"
+        return Proof(self.confidence, self._context(found, matters, self.confidence))
 
     # Inside
 
     def _context(self, found: Who, matters: Sequence[Matter], confidence: str) -> Context:
-        live = [matter for matter in matters if matter.status is Status.OPEN and matter.state]
+        live = [matter for matter in matters if matter.status in LIVE and matter.state]
         self._known |= {matter.id: matter for matter in live}
         self.customer = found.customer.id if found.customer else ""
         facts = dict(found.customer.facts) if found.customer else {}

@@ -23,7 +23,7 @@ def unfinished(flow: Flow, stored: Mapping[str, Any], now_ms: int) -> State | No
         state = State.from_dict(stored)
     except StaleState:
         return None
-    if state.flow != flow.name or state.done or not state.step:
+    if state.flow != flow.name or (state.done and not state.handed) or not state.step:
         return None
     if state.phase is Phase.OFFERING or (not _begun(flow, state) and state.offers):
         stored_in = (dict(one["state"]) for one in state.offers)
@@ -31,6 +31,10 @@ def unfinished(flow: Flow, stored: Mapping[str, Any], now_ms: int) -> State | No
     if now_ms and state.now_ms and now_ms - state.now_ms > flow.resume.lifetime_h * HOUR_MS:
         return None
     moved = migrated(flow, state)
+    if moved.handed:
+        # Who waited for a person waits on, at whatever step this version of the flow has for that.
+        there = flow.steps[moved.step].kind is StepKind.HANDOVER
+        return moved if there else replace(moved, step=flow.person)
     return moved if _begun(flow, moved) else None
 
 
@@ -54,7 +58,10 @@ def _begun(flow: Flow, state: State) -> bool:
 def acquaint(turn: Turn, context: Context) -> None:
     """Take note of who it is. What was known of somebody else is forgotten."""
     turn.state = ledger.without_facts(turn.state, "context")
-    facts = {name: value for name, value in context.facts.items() if name in turn.flow.facts}
+    sure = context.confidence == Confidence.PROVED
+    known = turn.flow.facts
+    # What is private does not even come into a talk in which nobody has proved who he is.
+    facts = {name: value for name, value in context.facts.items() if name in known and (sure or not known[name].private)}
     turn.state = ledger.with_facts(turn.state, facts, "context")
     ready = []
     for matter in context.matters[:OFFERS_MAX]:

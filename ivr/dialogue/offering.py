@@ -1,6 +1,6 @@
 """Offering to go on: "we stopped at ..., shall we go on?", and what is answered to that.
 
-yes, or at once the answer to the open question --> taken up (ivr/dialogue/resuming.py)
+yes, or at once the answer to the open question --> taken up (ivr/dialogue/resuming.py); who waited for a person: handed over
 no, "start over" --> the first question          "another matter" --> the next one
 """
 
@@ -31,11 +31,12 @@ def offer(turn: Turn) -> None:
         decline(turn)
         return
     resume = turn.flow.resume
-    assert resume.text
-    assert resume.plain
+    named, plain = (resume.waiting, resume.waiting_plain) if old.handed else (resume.text, resume.plain)
+    assert named
+    assert plain
     turn.put(errors=0, denied=(), questions=turn.state.questions + 1)
-    if not name_it(turn, old, resume.text, turn.here):
-        turn.say(resume.plain, turn.here)
+    if not name_it(turn, old, named, turn.here):
+        turn.say(plain, turn.here)
     turn.put(said=tuple(say.prompt_id for say in turn.says))
     listen(turn, phase=Phase.OFFERING)
 

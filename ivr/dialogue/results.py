@@ -54,17 +54,19 @@ def _dug(result: Mapping[str, Any], path: str) -> Any:
 
 
 def verified(turn: Turn, event: Verified) -> None:
-    """It is proved who it is, as far as the event says; a matter that comes with the proof is taken up at once."""
+    """It is proved who it is, as far as the event says; a matter that comes with the proof is taken up at once, also where the proof is
+    good for the matter and not for the person."""
     if not _mine(turn, event.request):
         return
     here, after = turn.here, turn.state.after
     if event.context is not None:
         acquaint(turn, event.context)
     turn.put(confidence=Confidence(event.confidence), after="", request="")
-    if turn.state.confidence is not Confidence.PROVED:
-        _failed(turn, "weak")
-        return
     if event.context is not None and event.context.matters and take_up_at_once(turn, turn.flow.resume.proved):
+        return
+    if turn.state.confidence is not Confidence.PROVED:
+        turn.put(offers=())
+        _failed(turn, "weak")
         return
     turn.put(offers=())
     go(turn, after or here.next)

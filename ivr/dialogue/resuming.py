@@ -9,7 +9,7 @@ from ivr.dialogue.events import Heard
 from ivr.dialogue.filling import ask_doubt
 from ivr.dialogue.finding import Said, find
 from ivr.dialogue.matters import name_it, offered
-from ivr.dialogue.state import Phase
+from ivr.dialogue.state import HANDED, Phase
 from ivr.dialogue.turn import Turn
 from ivr.dialogue.walk import go
 from ivr.flow.parts import Prompt, slot_of
@@ -77,8 +77,13 @@ def take_up(turn: Turn, event: Heard | None = None, naming: Prompt | None = None
         doubts=(),
         retelling=True,
         ending="",
+        done=False,
         told=tuple(dict.fromkeys((*old.told, *new.told))),
     )
+    if old.handed:
+        # To the person again, at once, with all that is known; why is as it was.
+        go(turn, old.step, old.ending.removeprefix(HANDED).removesuffix(")"))
+        return
     if event is not None and _directly(turn, event):
         return
     if naming and name_it(turn, old, naming, turn.here):

@@ -14,6 +14,7 @@ from typing import Any
 from voice.errors import HotlineError
 
 STATE_VERSION = 2
+HANDED = "handed over ("  # how the ending of such a dialogue begins; then why
 
 
 class StaleState(HotlineError):
@@ -124,6 +125,11 @@ class State:
     remembered: tuple[str, ...] = ()
     ending: str = ""
     done: bool = False
+
+    @property
+    def handed(self) -> bool:
+        """Whether it ended with a person to be found."""
+        return self.done and self.ending.startswith(HANDED)
 
     @property
     def slots(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from ivr.dialogue import ledger, moment
 from ivr.dialogue.acts import CallBack, Handover, Hangup, LookUp, Record, SendLink, Verify
 from ivr.dialogue.asking import ask, listen
-from ivr.dialogue.state import Answer, Confidence, Phase
+from ivr.dialogue.state import HANDED, Answer, Confidence, Phase
 from ivr.dialogue.turn import Turn, rendered
 from ivr.flow.expression import evaluate, true
 from ivr.flow.parts import Step, StepKind, slot_of
@@ -93,11 +93,15 @@ def _branch(turn: Turn, here: Step, reason: str) -> str:
 def _last(turn: Turn, here: Step, reason: str) -> str:
     if here.text:
         turn.say(here.text)
+    asked = turn.flow.steps.get(turn.state.step)
     turn.put(step=here.id, errors=0, denied=(), retelling=False)
     if here.kind is StepKind.HANDOVER:
+        if asked is not None and asked.about:
+            # What it was about when a person was wanted: so it is named to whoever redials.
+            turn.put(history=(*turn.state.history, asked.id))
         reason = reason or here.reason or "asked"
         turn.act = Handover(reason, here.skill, {name: value for name, value in turn.state.known.items() if name != "failure"})
-        end(turn, f"handed over ({reason})")
+        end(turn, f"{HANDED}{reason})")
     else:
         turn.act = Hangup()
         end(turn, f"ended at {here.id}")

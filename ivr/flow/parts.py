@@ -133,10 +133,12 @@ class Resume:
     going_on: Prompt | None = None
     named: Prompt | None = None  # where one goes on unasked
     proved: Prompt | None = None  # where the proof of who it is has brought the matter along
+    waiting: Prompt | None = None  # where one was waiting for a person
+    waiting_plain: Prompt | None = None
 
     def prompts(self) -> tuple[Prompt, ...]:
         """Everything that is said about going on."""
-        every = (self.text, self.plain, self.going_on, self.named, self.proved)
+        every = (self.text, self.plain, self.going_on, self.named, self.proved, self.waiting, self.waiting_plain)
         return tuple(prompt for prompt in every if prompt)
 
 

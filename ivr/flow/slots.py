@@ -19,7 +19,7 @@ KINDS = (CHOICE, *SlotKind)
 FACT_KINDS = (*KINDS, "truth")
 CONFIRMING = ("always", "unsure", "never")
 MODES = ("ask", "continue", "restart")
-RESUMING = ("text", "plain", "going_on", "named", "proved")  # what is said about going on
+RESUMING = ("text", "plain", "going_on", "named", "proved", "waiting", "waiting_plain")  # what is said about going on
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LENGTH_MAX = 10_000
 

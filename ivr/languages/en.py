@@ -133,6 +133,8 @@ LANGUAGE = Language(
         "resume.going_on": "Good, we go on.",
         "resume.named": "We go on with {{ about }}.",
         "resume.proved": "Thank you. It is about {{ about }}.",
+        "resume.waiting": "You were waiting for a colleague about {{ about }}. Shall I put you through again?",
+        "resume.waiting_plain": "You were waiting for a colleague. Shall I put you through again?",
         "confirm.digits": "I understood {{ value | digits }}. Is that right?",
         "confirm.number": "{{ value | number }}. Is that right?",
         "confirm.money": "{{ value | money }}. Is that right?",

@@ -43,6 +43,8 @@ LANGUAGE = Language(
         "resume.going_on": "네, 이어서 하겠습니다.",
         "resume.named": "{{ about }}부터 이어서 하겠습니다.",
         "resume.proved": "감사합니다. {{ about }}에 대한 건입니다.",
+        "resume.waiting": "{{ about }} 건으로 상담원을 기다리고 계셨습니다. 다시 연결해 드릴까요?",
+        "resume.waiting_plain": "상담원을 기다리고 계셨습니다. 다시 연결해 드릴까요?",
         **{f"confirm.{kind}": "{{ value }}, 맞습니까?" for kind in
            ("digits", "number", "money", "date", "time", "choice", "yes_no", "name", "phone", "email", "text")},
     },

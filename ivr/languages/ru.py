@@ -108,6 +108,8 @@ LANGUAGE = Language(
         "resume.going_on": "Хорошо, продолжаем.",
         "resume.named": "Продолжаем с того, на чём остановились: {{ about }}.",
         "resume.proved": "Спасибо. Мы остановились вот на чём: {{ about }}.",
+        "resume.waiting": "Вы ждали ответа оператора. Речь была вот о чём: {{ about }}. Соединить вас снова?",
+        "resume.waiting_plain": "Вы ждали ответа оператора. Соединить вас снова?",
         "confirm.digits": "Я услышала: {{ value | digits }}. Верно?",
         "confirm.number": "{{ value | number }}. Верно?",
         "confirm.money": "{{ value | money }}. Верно?",

@@ -53,7 +53,8 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """A right ticket: the matter, who it was given to, and how surely he was known there. For the matter itself it is proof."""
+    """A right ticket: the matter, who it was given to, and how surely he was known there. For the matter itself it is proof; for the
+    customer no more than that (ivr.notebook.MemoryNotebook.redeem)."""
 
     matter: str
     identity: Identity

@@ -131,6 +131,33 @@ class TestProof:
         talk.take(Verified(act.request, context=matters(step_out(chat))))
         assert talk.texts[0] == named
 
+    @pytest.mark.parametrize(("confidence", "speaks"), [("hint", False), ("claimed", False), ("proved", True)])
+    def test_only_a_proof_of_who_it_is_makes_the_house_speak_a_private_fact(self, confidence: str, speaks: bool) -> None:
+        """The matter goes on either way: the ticket is proof of that; the address was looked up, and is somebody's."""
+        chat = Talk("chat")
+        chat.take(Heard("my order 4711 has not come"))
+        talk, act = self.asked()
+        context = replace(matters(step_out(chat)), confidence=confidence)
+        assert talk.take(Verified(act.request, confidence, context)) == ["resume.proved", "day.text"]
+        talk.idle = False
+        said: list[str] = []
+        for words in ("on friday", "in the morning", "yes"):
+            said += talk.done(Heard(words))
+        assert "done.text" in said
+        assert ("address.text" in said) is speaks
+        assert talk.state.known.get("address"), "it was known, and not said"
+
+    def test_a_weak_ticket_without_a_matter_is_no_proof(self) -> None:
+        talk, act = self.asked()
+        assert talk.take(Verified(act.request, "claimed", Context("c1", "claimed"))) == ["no_code.text", "help.again"]
+        assert talk.state.confidence == "claimed"
+
+    @pytest.mark.parametrize(("confidence", "known"), [("hint", None), ("claimed", None), ("proved", "12 Elm Street")])
+    def test_what_is_private_comes_into_the_talk_with_the_proof_only(self, confidence: str, known: str | None) -> None:
+        talk = Talk(context=Context("c1", confidence, {"address": "12 Elm Street", "parcel": "late"}))
+        assert talk.state.known.get("address") == known
+        assert talk.state.known["parcel"] == "late"
+
     def test_a_matter_that_nothing_names_is_gone_on_with_all_the_same(self) -> None:
         chat = Talk("chat")
         chat.take(Heard("my order 4711 has not come"))

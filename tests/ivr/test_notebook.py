@@ -11,7 +11,7 @@ import pytest
 
 from ivr.actions import Answer, Phase, State
 from ivr.deeds import Refused
-from ivr.memory.identity import Identity, chat, phone
+from ivr.memory.identity import Confidence, Identity, chat, email, phone
 from ivr.memory.matter import Status
 from ivr.memory.memory import Memory, remembering
 from ivr.notebook import MemoryNotebook
@@ -67,8 +67,16 @@ async def test_the_end_closes_it_and_a_person_gets_it(memory: Memory) -> None:
     done, handed = MemoryNotebook(memory, VISITOR, "chat"), MemoryNotebook(memory, CALLER, "phone")
     await done.keep(state(answer("status"), done=True, phase=Phase.ENDED))
     assert await statuses(memory, VISITOR) == []
-    await handed.keep(state(phase=Phase.ENDED), handed=True)
+    await handed.keep(state(phase=Phase.ENDED, done=True, ending="handed over (asked)"), handed=True)
     assert await statuses(memory, CALLER) == [Status.HANDED]
+    # Whoever redials is offered to wait on; once somebody has closed it, he is not.
+    context = await MemoryNotebook(memory, CALLER, "phone").who()
+    assert context is not None
+    (waiting,) = context.matters
+    assert State.from_dict(waiting.state).handed
+    matter = await memory.matters.load(waiting.id)
+    assert matter is not None
+    await memory.matters.close(matter)
     context = await MemoryNotebook(memory, CALLER, "phone").who()
     assert context is not None
     assert context.matters == ()
@@ -101,12 +109,70 @@ async def test_a_ticket_binds_a_call_to_the_matter_once(memory: Memory) -> None:
     with pytest.raises(Refused, match="wrong"):
         await call.redeem({"digits": "123456"})
     proof = await call.redeem({"digits": f"{ticket.digits[:3]} {ticket.digits[3:]}"})
-    assert (proof.confidence, proof.context and proof.context.matters[0].id) == ("proved", page.matter_id)
+    assert (proof.confidence, proof.context and proof.context.matters[0].id) == ("claimed", page.matter_id)
     with pytest.raises(Refused, match="wrong"):
         await call.redeem({"digits": ticket.digits})
     # From now on the caller's number finds it, too.
     await call.keep(state(answer("status"), answer("tomorrow", "day", "phone", 2), matter=page.matter_id))
     assert [matter.id for matter in (await memory.who(CALLER)).matters] == [page.matter_id]
+
+
+async def test_a_cookie_does_not_become_a_proof_by_a_ticket(memory: Memory) -> None:
+    """Somebody at Anna's browser, or who was told of it by a CRM, phones with the ticket that her chat shows."""
+    anna = await memory.customers.meet(VISITOR, name="Anna")
+    assert anna is not None
+    page = MemoryNotebook(memory, VISITOR, "chat")
+    await page.who()
+    await page.keep(state(answer("status")))
+    ticket = await page.ticket()
+    assert ticket is not None
+    call = MemoryNotebook(memory, CALLER, "phone")
+    proof = await call.redeem({"digits": ticket.digits})
+    assert proof.context is not None
+    assert (proof.confidence, proof.context.confidence, call.confidence) == ("claimed", "claimed", "claimed")
+    assert [one.id for one in proof.context.matters] == [page.matter_id], "the matter goes on all the same"
+    found = await memory.who(CALLER)
+    assert found.customer is None, "his number is not hers for that"
+    assert [candidate.customer.id for candidate in found.candidates] == [anna]
+
+
+@pytest.mark.parametrize("way", ["chat", "email"])
+async def test_who_had_proved_himself_or_reads_her_mail_is_the_customer(memory: Memory, way: str) -> None:
+    identity = VISITOR if way == "chat" else email("anna@example.com")
+    anna = await memory.customers.meet(identity, name="Anna")
+    assert anna is not None
+    page = MemoryNotebook(memory, identity, way, confidence="proved" if way == "chat" else "hint")
+    await page.who()
+    await page.keep(state(answer("status")))
+    if way == "chat":
+        ticket = await page.ticket()
+    else:  # as the postman gives it out
+        ticket = (await memory.tickets.issue(page.matter_id, identity, Confidence.PROVED, anna)).ticket
+    assert ticket is not None
+    proof = await MemoryNotebook(memory, CALLER, "phone").redeem({"digits": ticket.digits})
+    assert proof.context is not None
+    assert (proof.confidence, proof.context.customer) == ("proved", anna)
+    found = await memory.who(CALLER)
+    assert found.customer is not None
+    assert found.customer.id == anna
+
+
+async def test_a_mailbox_of_nobody_proves_nobody(memory: Memory) -> None:
+    page = MemoryNotebook(memory, email("new@example.com"), "email")
+    await page.keep(state(answer("status")))
+    issued = await memory.tickets.issue(page.matter_id, email("new@example.com"), Confidence.PROVED)
+    assert issued.ticket is not None
+    proof = await MemoryNotebook(memory, CALLER, "phone").redeem({"digits": issued.ticket.digits})
+    assert proof.confidence == "claimed"
+
+
+async def test_a_weak_ticket_does_not_undo_a_proof(memory: Memory) -> None:
+    page = MemoryNotebook(memory, VISITOR, "chat")
+    await page.keep(state(answer("status")))
+    ticket = await page.ticket()
+    assert ticket is not None
+    call = MemoryNotebook(memory, CALLER, "phone", confidence="proved")
+    assert (await call.redeem({"digits": ticket.digits})).confidence == "proved"
 
 
 async def test_guessing_is_locked(memory: Memory) -> None:

@@ -8,7 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from ivr.actions import Context, ContextCame, Heard, HungUp, Key, Listen, LookUp, Matter, NoInput, Phase, Picked, Say, State
+from ivr.actions import (
+    Context,
+    ContextCame,
+    Handover,
+    Heard,
+    HungUp,
+    Key,
+    Listen,
+    LookUp,
+    Matter,
+    NoInput,
+    Phase,
+    Picked,
+    Say,
+    Started,
+    State,
+)
 from ivr.flow import Flow, load
 from ivr.machine import begin, resume, step, unfinished
 from tests.ivr.parcels import FLOW, NOW_MS, Talk, matters
@@ -293,3 +309,76 @@ class TestAFlowThatChanged:
         went = unfinished(FLOW, first, NOW_MS)
         assert went is not None
         assert went.step == "status"
+
+
+class TestWhoWaitedForAPerson:
+    """The call dropped in the queue, or the person did not answer: nobody explains again."""
+
+    def waiting(self, *words: str, channel: str = "phone", language: str = "en") -> State:
+        talk = Talk(channel, language)
+        for line in words:
+            talk.done(Heard(line))
+        assert isinstance(talk.acts[-1], Handover)
+        assert talk.state.handed
+        return State.from_dict(json.loads(json.dumps(talk.state.to_dict())))
+
+    def test_it_is_named_and_yes_leads_straight_to_the_queue(self) -> None:
+        old = self.waiting("my order 4711 has not come", "operator")
+        talk = back(old)
+        assert talk.said == ["greeting.text", "resume.waiting"]
+        assert talk.texts[1] == (
+            "You were waiting for a colleague about the new delivery day for order four seven, one one. Shall I put you through again?"
+        )
+        assert talk.done(Heard("yes please")) == ["operator.text"]
+        act = talk.acts[-1]
+        assert isinstance(act, Handover)
+        assert (act.reason, act.known["order"], act.known["topic"]) == ("asked", "4711", "status")
+        assert (talk.state.matter, talk.state.repeated, talk.state.handed) == ("m1", 0, True)
+
+    def test_why_it_was_handed_over_is_kept(self) -> None:
+        old = replace(self.waiting("operator"), ending="handed over (no_match)")
+        talk = back(old)
+        talk.done(Key("1"))
+        act = talk.acts[-1]
+        assert isinstance(act, Handover)
+        assert act.reason == "no_match"
+
+    @pytest.mark.parametrize(("language", "words"), [("en", "operator"), ("ru", "оператор")])
+    def test_with_nothing_to_name_it_is_said_all_the_same(self, language: str, words: str) -> None:
+        talk = back(self.waiting(words, language=language), language=language)
+        assert talk.said == ["greeting.text", "resume.waiting_plain"]
+        assert (
+            talk.texts[1]
+            == {
+                "en": "You were waiting for a colleague. Shall I put you through again?",
+                "ru": "Вы ждали ответа оператора. Соединить вас снова?",
+            }[language]
+        )
+
+    def test_no_begins_anew_and_it_is_not_offered_again_in_this_talk(self) -> None:
+        talk = back(self.waiting("my order 4711 has not come", "operator"))
+        assert talk.done(Heard("no")) == ["help.text"]
+        assert not talk.state.done
+        assert talk.state.offers == ()
+
+    def test_a_flow_that_goes_on_by_itself_goes_straight_to_the_queue(self, tmp_path: Path) -> None:
+        file = tmp_path / "hotline.yaml"
+        file.write_text(HOTLINE.read_text(encoding="utf-8").replace("mode: ask ", "mode: continue "), encoding="utf-8")
+        flow = load(file)
+        context = matters(self.waiting("my order 4711 has not come", "operator"))
+        state, acts = step(flow, begin(flow), Started("en", "phone", context, now_ms=NOW_MS))
+        assert isinstance(acts[-1], Handover)
+        assert state.matter == "m1"
+
+    def test_a_flow_whose_person_is_another_step_now_leads_there(self) -> None:
+        old = replace(self.waiting("operator"), step="gone_since")
+        assert back(old).done(Heard("yes"))[-1] == "operator.text"
+
+    def test_who_hung_up_over_the_question_is_asked_again(self) -> None:
+        once = back(self.waiting("my order 4711 has not come", "operator"))
+        once.take(HungUp())
+        assert back(once.state).said == ["greeting.text", "resume.waiting"]
+
+    def test_a_dialogue_that_came_to_its_own_end_is_not_offered(self) -> None:
+        old = replace(self.waiting("operator"), ending="ended at goodbye")
+        assert back(old).said == ["greeting.text", "help.text"]

@@ -158,12 +158,12 @@ class Postman:
         return f"{name}@{self.settings.own_domain}"
 
     async def _ticket(self, item: Item, to: str) -> str:
-        """Made when the mail goes out, because it is good for minutes only."""
+        """Made when the mail goes out, because it is good for minutes only. Whoever keys it has read the mail: the mailbox is his."""
         matter = str(item.body.get("matter", ""))
         if not (self.settings.phone and matter) or item.body.get("person"):
             return ""
         try:
-            issued = await self.memory.tickets.issue(matter, email(to), Confidence.CLAIMED, str(item.body["customer"]))
+            issued = await self.memory.tickets.issue(matter, email(to), Confidence.PROVED, str(item.body["customer"]))
         except Unfit:
             return ""
         return issued.ticket.spoken if issued.ticket else ""
