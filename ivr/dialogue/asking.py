@@ -46,8 +46,8 @@ def ask(turn: Turn, step: Step) -> None:
     question = step.again if step.again and asked else step.text
     if question:
         turn.say(question, step)
-    if not turn.state.hearing and step.keys:
-        turn.say(step.keys, step)
+    if not turn.state.hearing and (keys := turn.keys(step)):
+        turn.say(keys, step)
     turn.put(said=tuple(say.prompt_id for say in turn.says))
     listen(turn)
 
@@ -95,8 +95,9 @@ def error(turn: Turn, reason: str, *, keyed: bool = False, why: Reason = Reason.
     here, state = turn.here, turn.state
     rungs = _rungs(turn, here.no_input if reason == "no_input" else here.no_match)
     ladder = [] if keyed or not state.hearing else list(rungs)[state.errors :]
-    if state.errors <= max(len(here.no_input), len(here.no_match), 1) and here.keys:
-        ladder.append(here.keys)
+    keys = turn.keys(here)
+    if state.errors <= max(len(here.no_input), len(here.no_match), 1) and keys:
+        ladder.append(keys)
     prompt = next((one for one in ladder if turn.may_say(one)), None)
     turn.put(errors=state.errors + 1, phase=Phase.ASKING, confirming="", doubts=(), keyed="", part="")
     if prompt is None:
@@ -105,7 +106,7 @@ def error(turn: Turn, reason: str, *, keyed: bool = False, why: Reason = Reason.
     if why in SAID:
         turn.explain(*explanation(why, state.language), here)
     turn.say(prompt, here)
-    if prompt is here.keys:
+    if prompt is keys:
         for offer, code in _offers(turn):
             turn.say(offer, here, language=code)
     turn.count(prompt)
@@ -133,7 +134,8 @@ def _offers(turn: Turn) -> list[tuple[Prompt, str]]:
     if in_row(slot_of(turn.flow, turn.here)):
         return []
     codes = [code for code in turn.flow.languages if code != turn.state.language]
-    return [(command.offer, code) for command in turn.flow.commands if command.offer for code in codes]
+    offers = [(command.offer, code) for command in turn.flow.commands if command.offer for code in codes]
+    return [(offer, code) for offer, code in offers if turn.sayable(offer, code)]
 
 
 def misunderstood(turn: Turn, reason: str = "no_match", why: Reason = Reason.NONE) -> None:

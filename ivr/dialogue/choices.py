@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 from ivr.dialogue import commands, ledger
 from ivr.dialogue.asking import error, listen, misunderstood, unclear
 from ivr.dialogue.events import Heard
-from ivr.dialogue.filling import enter, how_of, take_values
+from ivr.dialogue.filling import enter, how_of, leads_to, take_values
 from ivr.dialogue.finding import Found, Said, Value, find
 from ivr.dialogue.state import Answer, Phase
 from ivr.dialogue.turn import Turn
 from ivr.dialogue.walk import go
-from ivr.flow.parts import Choice, Flow, StepKind
+from ivr.flow.parts import Choice, StepKind
 from ivr.understand import NO, YES, Understanding, Verdict, normal
 from ivr.understand.yes_no import yes_no
 from ivr.values import Verdict as Found_
@@ -37,7 +36,7 @@ def menu(turn: Turn, event: Heard, meant: Understanding) -> None:
         _confirmed(turn, meant, event)
         return
     choice = turn.flow.choices(here)[meant.choice]
-    enter(turn, tuple(value for value in further.values if _leads_to(turn.flow, choice.goto, value.slot)), event)
+    enter(turn, tuple(value for value in further.values if leads_to(turn.flow, choice.goto, value.slot)), event)
     if meant.kind is Verdict.CONFIRM and choice.confirm is not None:
         _doubt_choice(turn, choice, meant, event)
     else:
@@ -59,23 +58,6 @@ def _beside(turn: Turn, said: Said, meant: Understanding) -> Found:
             if found.corrects:
                 return found
     return found
-
-
-@lru_cache(maxsize=256)
-def _leads_to(flow: Flow, start: str, slot: str) -> bool:
-    """Whether this slot is asked for on the way from `start` to the next menu: a number said beside another topic is none of it."""
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in flow.steps:
-            continue
-        seen.add(name)
-        step = flow.steps[name]
-        if step.kind is StepKind.ASK and step.slot == slot:
-            return True
-        waiting += () if step.kind is StepKind.CHOOSE else step.targets()
-    return False
 
 
 def _doubt_choice(turn: Turn, choice: Choice, meant: Understanding, event: Heard) -> None:

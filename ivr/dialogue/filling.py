@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ivr.dialogue import ledger
 from ivr.dialogue.asking import listen, misunderstood
 from ivr.dialogue.events import Heard
@@ -9,7 +11,7 @@ from ivr.dialogue.finding import Found, Value
 from ivr.dialogue.state import Answer
 from ivr.dialogue.turn import Turn, named
 from ivr.dialogue.walk import go
-from ivr.flow.parts import Slot, StepKind
+from ivr.flow.parts import Flow, Slot, Step, StepKind
 
 
 def take_values(turn: Turn, found: Found, event: Heard | None = None, how: str = "") -> None:
@@ -38,10 +40,33 @@ def go_on(turn: Turn, name: str, found: Found) -> None:
     if asked:
         go(turn, asked[0].id)
     elif here.kind is StepKind.CHOOSE:
-        first = next((step for step in steps if step.kind is StepKind.ASK and step.slot == found.values[0].slot), None)
-        go(turn, first.id if first else name)
+        go(turn, _way_to(turn, here, found.values[0].slot) or name)
     else:
         go(turn, here.next if here.kind is StepKind.MESSAGE else name)
+
+
+def _way_to(turn: Turn, here: Step, slot: str) -> str:
+    """Where a menu leads to the question that a value answers: what is asked before it must be asked, too."""
+    ways = (choice.goto for choice in turn.flow.choices(here).values() if choice.goto)
+    asking = turn.flow.asking(slot)
+    return next((way for way in ways if leads_to(turn.flow, way, slot)), asking.id if asking else "")
+
+
+@lru_cache(maxsize=256)
+def leads_to(flow: Flow, start: str, slot: str) -> bool:
+    """Whether this slot is asked for on the way from `start` to the next menu: a number said beside another topic is none of it."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in flow.steps:
+            continue
+        seen.add(name)
+        step = flow.steps[name]
+        if step.kind is StepKind.ASK and step.slot == slot:
+            return True
+        waiting += () if step.kind is StepKind.CHOOSE else step.targets()
+    return False
 
 
 def enter(turn: Turn, values: tuple[Value, ...], event: Heard | None, how: str = "") -> None:

@@ -55,6 +55,19 @@ class Turn:
         self.says.clear()
         self.act, self.lost = None, reason
 
+    @property
+    def written(self) -> bool:
+        """Whether the caller reads what is said."""
+        return self.state.channel in WRITTEN
+
+    def keys(self, step: Step, code: str = "") -> Prompt | None:
+        """Which key does what; in writing only where the flow has other words for that."""
+        return step.keys if step.keys and self.sayable(step.keys, code) else None
+
+    def sayable(self, prompt: Prompt, code: str = "") -> bool:
+        """Whether this text about keys makes sense in the present channel."""
+        return not self.written or bool(prompt.written.get(code or self.state.language))
+
     def say(
         self,
         prompt: Prompt,
@@ -70,12 +83,15 @@ class Turn:
         """
         said = told(self.flow, self.state, prompt, step, language, values)
         said = replace(said, private=said.private or private)
-        self.says.append(said)
+        if said.text:
+            self.says.append(said)
         return said
 
     def tell(self, prompt: Prompt, step: Step) -> None:
         """Say something that is only told, unless one is on the way back and has told it already."""
         said = told(self.flow, self.state, prompt, step)
+        if not said.text:
+            return
         digest = f"{zlib.crc32(f'{prompt.id} {said.text}'.encode()):08x}"
         if self.state.retelling and digest in self.state.told:
             return
@@ -123,13 +139,19 @@ def told(
     )
 
 
-def rendered(flow: Flow, state: State, prompt: Prompt, code: str, values: Mapping[str, Any] | None = None) -> str:
-    """The text of a prompt in this language, with everything known and these `values` in it."""
+def rendered(
+    flow: Flow, state: State, prompt: Prompt, code: str, values: Mapping[str, Any] | None = None, *, written: bool | None = None
+) -> str:
+    """The text of a prompt in this language, with everything known and these `values` in it.
+
+    written: to be read; by default as the channel of the talk is.
+    """
+    to_read = state.channel in WRITTEN if written is None else written
+    text = prompt.text(code, written=to_read)
     if not prompt.names:
-        return prompt.texts[code]
+        return text
     known = {name: shown(flow, name, value, code) for name, value in moment.known(flow, state).items()}
-    written = state.channel in WRITTEN
-    return texts.render(prompt.texts[code], code, {**known, **(values or {})}, moment.today(flow, state), written=written)
+    return texts.render(text, code, {**known, **(values or {})}, moment.today(flow, state), written=to_read)
 
 
 class Named(str):

@@ -72,9 +72,19 @@ def _set(turn: Turn, here: Step, reason: str) -> str:
             turn.state = ledger.with_facts(turn.state, {name: value}, "set")
     turn.state = ledger.forgotten(turn.state, here.forget, "set", here.id)
     if here.forget:
-        gone = set(here.forget)
-        turn.put(history=tuple(name for name in turn.state.history if turn.flow.steps[name].slot not in gone))
+        turn.put(history=_before(turn, set(here.forget)))
     return here.next
+
+
+def _before(turn: Turn, gone: set[str]) -> tuple[str, ...]:
+    """The questions that "back" may still return to: those before the first one that what is forgotten was told at."""
+    told_at = {answer.step for answer in turn.state.ledger if answer.slot in gone and answer.value is not None}
+    for at, name in enumerate(turn.state.history):
+        if turn.flow.steps[name].slot in gone:
+            return turn.state.history[:at]
+        if name in told_at:  # beside its own answer
+            return turn.state.history[: at + 1]
+    return turn.state.history
 
 
 def _fill(turn: Turn, name: str, value: Any, how: str) -> None:
@@ -148,7 +158,7 @@ def _verify(turn: Turn, here: Step, request: str, arguments: Mapping[str, Any]) 
 
 
 def _send_link(turn: Turn, here: Step, request: str, arguments: Mapping[str, Any]) -> SendLink:
-    text = rendered(turn.flow, turn.state, here.message, turn.state.language) if here.message else ""
+    text = rendered(turn.flow, turn.state, here.message, turn.state.language, written=True) if here.message else ""
     return SendLink(request, here.channel, str(arguments.get("to") or ""), text, turn.state.language, here.deadline_s)
 
 

@@ -46,7 +46,7 @@ def echoes(page: Page, flow: Flow) -> None:
     """Error prompts with the same words: each is counted by itself, so a caller would hear the words too often."""
     seen: dict[tuple[str, str], tuple[str, int]] = {}
     for prompt in (prompt for step in flow.steps.values() for prompt in (*step.no_input, *step.no_match)):
-        for code, text in prompt.texts.items():
+        for code, text in (*prompt.texts.items(), *((code, text) for code, text in prompt.written.items() if text)):
             twin, line = seen.setdefault((code, text), (prompt.id, prompt.place.line))
             if twin != prompt.id:
                 page.wrong(prompt.place, f"{prompt.id} says in {code} the same as {twin} (line {line})")

@@ -34,6 +34,8 @@ def connect(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collect
 
 
 def _asking(page: Page, flow: Flow, step: Step) -> None:
+    if step.text and "" in step.text.written.values():
+        page.wrong(step.text.place, f'"{step.id}" asks nothing in writing: a question needs words there, too')
     clashes(page, (*step.choices, *flow.values(step), *flow.commands), f'"{step.id}"', flow.languages)
     missing = [name for name in (YES, NO) if name not in {choice.id for choice in step.choices}]
     if step.kind is StepKind.CHOOSE and step.expects is Kind.YES_NO and missing:

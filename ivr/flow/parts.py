@@ -42,13 +42,19 @@ CHOICE = "choice"  # the kind of a slot whose values are named in the flow; all 
 class Prompt:
     """One text in every language of the flow, a Jinja2 template; the id names it for recordings and the cache.
 
-    names: slots and facts that stand in it (in any language); without one it is always the same text.
+    names: slots and facts that stand in it (in any language); without one it is always the same text. written: per language
+    what chat and mail get instead, where the flow says so; "" for nothing at all.
     """
 
     id: str
     texts: Mapping[str, str]
     place: Place
     names: tuple[str, ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, code: str, *, written: bool = False) -> str:
+        """The template for the ear, or for the eye."""
+        return self.written.get(code, self.texts[code]) if written else self.texts[code]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ivr.flow.fields import CHANNELS, EVERYWHERE, EXPECTED, FIELDS, VERIFIED
 from ivr.flow.parts import StepKind
 from ivr.flow.reader import OPTIONAL, REQUIRED
 from ivr.flow.slots import CONFIRMING, FACT_KINDS, KINDS, LIMIT_KEYS, MODES, RESUMING, SLOT_KEYS, WEEKDAYS
-from ivr.flow.words import KEYS
+from ivr.flow.words import KEYS, WAYS
 from ivr.languages import known
 from ivr.understand import WORD_WEIGHT_MAX
 
@@ -23,6 +23,7 @@ TEXT: Schema = {"type": "string", "minLength": 1}
 SCALAR: Schema = {"type": ["string", "number", "boolean"]}  # YAML reads 4 and true where a text is meant
 NAME: Schema = {**SCALAR, "description": "The id of a step."}
 NAMES: Schema = {"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]}
+WRITTEN: Schema = {**SCALAR, "description": 'What chat and mail get instead; "" for nothing.'}
 NUMBER: Schema = {"type": "number"}
 SWITCH: Schema = {"type": "boolean"}
 EXPRESSION: Schema = {
@@ -125,7 +126,10 @@ def schema() -> Schema:
         "title": "A dialogue of the hotline",
         **mapping(_top(), REQUIRED),
         "$defs": {
-            PROMPT: per_language(SCALAR, "A text in every language of the flow; slots and facts stand in it in double braces."),
+            PROMPT: per_language(
+                {"anyOf": [SCALAR, mapping({"spoken": SCALAR, "written": WRITTEN}, WAYS)]},
+                "A text in every language of the flow; slots and facts stand in it in double braces.",
+            ),
             "listening": mapping({
                 "end_silence_ms": {"type": "integer", "minimum": 200, "maximum": 5000},
                 "no_input_s": {"type": "number", "minimum": 1, "maximum": 60},

@@ -1,6 +1,6 @@
 """The texts of a flow: which names stand in one, what is wrong with it, and how it is said or written. ivr/spoken has the filters.
 
-In writing, what is spelled out for the ear ("four seven, one one") stands as it is (4711).
+In writing, what is spelled out for the ear ("four seven, one one") stands in figures (4711).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any
 from ivr.spoken import TextError, variables
 from ivr.spoken import render as speak
 
-_FOR_THE_EAR = re.compile(r"\s*\|\s*(?:digits|spell|phone|email)\b(?:\([^)]*\))?")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 __all__ = ["TextError", "names", "plain", "render"]
@@ -35,26 +34,20 @@ def render(template: str, language: str, values: Mapping[str, Any], today: date,
     """The text with these values in it. Never raises: a sentence with a gap is better than none in the middle of a call."""
     if plain(template):
         return template
-    text = _written(template) if written else template
     known = {name: value for name, value in values.items() if value is not None}
     try:
-        return speak(text, language, known, today)
+        return speak(template, language, known, today, written=written)
     except TextError:
-        return _bare(text, language, known, today)
+        return _bare(template, language, known, today, written)
 
 
-def _bare(template: str, language: str, known: Mapping[str, Any], today: date) -> str:
+def _bare(template: str, language: str, known: Mapping[str, Any], today: date, written: bool) -> str:
     """Tag by tag, without those that cannot be said."""
 
     def one(tag: re.Match[str]) -> str:
         try:
-            return speak(tag[0], language, known, today) if tag[0].startswith("{{") else ""
+            return speak(tag[0], language, known, today, written=written) if tag[0].startswith("{{") else ""
         except TextError:
             return ""
 
     return " ".join(_TAG.sub(one, template).split())
-
-
-@lru_cache(maxsize=1024)
-def _written(template: str) -> str:
-    return _TAG.sub(lambda tag: _FOR_THE_EAR.sub("", tag[0]), template)

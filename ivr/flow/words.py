@@ -13,6 +13,7 @@ from ivr.languages import language
 from ivr.understand import NO, WORD_WEIGHT_MAX, YES
 
 KEYS = "0123456789*#"
+SPOKEN, WRITTEN = WAYS = ("spoken", "written")  # a text for the ear, and another one for chat and mail
 GO_NOWHERE = ("repeat", "language", "back", "start_over", "slower")  # commands that need no step of their own
 
 
@@ -46,17 +47,26 @@ class WordsPage(Page):
     def prompt(self, node: yaml.Node | None, prompt_id: str) -> Prompt | None:
         if node is None:
             return None
-        nodes = self.per_language(node, prompt_id, complete=True)
-        said = {code: self.text(one, f"{prompt_id} in {code}") for code, one in nodes.items()}
+        spoken: dict[str, str] = {}
+        written: dict[str, str] = {}
         names: dict[str, None] = {}
-        for code, one in nodes.items():
-            try:
-                names |= dict.fromkeys(texts.names(said[code], code, f"{prompt_id} in {code}"))
-            except texts.TextError as error:
-                self.wrong(one, error.what)
-        prompt = Prompt(prompt_id, MappingProxyType(said), self.place(node), tuple(names))
-        self.spoken += [(prompt, code, one) for code, one in nodes.items()]
+        nodes: list[tuple[str, yaml.Node]] = []
+        for code, given in self.per_language(node, prompt_id, complete=True).items():
+            for way, one in self.ways(given, f"{prompt_id} in {code}").items():
+                nodes.append((code, one))
+                text = "" if way == WRITTEN and _nothing(one) else self.text(one, f"{prompt_id} in {code}")
+                (written if way == WRITTEN else spoken)[code] = text
+                try:
+                    names |= dict.fromkeys(texts.names(text, code, f"{prompt_id} in {code}"))
+                except texts.TextError as error:
+                    self.wrong(one, error.what)
+        prompt = Prompt(prompt_id, MappingProxyType(spoken), self.place(node), tuple(names), MappingProxyType(written))
+        self.spoken += [(prompt, code, one) for code, one in nodes]
         return prompt
+
+    def ways(self, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
+        """One text for the ear and the eye, or one for each."""
+        return self.mapping(node, what, WAYS, WAYS) if isinstance(node, yaml.MappingNode) else {SPOKEN: node}
 
     def default(self, name: str, prompt_id: str, place: Place) -> Prompt:
         """A text that every language of the house brings along."""
@@ -121,3 +131,8 @@ class WordsPage(Page):
         """A command that the flow does not mention: its usual phrases alone."""
         phrases = {code: language(code).commands.get(command, ()) for code in self.languages}
         return Choice(command, goto, "", MappingProxyType(phrases), MappingProxyType({}), None, None, place)
+
+
+def _nothing(node: yaml.Node) -> bool:
+    """An empty text in quotes: nothing is written here."""
+    return isinstance(node, yaml.ScalarNode) and node.value == "" and node.style in ("'", '"')

@@ -14,10 +14,13 @@ YEAR_AFTER_DAYS = 120  # a day farther away, or past, is said with its year
 WEEKDAY_WITHIN_DAYS = 180
 
 
-def say_date(day: date, language: str, today: date, *, when: bool = False, relative: bool = True) -> str:
+def say_date(
+    day: date, language: str, today: date, *, when: bool = False, relative: bool = True, figures: bool = False
+) -> str:
     """The day as one says it today. `when`: as an answer to "when?" («в пятницу, третьего мая»), else what day it is.
 
     `relative`: with "tomorrow" and the like before it. The year is said where the day is past or more than four months away.
+    `figures`: as one writes it («в пятницу, 3 мая»).
     """
     words, distance = spoken(language), (day - today).days
     if not words.months:
@@ -25,12 +28,14 @@ def say_date(day: date, language: str, today: date, *, when: bool = False, relat
     near = words.relative.get(distance, "") if relative else ""
     weekday = (words.on_weekdays if when and not (near and primary(language) == "en") else words.weekdays)[day.weekday()]
     if primary(language) == "ru":
-        number = f"{say_ordinal(day.day, 'ru', case='genitive' if when else 'nominative', gender='neuter')} {words.months[day.month - 1]}"
-        year = f" {say_ordinal(day.year, 'ru', case='genitive')} года"
+        ordinal = say_ordinal(day.day, "ru", case="genitive" if when else "nominative", gender="neuter")
+        number = f"{day.day if figures else ordinal} {words.months[day.month - 1]}"
+        year = f" {day.year if figures else say_ordinal(day.year, 'ru', case='genitive')} года"
         joint = ", "
     else:
-        number = f"the {say_ordinal(day.day, language)} of {words.months[day.month - 1]}"
-        year = f" {num2words(day.year, lang='en', to='year')}"
+        month = words.months[day.month - 1]
+        number = f"{day.day} {month}" if figures else f"the {say_ordinal(day.day, language)} of {month}"
+        year = f" {day.year if figures else num2words(day.year, lang='en', to='year')}"
         joint = " "
     plain = number + ("" if near or 0 <= distance <= YEAR_AFTER_DAYS else year)
     if not near and abs(distance) > WEEKDAY_WITHIN_DAYS:

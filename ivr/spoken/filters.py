@@ -27,10 +27,10 @@ def filters(language: str, today: date) -> dict[str, Callable[..., str]]:
         return say_money(value, currency, language, case=case)
 
     def spoken_date(value: str | date, *, relative: bool = True) -> str:
-        return say_date(_day(value), language, today, relative=relative)
+        return say_date(day_of(value), language, today, relative=relative)
 
     def on_date(value: str | date, *, relative: bool = True) -> str:
-        return say_date(_day(value), language, today, when=True, relative=relative)
+        return say_date(day_of(value), language, today, when=True, relative=relative)
 
     def spoken_time(value: str | time) -> str:
         return say_time(value if isinstance(value, time) else time.fromisoformat(value), language)
@@ -42,16 +42,16 @@ def filters(language: str, today: date) -> dict[str, Callable[..., str]]:
         return say_ordinal(int(value), language, case=case, gender=gender)
 
     def digits(value: str | int) -> str:
-        return say_digits(_text(value), language)
+        return say_digits(text_of(value), language)
 
     def phone(value: str, region: str = "") -> str:
-        return say_phone(_text(value), language, region)
+        return say_phone(text_of(value), language, region)
 
     def spelled(value: str) -> str:
-        return spell(_text(value), language)
+        return spell(text_of(value), language)
 
     def email(value: str, *, spelled: bool = True) -> str:
-        return say_email(_text(value), language, spelled=spelled)
+        return say_email(text_of(value), language, spelled=spelled)
 
     def plurals(value: Number, *forms: str) -> str:
         return plural(value, forms, language)
@@ -65,12 +65,12 @@ def filters(language: str, today: date) -> dict[str, Callable[..., str]]:
     }  # fmt: skip
 
 
-def _text(value: str | int) -> str:
+def text_of(value: str | int) -> str:
     """A text or a whole number; anything else would be read out as Python."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"{type(value).__name__} is no text")
     return str(value)
 
 
-def _day(value: str | date) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(_text(value))
+def day_of(value: str | date) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(text_of(value))

@@ -74,11 +74,18 @@ def say_count(n: Number, noun: str, language: str, *, case: str = "nominative") 
     value = exact(n)
     if primary(language) == "ru":
         gender, animate = _kind(noun)
-        named = "accusative" if case == "accusative" else case
-        return (
-            f"{say_number(value, 'ru', case=named, gender=gender, animate=animate)} {_ru_noun(noun, value, _code(CASES, case))}"
-        )
-    return f"{say_number(value, language)} {noun if value == 1 else many(noun)}"
+        said = say_number(value, "ru", case=case, gender=gender, animate=animate)
+    else:
+        said = say_number(value, language)
+    return f"{said} {noun_after(value, noun, language, case=case)}"
+
+
+def noun_after(n: Number, noun: str, language: str, *, case: str = "nominative") -> str:
+    """The noun as it stands after n: "orders", «посылки». The noun as it stands in the dictionary."""
+    value = exact(n)
+    if primary(language) == "ru":
+        return _ru_noun(noun, value, _code(CASES, case))
+    return noun if value == 1 else many(noun)
 
 
 def many(noun: str) -> str:

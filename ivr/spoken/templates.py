@@ -22,6 +22,7 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import SandboxedEnvironment
 
+from ivr.spoken import writing
 from ivr.spoken.filters import filters
 from voice.errors import HotlineError
 
@@ -77,14 +78,18 @@ class _Sandbox(SandboxedEnvironment):
         return obj is range
 
 
-def render(template: str, language: str, values: Mapping[str, Any], today: date, *, place: str = "text") -> str:
+def render(
+    template: str, language: str, values: Mapping[str, Any], today: date, *, place: str = "text", written: bool = False
+) -> str:
     """`template` with `values` (plain JSON) spoken in `language`; spaces in a row become one. About 0.1 ms, the first time 2 ms.
+
+    written: to be read, not heard; numbers stand in figures.
 
     Raises TextError for a mistake in the template, a value that is missing or of the wrong kind, and a text without end.
     """
     try:
         pieces, size = [], 0
-        for piece in _compiled(template, language, today).generate(values):
+        for piece in _compiled(template, language, today, written).generate(values):
             pieces.append(piece)
             size += len(piece)
             if size > OUTPUT_CHARS_MAX:
@@ -104,18 +109,19 @@ def variables(template: str, language: str, *, place: str = "text") -> frozenset
         raise _explained(error, place) from error
 
 
-@lru_cache(maxsize=8)
-def _environment(language: str, today: date) -> _Sandbox:
+@lru_cache(maxsize=16)
+def _environment(language: str, today: date, written: bool = False) -> _Sandbox:
     environment = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finished, autoescape=False)
     built_in = {name: environment.filters[name] for name in _BUILT_IN}
-    environment.filters = {**built_in, "join": _join, "_few": _few, **filters(language, today)}
+    said = writing.filters(language, today) if written else filters(language, today)
+    environment.filters = {**built_in, "join": _join, "_few": _few, **said}
     environment.globals = {"range": range}
     return environment
 
 
 @lru_cache(maxsize=2048)
-def _compiled(template: str, language: str, today: date) -> Template:
-    environment = _environment(language, today)
+def _compiled(template: str, language: str, today: date, written: bool = False) -> Template:
+    environment = _environment(language, today, written)
     tree = environment.parse(template)
     for forbidden in tree.find_all(_FORBIDDEN):
         raise TemplateSyntaxError(f"a text cannot hold {type(forbidden).__name__.lower()}", forbidden.lineno)
