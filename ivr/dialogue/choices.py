@@ -7,11 +7,12 @@ from dataclasses import replace
 from ivr.dialogue import commands, ledger
 from ivr.dialogue.asking import error, listen, misunderstood, unclear
 from ivr.dialogue.events import Heard
-from ivr.dialogue.filling import enter, how_of, leads_to, take_values
+from ivr.dialogue.filling import enter, how_of, take_values
 from ivr.dialogue.finding import Found, Said, Value, find
 from ivr.dialogue.state import Answer, Phase
 from ivr.dialogue.turn import Turn
-from ivr.dialogue.walk import go
+from ivr.dialogue.walk import before, go
+from ivr.flow.graph import leads_to
 from ivr.flow.parts import Choice, StepKind
 from ivr.understand import NO, YES, Understanding, Verdict, normal
 from ivr.understand.yes_no import yes_no
@@ -96,6 +97,9 @@ def take(turn: Turn, choice: Choice, how: str, score: float) -> None:
     owner = next((one for one in (here, *(turn.flow.steps[name] for name in here.also)) if choice in one.choices), None)
     if owner is not None:
         answer = Answer(owner.id, owner.slot or owner.id, choice.id, how, round(score, 3))
+        kept = before(turn, set(choice.forget))
+        # Whoever unlearns what led here cannot come back to here.
+        kept = (*kept, here.id) if kept == turn.state.history else kept
         turn.state = ledger.forgotten(ledger.entered(turn.state, answer), choice.forget, "set", here.id)
-        turn.put(history=(*turn.state.history, here.id))
+        turn.put(history=kept)
     go(turn, choice.goto)

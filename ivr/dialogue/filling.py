@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from ivr.dialogue import ledger
 from ivr.dialogue.asking import listen, misunderstood
 from ivr.dialogue.events import Heard
 from ivr.dialogue.finding import Found, Value
 from ivr.dialogue.state import Answer
 from ivr.dialogue.turn import Turn, named
-from ivr.dialogue.walk import go
-from ivr.flow.parts import Flow, Slot, Step, StepKind
+from ivr.dialogue.walk import before, go
+from ivr.flow.graph import void, way_to
+from ivr.flow.parts import Slot, StepKind
 
 
 def take_values(turn: Turn, found: Found, event: Heard | None = None, how: str = "") -> None:
@@ -33,55 +32,35 @@ def take_values(turn: Turn, found: Found, event: Heard | None = None, how: str =
 
 
 def go_on(turn: Turn, name: str, found: Found) -> None:
-    """Go on from this step: from where the earliest correction changes something, or past what is known now."""
+    """Go on from this step: from where the earliest correction changes something, or past what is known now.
+
+    A question that is still to come is not gone to for a correction's sake: what stands before it would be left out.
+    """
     steps = list(turn.flow.steps.values())
-    asked = [step for step in steps if step.kind is StepKind.ASK and step.slot in found.corrects]
+    asked = [step.id for step in steps if step.kind is StepKind.ASK and step.slot in found.corrects]
+    passed = [name for name in asked if name in turn.state.history]
     here = turn.flow.steps[name]
-    if asked:
-        go(turn, asked[0].id)
-    elif here.kind is StepKind.CHOOSE:
-        go(turn, _way_to(turn, here, found.values[0].slot) or name)
+    if passed:
+        go(turn, passed[0])
+    elif here.kind is StepKind.CHOOSE and found.values[0].slot in here.takes:
+        go(turn, way_to(turn.flow, here.id, found.values[0].slot) or name)
     else:
         go(turn, here.next if here.kind is StepKind.MESSAGE else name)
 
 
-def _way_to(turn: Turn, here: Step, slot: str) -> str:
-    """Where a menu leads to the question that a value answers: what is asked before it must be asked, too."""
-    ways = (choice.goto for choice in turn.flow.choices(here).values() if choice.goto)
-    asking = turn.flow.asking(slot)
-    return next((way for way in ways if leads_to(turn.flow, way, slot)), asking.id if asking else "")
-
-
-@lru_cache(maxsize=256)
-def leads_to(flow: Flow, start: str, slot: str) -> bool:
-    """Whether this slot is asked for on the way from `start` to the next menu: a number said beside another topic is none of it."""
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in flow.steps:
-            continue
-        seen.add(name)
-        step = flow.steps[name]
-        if step.kind is StepKind.ASK and step.slot == slot:
-            return True
-        waiting += () if step.kind is StepKind.CHOOSE else step.targets()
-    return False
-
-
 def enter(turn: Turn, values: tuple[Value, ...], event: Heard | None, how: str = "") -> None:
-    """Write values into the ledger; the step counts as answered."""
+    """Write values into the ledger; the step that asked for one of them counts as answered (another one when it is come to)."""
     here = turn.here
     for value in values:
         if not value.sure:
             continue
         answer = answer_of(turn, value, how or how_of(event), event.recording if event else "")
-        known = value.slot in turn.state.slots
+        known = turn.state.slots.get(value.slot, value.value) != value.value
+        if known:
+            turn.put(history=before(turn, set(void(turn.flow, value.slot))))
         turn.state = ledger.corrected(turn.flow, turn.state, answer) if known else ledger.entered(turn.state, answer)
-        asking = turn.flow.asking(value.slot)
-        name = asking.id if asking else here.id
-        if name not in turn.state.history:
-            turn.put(history=(*turn.state.history, name))
+        if value.slot == here.slot and here.id not in turn.state.history:
+            turn.put(history=(*turn.state.history, here.id))
 
 
 def answer_of(turn: Turn, value: Value, how: str, recording: str) -> Answer:

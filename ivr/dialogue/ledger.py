@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.dialogue.state import Answer, Fact, State
+from ivr.flow.graph import void
 from ivr.flow.parts import CHOICE, Flow
 
 BY_CUSTOMER = ("correction", "back", "start over")  # why a slot was forgotten
@@ -26,12 +27,12 @@ def forgotten(state: State, slots: Iterable[str], why: str, step: str = "") -> S
 
 
 def corrected(flow: Flow, state: State, answer: Answer) -> State:
-    """With another value for a slot that was known; what depends on it is asked anew, what was looked up is looked up anew."""
+    """With another value for a slot that was known; what depends on it is asked anew, what was looked up by it is looked up anew."""
     if state.slots.get(answer.slot) == answer.value:
         return state
-    void = [slot.id for slot in flow.slots.values() if answer.slot in slot.depends]
-    facts = tuple(fact for fact in state.facts if fact.origin != "lookup")
-    return entered(forgotten(replace(state, facts=facts), void, "correction"), answer)
+    gone = void(flow, answer.slot)
+    facts = tuple(fact for fact in state.facts if fact.name not in gone or fact.origin == "context")
+    return entered(forgotten(replace(state, facts=facts), sorted(gone & flow.slots.keys()), "correction"), answer)
 
 
 def with_facts(state: State, facts: Mapping[str, Any], origin: str) -> State:

@@ -53,9 +53,11 @@ def _say(turn: Turn, here: Step, reason: str) -> str:
 
 
 def _ask(turn: Turn, here: Step, reason: str) -> str:
-    """A slot that is known is not asked for."""
+    """A slot that is known is not asked for; its question counts as answered."""
     slot = slot_of(turn.flow, here)
     if slot is not None and slot.id in turn.state.slots:
+        if here.id not in turn.state.history:
+            turn.put(history=(*turn.state.history, here.id))
         return here.next
     ask(turn, here)
     return ""
@@ -72,11 +74,11 @@ def _set(turn: Turn, here: Step, reason: str) -> str:
             turn.state = ledger.with_facts(turn.state, {name: value}, "set")
     turn.state = ledger.forgotten(turn.state, here.forget, "set", here.id)
     if here.forget:
-        turn.put(history=_before(turn, set(here.forget)))
+        turn.put(history=before(turn, set(here.forget)))
     return here.next
 
 
-def _before(turn: Turn, gone: set[str]) -> tuple[str, ...]:
+def before(turn: Turn, gone: set[str]) -> tuple[str, ...]:
     """The questions that "back" may still return to: those before the first one that what is forgotten was told at."""
     told_at = {answer.step for answer in turn.state.ledger if answer.slot in gone and answer.value is not None}
     for at, name in enumerate(turn.state.history):

@@ -10,6 +10,7 @@ from typing import TypeVar
 import yaml
 
 from ivr.flow.connections import connect
+from ivr.flow.gaps import close
 from ivr.flow.knowledge import consider
 from ivr.flow.parts import Choice, Flow, Listening, Step
 from ivr.flow.steps import StepsPage
@@ -61,6 +62,7 @@ class FlowPage(StepsPage):
         )
         connect(self, flow, {name: self.place(top[name]) for name in ("start", "person", "verify") if name in top}, self.broken)
         consider(self, flow)
+        close(self, flow)
         return flow
 
     def read_languages(self, node: yaml.Node) -> None:

@@ -14,9 +14,7 @@ YEAR_AFTER_DAYS = 120  # a day farther away, or past, is said with its year
 WEEKDAY_WITHIN_DAYS = 180
 
 
-def say_date(
-    day: date, language: str, today: date, *, when: bool = False, relative: bool = True, figures: bool = False
-) -> str:
+def say_date(day: date, language: str, today: date, *, when: bool = False, relative: bool = True, figures: bool = False) -> str:
     """The day as one says it today. `when`: as an answer to "when?" («в пятницу, третьего мая»), else what day it is.
 
     `relative`: with "tomorrow" and the like before it. The year is said where the day is past or more than four months away.

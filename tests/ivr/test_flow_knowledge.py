@@ -48,8 +48,8 @@ steps:
   - id: decide
     kind: branch
     cases:
-      - {if: "state == 'late' and today + 1 > day", goto: when}
-      - {if: "count > 3", goto: told}
+      - {if: "state == 'late' and known(day) and today + 1 > day", goto: when}
+      - {if: "known(count) and count > 3", goto: told}
     otherwise: desk
   - id: when
     kind: ask
@@ -134,9 +134,9 @@ def test_the_form_is_sound_and_says_what_it_is(tmp_path: Path) -> None:
         ("state == 'late'", "stat == 'late'", '40:15: unknown slot or fact "stat"; did you mean "state"?'),
         ("state == 'late'", "state = 'late'", '40:21: if: unexpected "="'),
         ("state == 'late'", "state == 4", '40:21: "==" compares text with number, which are never the same'),
-        ("today + 1 > day", "today + day > 1", '40:35: a date is nothing to reckon with'),
-        ("count > 3", "count > none", '41:21: ">" cannot compare number and none'),
-        ("count > 3", "count in 3", '41:21: "in" needs a list, like [1, 2]'),
+        ("today + 1 > day", "today + day > 1", '40:50: a date is nothing to reckon with'),
+        ("count > 3", "count > none", '41:38: ">" cannot compare number and none'),
+        ("count > 3", "count in 3", '41:38: "in" needs a list, like [1, 2]'),
         ("count: count + 1", "count: count +", '58:67: "count" of values: something is missing at the end'),
         ("length: 4", "length: four", '9:33: length must be like "4" or "4-6", 10000 at most'),
         ("kind: date,", "kind: date, length: 3,", '10:29: "day" is of kind date, which has no "length"'),

@@ -15,7 +15,10 @@ from tests.ivr.parcels import FLOW, Talk, typed
 from tests.ivr.test_flow import SMALL
 
 TODAY = date(2026, 5, 4)
-OF_KEYS = re.compile(r"\b(press|keys?|say|listen|dial|call(?:ing)? us|line|calling)\b|нажм|клавиш|скаж|набер|на линии|звонок|слуша|назовите, пожалуйста", re.I)
+OF_KEYS = re.compile(
+    r"\b(press|keys?|say|listen|dial|call(?:ing)? us|line|calling)\b|нажм|клавиш|скаж|набер|на линии|звонок|слуша|назовите, пожалуйста",
+    re.I,
+)
 # What a written channel cannot come to: it hears nothing, and so loses no hearing.
 NEVER_WRITTEN = ("hearing_lost",)
 
@@ -25,7 +28,11 @@ def test_no_text_of_a_written_channel_speaks_of_keys_or_of_a_call() -> None:
     for prompt in FLOW.prompts():
         of_keys = prompt.id.endswith((".keys", ".offer"))
         if prompt.id not in NEVER_WRITTEN and not (of_keys and not prompt.written):
-            found += [f"{prompt.id} {code}: {text}" for code in FLOW.languages if OF_KEYS.search(text := prompt.text(code, written=True))]
+            found += [
+                f"{prompt.id} {code}: {text}"
+                for code in FLOW.languages
+                if OF_KEYS.search(text := prompt.text(code, written=True))
+            ]
     assert not found, "\n".join(found)
 
 
@@ -47,7 +54,10 @@ def test_the_same_talk_spoken_and_written() -> None:
     assert len(written) == len(spoken) - 1, "in writing nobody waits a moment"
     assert "So, order 4711, on Friday 8 May, in the morning. Is that right?" in written
     assert "So, order four seven, one one, on Friday the eighth of May, in the morning. Is that right?" in spoken
-    assert (spoken[-1], written[-1]) == ("Thank you for calling. Have a lovely day!", "Thank you for writing to us. Have a lovely day!")
+    assert (spoken[-1], written[-1]) == (
+        "Thank you for calling. Have a lovely day!",
+        "Thank you for writing to us. Have a lovely day!",
+    )
 
 
 def test_a_message_that_is_sent_is_written_even_by_the_phone() -> None:
