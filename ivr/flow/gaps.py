@@ -35,11 +35,11 @@ def close(page: StepsPage, flow: Flow) -> None:
     places = {id(expression): place for expression, place in page.expressions}
     for step in flow.steps.values():
         if step.id in certainty.at:
-            for expression, name, passed in _compared(flow, step, certainty.at[step.id].sure):
+            for expression, part, passed in _compared(flow, step, certainty.at[step.id].sure):
                 what = "passes on" if passed else "compares"
-                why = certainty.missing(name.value, step.id)
-                page.wrong(places[id(expression)].right(name.at), f'"{step.id}" {what} "{name.value}", which may be unknown there: '
-                                                                  f"{why}. {HOW.format(name=name.value)}")  # fmt: skip
+                why = certainty.missing(part.value, step.id)
+                page.wrong(places[id(expression)].right(part.at), f'"{step.id}" {what} "{part.value}", which may be unknown there: '
+                                                                  f"{why}. {HOW.format(name=part.value)}")  # fmt: skip
 
 
 def _gaps(flow: Flow, prompt: Prompt, sure: Names) -> list[str]:
