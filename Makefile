@@ -1,14 +1,14 @@
 # Every chore by one word. `make` alone lists them. Each sets up what is missing first; a second run takes seconds.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint fix bench bench-calls lock clean
+.PHONY: help setup demo test check lint fix bench lock clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin
 export HOTLINE_VENV := $(VENV)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r n t; do printf '  make %-12s %s\n' "$$n" "$$t"; done
+	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r n t; do printf '  make %-12s %s\n' "$$n" "$$t"; done
 
 setup: ## install all that is missing: system packages, SIP library, Python packages, the project
 	@deploy/setup.sh
@@ -35,8 +35,8 @@ fix: setup ## let ruff mend and format what it can
 bench: setup ## all measurements, into build/
 	@$(BIN)/python -m bench
 
-bench-calls: setup ## 300 calls at once in one process, into build/bench.json
-	@$(BIN)/python -m bench.calls
+bench-%: setup ## one of them: make bench-calls, bench-keys, bench-lookup ...
+	@$(BIN)/python -m bench $*
 
 lock: ## write constraints.txt anew from pyproject.toml (needs the package index)
 	@deploy/lock.sh

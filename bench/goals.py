@@ -22,6 +22,13 @@ class Goal:
         return f"{'>=' if self.at_least else '<='} {self.limit:g} {self.unit}"
 
 
+def figure_text(value: float) -> str:
+    """Three digits that count, no more."""
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.3g}"
+
+
 GOALS: dict[str, Goal] = {
     "calls.lost_frames": Goal(
         0, "frames", "300 calls at once, prompt out and speech in, VAD on every frame: nothing is lost in either direction"

@@ -12,7 +12,7 @@ import platform
 import statistics
 import subprocess
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.goals import GOALS
+from bench.goals import GOALS, figure_text
+from bench.plots import draw
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "build" / "bench.json"
+# An installed program measures into the folder where one stands.
+RESULTS = (ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()) / "build" / "bench.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,11 @@ class Report:
         part.write_text(json.dumps([kept[name] for name in sorted(kept)], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         part.replace(self.path)
 
+    def kept(self) -> list[Measurement]:
+        """What the file holds now, of this run and of former ones."""
+        names = {field.name for field in fields(Measurement)}
+        return [Measurement(**{name: value for name, value in one.items() if name in names}) for one in read(self.path)]
+
     def show(self) -> None:
         table = Table(title=None, title_justify="left", header_style="bold", box=None, pad_edge=False)
         for heading in ("what", "figure", "spread", "goal", ""):
@@ -200,14 +207,20 @@ class Report:
         for taken in self.taken:
             if taken.refused:
                 self.console.print(f"[yellow]{taken.name} is not reported: {taken.refused}[/yellow]", highlight=False)
-        shown = self.path.relative_to(ROOT) if self.path.is_relative_to(ROOT) else self.path
-        self.console.print(f"[dim]{self.machine}, commit {self.commit or 'unknown'}; all of it: {shown}[/dim]", highlight=False)
+        known = f"{self.machine}, commit {self.commit or 'unknown'}; all of it: {_shown(self.path)}"
+        self.console.print(f"[dim]{known}[/dim]", highlight=False)
 
     def finish(self) -> int:
-        """Save, show, and give the exit status: 1 where a goal is missed."""
+        """Save, draw, show, and give the exit status: 1 where a goal is missed."""
         self.save()
+        for picture in draw(self.kept(), self.path.parent / "bench"):
+            self.say(f"picture: {_shown(picture)}")
         self.show()
         return 1 if any(taken.verdict == "missed" for taken in self.taken) else 0
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -217,13 +230,6 @@ def read(path: Path) -> list[dict[str, Any]]:
     except (OSError, ValueError):
         return []
     return [entry for entry in found if isinstance(entry, dict) and "name" in entry] if isinstance(found, list) else []
-
-
-def figure_text(value: float) -> str:
-    """Three digits that count, no more."""
-    if value == 0 or abs(value) >= 100:
-        return f"{value:.0f}"
-    return f"{value:.3g}"
 
 
 def first_refusal(reasons: Iterable[str]) -> str:

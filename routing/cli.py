@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -122,6 +123,17 @@ def doctor(config: Config = None, verbose: Verbose = False) -> None:
 
     logs(verbose)
     raise typer.Exit(0 if examine(config, out) else 1)
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    epilog="Example: hotline bench answer reply    hotline bench --quick    hotline bench --help",
+    add_help_option=False,
+)
+def bench(words: typer.Context) -> None:
+    """Measure this machine: latency as heard, calls a core, against peers. A table, build/bench.json, pictures."""
+    # A process of its own: nothing of the command line's weighs on the figures.
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "bench", *words.args], check=False).returncode)
 
 
 @models_app.command("list")

@@ -1,0 +1,121 @@
+"""The figures as pictures (SVG): how near each is to its goal, and what the trials of each latency were like.
+
+Colours hold on a light and on a dark page; nothing is said by colour alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from bench.goals import GOALS, figure_text
+
+if TYPE_CHECKING:
+    from bench.harness import Measurement
+
+WIDTH, LEFT, RIGHT, ROW, TOP = 960, 250, 190, 26, 64
+PER_GOAL = (0.1, 10.0)  # the overview's axis, times the goal, logarithmic
+GREEN, RED, AMBER, GREY = "#2e9e5b", "#d04545", "#c98a00", "#8a8f98"
+COLOURS = {"met": GREEN, "missed": RED, "not yet": AMBER, "refused": GREY, "": GREY}
+QUANTILES = ("p50", "p90", "p95", "p99", "worst")
+
+
+def draw(measurements: Sequence[Measurement], folder: Path) -> list[Path]:
+    """Write `overview.svg` and `latencies.svg` (each where there is something to show); gives what was written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = {"overview.svg": overview(measurements), "latencies.svg": latencies(measurements)}
+    written = []
+    for name, picture in pictures.items():
+        if picture:
+            (folder / name).write_text(picture, encoding="utf-8")
+            written.append(folder / name)
+    return written
+
+
+def overview(measurements: Sequence[Measurement]) -> str:
+    """One row a figure with a goal other than zero: a dot at figure over goal, its spread as a line; left of 1 is the good side."""
+    rows = [one for one in measurements if (goal := GOALS.get(one.name)) and goal.limit and one.value > 0 and not one.refused]
+    if not rows:
+        return ""
+    parts = [_axis(len(rows), [0.1, 0.2, 0.5, 1, 2, 5, 10], lambda tick: f"{tick:g} x goal")]
+    for number, one in enumerate(rows):
+        goal = GOALS[one.name]
+
+        def share(value: float, limit: float = goal.limit, least: bool = goal.at_least) -> float:
+            return _at(limit / value if least else value / limit)
+
+        y = TOP + ROW * number + ROW / 2
+        colour = COLOURS[one.verdict]
+        low, high = sorted(map(share, one.spread)) if one.runs > 1 and min(one.spread) > 0 else (share(one.value),) * 2
+        parts += [
+            _text(LEFT - 12, y + 4, one.name, "end"),
+            f'<line x1="{low:.1f}" y1="{y}" x2="{high:.1f}" y2="{y}" stroke="{colour}" stroke-width="5" stroke-opacity=".35"/>',
+            f'<circle cx="{share(one.value):.1f}" cy="{y}" r="5" fill="{colour}"/>',
+            _text(WIDTH - RIGHT + 12, y + 4, f"{figure_text(one.value)} {one.unit}, {one.verdict}"),
+        ]
+    return _page("Each figure over its goal: left of 1 is better", parts, len(rows))
+
+
+def latencies(measurements: Sequence[Measurement]) -> str:
+    """One row a latency: its percentiles from the median to the worst trial, in milliseconds, logarithmic."""
+    rows = [one for one in measurements if "p50" in one.detail and "ms" in one.unit and not one.refused]
+    if not rows:
+        return ""
+    top = max(float(one.detail["worst"]) for one in rows)
+    least = max(0.1, min(float(one.detail["p50"]) for one in rows) / 2)
+    ticks = [tick for tick in (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000) if least <= tick <= top * 1.5]
+
+    def at(value: float) -> float:
+        share = math.log(max(value, least) / least) / math.log(top * 1.5 / least)
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+    parts = [_axis(len(rows), ticks, lambda tick: f"{tick:g} ms", at)]
+    for number, one in enumerate(rows):
+        y = TOP + ROW * number + ROW / 2
+        values = [float(one.detail[name]) for name in QUANTILES]
+        parts += [
+            _text(LEFT - 12, y + 4, one.name, "end"),
+            f'<line x1="{at(values[0]):.1f}" y1="{y}" x2="{at(values[-1]):.1f}" y2="{y}" stroke="{GREY}" stroke-width="2"/>',
+            *(
+                f'<circle cx="{at(value):.1f}" cy="{y}" r="{6 - size}" fill="{COLOURS[one.verdict]}"><title>{name} {value:g} ms</title></circle>'
+                for size, (name, value) in enumerate(zip(QUANTILES, values, strict=True))
+            ),
+            _text(
+                WIDTH - RIGHT + 12,
+                y + 4,
+                f"p50 {figure_text(values[0])}  p95 {figure_text(values[2])}  worst {figure_text(values[-1])}",
+            ),
+        ]
+    return _page("Latencies: median, p90, p95, p99, worst trial", parts, len(rows))
+
+
+def _at(share: float) -> float:
+    low, high = map(math.log, PER_GOAL)
+    inside = min(max(math.log(share), low), high)
+    return LEFT + (inside - low) / (high - low) * (WIDTH - LEFT - RIGHT)
+
+
+def _axis(rows: int, ticks: Sequence[float], label: Callable[[float], str], at: Callable[[float], float] = _at) -> str:
+    bottom = TOP + ROW * rows
+    return "".join(
+        f'<line x1="{at(tick):.1f}" y1="{TOP}" x2="{at(tick):.1f}" y2="{bottom}" stroke="{GREY}" stroke-opacity="{0.9 if tick == 1 else 0.3}"/>'
+        + _text(at(tick), TOP - 8, label(tick), "middle")
+        for tick in ticks
+    )
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _page(title: str, parts: Sequence[str], rows: int) -> str:
+    height = TOP + ROW * rows + 24
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">'
+        f"<title>{escape(title)}</title>"
+        "<style>text{font:13px system-ui,sans-serif;fill:#3b4048}@media (prefers-color-scheme:dark){text{fill:#d5d9e0}}</style>"
+        f'<text x="16" y="26" style="font-size:16px;font-weight:600">{escape(title)}</text>' + "\n".join(parts) + "</svg>\n"
+    )
