@@ -30,6 +30,7 @@ from ivr.actions import (
     PromptsDone,
     Record,
     Say,
+    SendLink,
     Started,
     State,
     Working,
@@ -40,6 +41,7 @@ from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
 Act = Say | Listen | Handover | Hangup
+BEHIND = (Record, SendLink)  # seen or heard by the customer himself: they begin after what is said before them
 
 
 class Script(Protocol):
@@ -184,7 +186,7 @@ class Talk:
             log.error("a talk by %s could not take %s: %s", self.channel.name, type(event).__name__, place(error))
             self.state, acts = before, ()
         for act in acts:
-            if isinstance(act, Working) and not isinstance(act, Record):
+            if isinstance(act, Working) and not isinstance(act, BEHIND):
                 self._start(self._do(act))
         changed = self.state != before and not isinstance(event, PromptsDone)
         if changed:
@@ -196,9 +198,11 @@ class Talk:
         if not isinstance(event, HungUp):
             await self.channel.perform(event, tuple(act for act in acts if not isinstance(act, Working)))
         for act in acts:
-            if isinstance(act, Record):  # it begins after what was said
-                self._records.add(task := self._start(self._do(act)))
-                task.add_done_callback(self._records.discard)
+            if isinstance(act, BEHIND):
+                task = self._start(self._do(act))
+                if isinstance(act, Record):
+                    self._records.add(task)
+                    task.add_done_callback(self._records.discard)
 
     def _step(self, event: Event) -> tuple[Action, ...]:
         self.state, acts = self.script.step(self.state, event if event.now_ms else replace(event, now_ms=self.now_ms()))

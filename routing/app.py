@@ -8,10 +8,13 @@ import logging
 import os
 import re
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from ivr.actions import Context, State
+from ivr.channels.email.postman import Postman
+from ivr.channels.errands import Errands
 from ivr.channels.phone import Note, Phone, unseen
 from ivr.channels.recorder import Recorder
 from ivr.channels.webhooks import Webhooks
@@ -93,6 +96,7 @@ class House:
         self.states: dict[int, State] = {}
         self.memory: Memory | None = None
         self.webhooks: Webhooks | None = None
+        self.errands: Errands | None = None
         self._open = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> House:
@@ -112,6 +116,8 @@ class House:
         self.memory = await self._open.enter_async_context(memory_of(self.settings))
         self.webhooks = Webhooks(self.memory.store, self.settings.webhooks.targets, epoch_ms)  # the desk's process delivers
         self.memory.matters.watchers.append(self.webhooks.matter)
+        postman = Postman(self.memory, self.settings.mail, epoch_ms)  # puts in; the desk's process sends
+        self.errands = Errands(self.memory, self.webhooks, postman, epoch_ms, self.settings.region, self.flow.timezone)
         rounds = asyncio.create_task(sounds(self.memory, self.settings).rounds(), name="rounds of the sound")
         self._open.callback(rounds.cancel)
         self.progress("memory", 1, 1)
@@ -151,7 +157,9 @@ class House:
 
         notebook = self.notebook(call, looked)
         recorder = Recorder(call, self.ears, self.vault, notebook.may_keep_sound)
-        deeds = Deeds(self.look_ups, {"ticket": notebook.redeem}, record=recorder.record)
+        assert self.errands is not None
+        link, back = partial(self.errands.send_link, page=notebook), partial(self.errands.call_back, page=notebook)
+        deeds = Deeds(self.look_ups, {"ticket": notebook.redeem}, link, back, recorder.record)
 
         def talk(phone: Phone) -> Talk:
             return Talk(FlowScript(self.flow), phone, notebook, deeds, epoch_ms)

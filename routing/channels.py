@@ -6,6 +6,8 @@ import contextlib
 from importlib import metadata
 
 from ivr.channels.email.office import Office
+from ivr.channels.email.postman import Postman
+from ivr.channels.errands import Errands
 from ivr.channels.touches import Api, routes
 from ivr.channels.webhooks import Webhooks
 from ivr.connectors import connectors
@@ -32,6 +34,8 @@ class Channels:
         used = mail.listen or mail.imap or mail.send
         deeds = Deeds(connectors(flow))
         self.office = Office(memory, mail, FlowScript(flow), deeds, known, epoch_ms, self.webhooks.tell) if used else None
+        postman = self.office.postman if self.office is not None else Postman(memory, mail, epoch_ms)
+        self.errands = Errands(memory, self.webhooks, postman, epoch_ms, settings.region, flow.timezone)
         self._open = contextlib.AsyncExitStack()
 
     def add_routes(self, web_: Web) -> None:

@@ -25,6 +25,7 @@ def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
         "chats": RedisShelf(memory.store),
         "mail": MailKeeper(memory.store, mail_box(memory), review(settings)),
         "sound": sounds(memory, settings),
+        "call backs": memory.callbacks,
         **webhook_boxes(memory, settings),
     }
 
@@ -35,6 +36,7 @@ def aging(memory: Memory, settings: Settings) -> dict[str, tuple[Aging, str]]:
     return {
         "mails for review": (review(settings), "review"),
         "undelivered mails": (mail_box(memory), "undelivered"),
+        "call backs": (memory.callbacks, "call_backs"),
         **boxes,
     }
 

@@ -80,7 +80,8 @@ async def open_web(
 ) -> None:
     """The chat and the pages. A port that nobody asked for and that is taken costs the chat, not the phone."""
     kept_s = settings.retention.ms("chats") // 1000
-    web = Web(settings.web, memory, load(flow_file(settings)), chats_kept_s=kept_s)
+    errands = channels.errands if channels is not None else None
+    web = Web(settings.web, memory, load(flow_file(settings)), chats_kept_s=kept_s, errands=errands)
     if channels is not None:
         channels.add_routes(web)
     try:

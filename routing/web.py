@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from functools import partial
 
 from aiohttp import web
 
 from ivr.channels.addresses import networks
 from ivr.channels.chat import files
 from ivr.channels.chat.desk import Desk, NobodyThere
-from ivr.channels.chat.room import Page, Parts, Recorder
+from ivr.channels.chat.room import Here, Page, Parts
 from ivr.channels.chat.rooms import Rooms
 from ivr.channels.chat.shelf import KEPT_S, RedisShelf
 from ivr.channels.chat.socket import ChatSocket, Terms
+from ivr.channels.errands import Errands
 from ivr.connectors import connectors
 from ivr.deeds import Deeds
 from ivr.flow import Flow
@@ -48,8 +50,9 @@ class Web:
     """`start` listens, `close` lets go: sockets are told to come again, chats are kept as they stand."""
 
     def __init__(
-        self, settings: WebSettings, memory: Memory, flow: Flow, desk: Desk | None = None, chats_kept_s: int = KEPT_S
-    ) -> None:
+        self, settings: WebSettings, memory: Memory, flow: Flow, desk: Desk | None = None, chats_kept_s: int = KEPT_S,
+        errands: Errands | None = None,
+    ) -> None:  # fmt: skip
         self.settings, self.memory, self.flow = settings, memory, flow
         self._proxies = networks(settings.proxies)
         lifetime_ms = round(flow.resume.lifetime_h * 3_600_000)
@@ -59,8 +62,9 @@ class Web:
 
         looks = connectors(flow)
 
-        def deeds(page: Page, recorder: Recorder) -> Deeds:
-            return Deeds(looks, {"ticket": page.redeem}, record=recorder)
+        def deeds(page: Page, here: Here) -> Deeds:
+            call_back = partial(errands.call_back, page=page) if errands is not None else None
+            return Deeds(looks, {"ticket": page.redeem}, here.show_link, call_back, here.record)
 
         self.rooms = Rooms(
             Parts(

@@ -33,7 +33,16 @@ from voice.errors import ConfigError, HotlineError
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 15.0
-EVENTS = ("call.ended", "matter.opened", "matter.closed", "handover.requested", "mail.received", "touch.received")
+EVENTS = (
+    "call.ended",
+    "matter.opened",
+    "matter.closed",
+    "handover.requested",
+    "mail.received",
+    "touch.received",
+    "link.wanted",
+    "callback.wanted",
+)
 
 
 _MATTERS = {Status.CLOSED: "matter.closed", Status.HANDED: "handover.requested"}
@@ -114,6 +123,10 @@ class Webhooks:
                 await self.box(target).put(unique, customer or unique, body)
                 if courier := self._couriers.get(target.name):
                     courier.wake()
+
+    def wanted(self, event: str) -> bool:
+        """Whether somebody names this event: one who acts on it, and does not merely listen to all."""
+        return any(event in target.events for target in self.targets)
 
     async def matter(self, matter: Matter) -> None:
         """For `Matters.watchers`: a matter was opened, closed, or handed to a person. Never raises."""

@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from ivr.memory import lookup
+from ivr.memory.callbacks import CallBacks
 from ivr.memory.consent import Consents
 from ivr.memory.customer import Customers
 from ivr.memory.errors import MemoryAway
@@ -37,7 +38,7 @@ AGAIN_S = 0.25
 
 
 class Memory:
-    """One store, by noun: `customers`, `timeline`, `matters`, `tickets`, `consents`, `privacy`, `sweeper`; and `who`, which asks for all at once."""
+    """One store, by noun: `customers`, `timeline`, `matters`, `tickets`, `consents`, `callbacks`, `privacy`, `sweeper`; and `who`, which asks for all at once."""
 
     def __init__(self, store: Store, now_ms: Callable[[], int], late: Store | None = None) -> None:
         """now_ms: the time, milliseconds since the epoch. late: the same Redis with more patience, for who is asked about in vain."""
@@ -47,6 +48,7 @@ class Memory:
         self.matters = Matters(store, now_ms)
         self.tickets = Tickets(store, now_ms)
         self.consents = Consents(store, now_ms)
+        self.callbacks = CallBacks(store, now_ms)
         self.privacy = Privacy(store, now_ms)
         self.sweeper = Sweeper(store)
         store.wake()

@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Protocol
 
-from ivr.actions import Event, Handover, Hangup, Heard, Listen, Phase, Picked, Record, Recorded, Say, StaleState, State
+from ivr.actions import Event, Handover, Hangup, Heard, Listen, Phase, Picked, Record, Recorded, Say, SendLink, StaleState, State
 from ivr.channels.chat.desk import Desk
 from ivr.channels.chat.log import HOUSE, OPERATOR, VISITOR, Log
 from ivr.channels.chat.message import Message, Pressed, Rated, Types, Wants, Wrote
 from ivr.channels.chat.shelf import Shelf
 from ivr.channels.chat.wall import Wall, Window
+from ivr.channels.errands import Page as Subject
 from ivr.channels.rate import Rate
 from ivr.deeds import Deeds, Proof
 from ivr.keeper import Notebook
@@ -33,7 +34,7 @@ HELD_S = 60.0  # every deed is done, or given up, before that
 SAYS_MOST, SAYS_PER_S = 8, 1.0
 
 
-class Page(Notebook, Protocol):
+class Page(Notebook, Subject, Protocol):
     """What memory holds for one chat (ivr.notebook.MemoryNotebook)."""
 
     @property
@@ -52,19 +53,24 @@ class Page(Notebook, Protocol):
     ) -> None: ...
 
 
-Recorder = Callable[[Record], Coroutine[Any, Any, Recorded]]
+class Here(Protocol):
+    """What a dialogue may do in the chat itself (a `Room`)."""
+
+    async def record(self, act: Record) -> Recorded: ...
+
+    async def show_link(self, act: SendLink) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a room is made with. page: memory's for a chat's id; deeds: for a page, with the room's way to take a message.
+    """What a room is made with. page: memory's for a chat's id; deeds: for a page, with what the room does itself.
 
     phone: the number that one may call instead, "" for none; ticket_key: pressed before a ticket's digits. idle_s: so long without a window or a word, a talk is left.
     """
 
     script: Script
     page: Callable[[str], Page]
-    deeds: Callable[[Page, Recorder], Deeds]
+    deeds: Callable[[Page, Here], Deeds]
     shelf: Shelf
     desk: Desk
     now_ms: Callable[[], int]
@@ -229,7 +235,7 @@ class Room:
             await self.talk.close()
             self.page = self.parts.page(self.log.chat)
         self.talk = Talk(
-            self.parts.script, self, self.page, self.parts.deeds(self.page, self._record), self.parts.now_ms
+            self.parts.script, self, self.page, self.parts.deeds(self.page, self), self.parts.now_ms
         )  # fmt: skip
         await self.talk.open(self.log.language, state)
 
@@ -285,7 +291,11 @@ class Room:
         else:
             self._free.set()
 
-    async def _record(self, act: Record) -> Recorded:
+    async def show_link(self, act: SendLink) -> None:
+        """A link in writing, where he is already: a line of the chat."""
+        await self._publish("said", who=HOUSE, text=act.text, lang=act.language)
+
+    async def record(self, act: Record) -> Recorded:
         """A message in writing: the next thing that the visitor writes."""
         self._message = asyncio.get_running_loop().create_future()
         self._free.set()

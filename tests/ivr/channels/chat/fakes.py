@@ -12,6 +12,7 @@ from ivr.actions import (
     Answer,
     Button,
     Context,
+    Delivered,
     Event,
     Handover,
     Hangup,
@@ -25,13 +26,16 @@ from ivr.actions import (
     Record,
     Recorded,
     Say,
+    SendLink,
     Started,
     State,
 )
 from ivr.channels.chat.desk import Desk, NobodyThere
 from ivr.channels.chat.log import Log
-from ivr.channels.chat.room import Page, Parts, Recorder
+from ivr.channels.chat.room import Here, Page, Parts
 from ivr.deeds import Deeds, Proof
+from ivr.memory.identity import Identity
+from ivr.memory.matter import Matter
 from ivr.memory.ticket import Ticket
 from voice.errors import HotlineError
 from voice.recognizers.protocol import Expectation, Kind
@@ -52,7 +56,7 @@ def say(text: str) -> Say:
 
 
 class Echo:
-    """Answers "you said ..." with two buttons. "bye" ends, "person" hands over, "look" looks up, "story" takes a message, "fault" fails."""
+    """Answers "you said ..." with two buttons. "bye" ends, "person" hands over, "look" looks up, "link" sends one, "story" takes a message, "fault" fails."""
 
     def begin(self) -> State:
         return State("echo", 1)
@@ -73,6 +77,13 @@ class Echo:
                 return replace(state, phase=Phase.ENDED), (say("one moment"), Handover("asked"))
             case Heard(text="look"):
                 return replace(state, phase=Phase.WORKING), (say("looking"), LookUp("1", "slow", {}, 5.0))
+            case Heard(text="link"):
+                return replace(state, phase=Phase.WORKING), (
+                    say("sending"),
+                    SendLink("3", "sms", "", "https://x.example/4711", "en", 3.0),
+                )
+            case Delivered():
+                return replace(state, phase=Phase.ASKING), (say("sent"), listen)
             case Heard(text="story"):
                 return replace(state, phase=Phase.WORKING), (say("tell me"), Record("2", "story", 60.0))
             case Looked(result=result):
@@ -93,6 +104,10 @@ class Remembered:
 
     context: Context | None = None
     matter_id: str = ""
+    identity: Identity | None = None
+    customer: str = ""
+    matter: Matter | None = None
+    channel: str = "chat"
     keep_s: float = 0.0
     touched: dict[str, tuple[str, bool]] = field(default_factory=dict)
     kept: list[State] = field(default_factory=list)
@@ -175,8 +190,8 @@ def parts(page: Remembered | None = None, board: Board | None = None, desk: Desk
     def pages(chat: str) -> Page:
         return held
 
-    def deeds(page: Page, recorder: Recorder) -> Deeds:
-        return Deeds({"slow": slow}, record=recorder)
+    def deeds(page: Page, here: Here) -> Deeds:
+        return Deeds({"slow": slow}, send_link=here.show_link, record=here.record)
 
     script: Callable[[], Echo] = Echo
     return Parts(script(), pages, deeds, board or Board(), desk or NobodyThere(), now_ms, ticks, phone)

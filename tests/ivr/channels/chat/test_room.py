@@ -141,6 +141,15 @@ async def test_a_message_that_the_flow_takes_down_is_the_next_one_written() -> N
 
 
 @virtual
+async def test_a_link_is_a_line_of_the_chat_whatever_way_the_flow_names() -> None:
+    room, screen = await room_of(parts())
+    await room.take(Wrote("a", "link"), screen)
+    await asyncio.sleep(0.1)
+    assert screen.said()[-3:] == ["house: sending", "house: https://x.example/4711", "house: sent"]
+    await room.close()
+
+
+@virtual
 async def test_what_is_written_during_a_look_up_is_answered_after_it() -> None:
     page = Remembered()
     room, screen = await room_of(parts(page))
