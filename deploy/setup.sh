@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Installs all that is missing, in five steps; a second run finds everything ready. See docs/building.md.
+# Installs all that is missing, in six steps; a second run finds everything ready. See docs/building.md.
 #
 #   HOTLINE_PYTHON=python3.12        the Python to use (3.11 or newer)
 #   HOTLINE_VENV=.venv               where the Python packages go
 #   HOTLINE_SYSTEM_PACKAGES=skip     do not look at Debian packages
 #   HOTLINE_JOBS=1                   compilers at once (one for each processor, if nothing is said)
 #   HOTLINE_PJ_PREFIX=/opt/pj        a finished build of the SIP library
+#   NPM_CONFIG_REGISTRY=...          where the desk's two libraries come from, if not from where npm is set to
 #   PJPROJECT_TARBALL=file           the source of the SIP library, with PJPROJECT_SHA256=... to check it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 
 # shellcheck disable=SC2034  # read by progress.sh
-steps_total=5 log_folder=$root/build/log
+steps_total=6 log_folder=$root/build/log
 # shellcheck source=deploy/progress.sh
 . deploy/progress.sh
 # shellcheck source=deploy/pjproject.sh
@@ -58,6 +59,8 @@ wanted_packages() {
     case $(readlink -f "$(find_python || echo /usr/bin/python3)") in
         /usr/bin/*) printf '%s\n' python3 python3-venv python3-dev ;;
     esac
+    # Any npm will do, wherever it is from.
+    command -v npm >/dev/null || printf '%s\n' nodejs npm
 }
 
 missing=""
@@ -139,7 +142,25 @@ install_python_packages() {
     stamp packages "$(python_packages_key)"
 }
 
-# --- 5: the project itself ------------------------------------------------------------------------------------------------
+# --- 5: what the desk's page stands on, exact versions, every file checked by its hash ----------------------------------
+
+web_folder=$venv/share/hotline/web
+web_key() { hash_of deploy/web/package.json deploy/web/package-lock.json; }
+web_libraries_ready() { stamped web "$(web_key)" && [ -d "$web_folder/node_modules" ]; }
+
+install_web_libraries() {
+    command -v npm >/dev/null || fail_with_remedy "npm is missing, by which the desk's libraries come." \
+        "Debian: apt-get install --no-install-recommends nodejs npm. Then run the same command again."
+    on_failure "The desk's libraries (lit-html, uPlot) could not be installed." \
+        "No connection? They come from the registry that npm is set to; a mirror is named by NPM_CONFIG_REGISTRY." \
+        "A hash that does not match means a file that is not the published one: it is refused on purpose."
+    mkdir -p "$web_folder"
+    cp deploy/web/package.json deploy/web/package-lock.json "$web_folder/"
+    (cd "$web_folder" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier)
+    stamp web "$(web_key)"
+}
+
+# --- 6: the project itself ------------------------------------------------------------------------------------------------
 
 native_sources() { find native bench -name '*.pyx' -o -name '*.pxd' -o -name '*.h' | sort; }
 
@@ -169,5 +190,6 @@ step "system packages" system_packages_ready install_system_packages
 step "virtual environment" venv_ready make_venv
 step "Python packages" python_packages_ready install_python_packages
 step "SIP library" pjproject_ready install_pjproject
+step "libraries of the desk's page" web_libraries_ready install_web_libraries
 step "native modules and the hotline command" project_ready install_project
 printf '%sset up%s in %d s\n' "$green" "$plain" "$SECONDS"

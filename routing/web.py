@@ -142,6 +142,11 @@ class Web:
                 return hop
         return peer
 
+    def tls(self, request: web.Request) -> bool:
+        """Whether the browser that asks speaks over TLS, with us or with a proxy that is known."""
+        proxied = self._proxied(request.remote or "") and request.headers.get("X-Forwarded-Proto") == "https"
+        return request.secure or proxied
+
     def _proxied(self, address: str) -> bool:
         try:
             one = ipaddress.ip_address(address.partition("%")[0])
@@ -155,8 +160,7 @@ class Web:
     async def _headers(self, request: web.Request, response: web.StreamResponse) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        tls = request.secure or (self._proxied(request.remote or "") and request.headers.get("X-Forwarded-Proto") == "https")
-        if tls:
+        if self.tls(request):
             response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
         response.headers["Server"] = "hotline"
 

@@ -40,6 +40,9 @@ class Page(Notebook, Subject, Protocol):
     @property
     def matter_id(self) -> str: ...
 
+    @property
+    def customer(self) -> str: ...
+
     async def go_on(self, matter: str) -> None: ...
 
     async def overtaken(self, state: State) -> bool: ...
@@ -312,10 +315,12 @@ class Room:
         self.operator, self.awaited = operator, False
         await self._write([("note", {"note": "joined", "name": operator})], None)
 
-    async def say(self, text: str) -> None:
-        """The person who has joined writes."""
+    async def say(self, text: str, name: str = "") -> None:
+        """The person who has joined writes. name: his page's own for it; once for a name."""
+        if name and self.log.known(name) is not None:
+            return
         self.wall.types(False, OPERATOR)
-        await self._publish("said", who=OPERATOR, name=self.operator, text=text)
+        await self._publish("said", id=name, who=OPERATOR, name=self.operator, text=text)
 
     def types(self, on: bool) -> None:
         """The person who has joined is typing, or has stopped."""

@@ -24,11 +24,15 @@ class Window(Protocol):
 
 
 class Wall:
-    """The log of one chat, its shelf and its windows. unkept: the shelf was away at the last writing. erased: kept no longer."""
+    """The log of one chat, its shelf and its windows. unkept: the shelf was away at the last writing. erased: kept no longer.
+
+    mirrors: windows of others than the visitor; they keep no chat open.
+    """
 
     def __init__(self, chat: Log, shelf: Shelf, now_ms: Callable[[], int]) -> None:
         self.log, self.shelf, self.now_ms = chat, shelf, now_ms
         self.windows: set[Window] = set()
+        self.mirrors: set[Window] = set()
         self.unkept = self.erased = False
         self._one = asyncio.Lock()
         self._soon: asyncio.TimerHandle | None = None
@@ -89,5 +93,5 @@ class Wall:
             self.types(on, HOUSE)
 
     def _show(self, data: Mapping[str, Any]) -> None:
-        for window in list(self.windows):
+        for window in (*self.windows, *self.mirrors):
             window.send(data)

@@ -1,0 +1,78 @@
+"""What slots, values, steps and topics of a flow are called on the screen: {"en": ..., "ru": ...}, out of the flow itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ivr.flow.parts import Choice, Flow, Prompt
+from ivr.memory.matter import Matter
+
+Label = Mapping[str, str]
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+ABOUT_MOST = 90
+
+
+class Labels:
+    """Of one flow; a name that it does not know is shown as it is."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+
+    def slot(self, name: str) -> Label:
+        """The first of the names by which callers call it."""
+        slot = self.flow.slots.get(name)
+        found = {code: names[0] for code, names in slot.names.items() if names} if slot else {}
+        return self._whole(found, name.replace("_", " "))
+
+    def value(self, slot: str, value: Any, step: str = "") -> Any:
+        """A choice by what it is called; any other value as it is, simple values as text."""
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, str):
+            choice = self._choice(slot, value, step)
+            return self._named(choice) if choice else value
+        if isinstance(value, Mapping):
+            return ", ".join(f"{name}: {one}" for name, one in value.items())
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+    def step(self, name: str) -> Label:
+        """What a step is about, or asks, without what is filled in."""
+        step = self.flow.steps.get(name)
+        prompt = (step.about or step.text) if step else None
+        return self._whole(self._texts(prompt), name.replace("_", " "))
+
+    def topic(self, matter: Matter) -> Any:
+        """What a matter is about, as far as its topic is one of the flow's choices."""
+        if not matter.topic:
+            return self.step(matter.step) if matter.step else ""
+        return self.topic_named(matter.topic)
+
+    def topic_named(self, topic: str) -> Any:
+        """A topic by its id."""
+        for step in self.flow.steps.values():
+            for choice in step.choices:
+                if choice.id == topic:
+                    return self._named(choice)
+        return topic
+
+    def _choice(self, slot: str, value: str, step: str) -> Choice | None:
+        known = self.flow.slots.get(slot)
+        asked = self.flow.steps.get(step)
+        return next(
+            (one for one in (*(known.choices if known else ()), *(asked.choices if asked else ())) if one.id == value), None
+        )
+
+    def _named(self, choice: Choice) -> Label:
+        found = {code: phrases[0] for code, phrases in choice.phrases.items() if phrases}
+        return self._whole(self._texts(choice.label) or found, choice.id.replace("_", " "))
+
+    def _texts(self, prompt: Prompt | None) -> dict[str, str]:
+        if prompt is None:
+            return {}
+        texts = {code: " ".join(_TEMPLATE.sub("…", text).split()) for code, text in prompt.texts.items()}
+        return {code: text if len(text) <= ABOUT_MOST else text[: ABOUT_MOST - 1] + "…" for code, text in texts.items()}
+
+    def _whole(self, found: Mapping[str, str], otherwise: str) -> Label:
+        return {code: found.get(code) or otherwise for code in self.flow.languages}

@@ -1,0 +1,127 @@
+"""The administrator's asks: operators made, changed and removed, their passwords and sessions; and the auditor's: the trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ivr.memory.errors import Unfit
+from routing.desk.accounts import Accounts
+from routing.desk.asking import Answer, Ask, BadAsk, Door
+from routing.desk.gate import NAME, Visitor
+from routing.desk.roles import Action
+from routing.desk.sessions import Sessions
+from routing.desk.trail import Trail
+from routing.floor.records import LEVEL_MOST, Medium, Operator, Role
+from routing.floor.store import Floor
+
+SIP = re.compile(r"sips?:[^\s<>\";,]{1,200}")
+SKILL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+CAPACITY_MOST = 20
+
+
+class Staff:
+    """Who works here, and who looked at what."""
+
+    def __init__(self, floor: Floor, accounts: Accounts, sessions: Sessions, trail: Trail) -> None:
+        self.floor, self.accounts, self.sessions, self.trail = floor, accounts, sessions, trail
+
+    def doors(self) -> Mapping[str, Door]:
+        return {
+            "staff": Door(Action.OPERATORS, self._list),
+            "staff.keep": Door(Action.OPERATORS, self._keep),
+            "staff.remove": Door(Action.OPERATORS, self._remove),
+            "staff.password": Door(Action.OPERATORS, self._password),
+            "staff.end_sessions": Door(Action.OPERATORS, self._end),
+            "password": Door(Action.SELF, self._own_password),
+            "trail": Door(Action.AUDIT, self._trail),
+        }
+
+    async def _list(self, visitor: Visitor, ask: Ask) -> Answer:
+        people = await self.floor.operators()
+        return {"operators": [one.values() | {"sessions": await self.sessions.count(one.id)} for one in people]}
+
+    async def _keep(self, visitor: Visitor, ask: Ask) -> None:
+        """Make or change one. The last administrator cannot take his own rights away: nobody could give them back."""
+        wanted = operator(ask)
+        before = await self.floor.operator(wanted.id)
+        if (wanted.id == visitor.person.id) and (Role.ADMINISTRATOR not in wanted.roles or not wanted.active):
+            raise BadAsk("own")
+        if ask.flag("new") and before is not None:
+            raise BadAsk("taken")
+        await self.floor.keep_operator(wanted)
+        if not wanted.active:
+            await self.sessions.end_all(wanted.id)
+        await self.trail.noted(visitor.person.id, "operator", wanted.id, "changed" if before else "made")
+        if password := ask.fields.get("password"):
+            await self._set(visitor, wanted.id, password)
+
+    async def _remove(self, visitor: Visitor, ask: Ask) -> None:
+        name = ask.name("operator")
+        if name == visitor.person.id:
+            raise BadAsk("own")
+        await self.sessions.end_all(name)
+        if not await self.floor.remove_operator(name):
+            raise BadAsk("gone")
+        await self.accounts.remove(name)
+        await self.trail.noted(visitor.person.id, "operator", name, "removed")
+
+    async def _password(self, visitor: Visitor, ask: Ask) -> None:
+        name = ask.name("operator")
+        if await self.floor.operator(name) is None:
+            raise BadAsk("gone")
+        await self._set(visitor, name, ask.fields.get("password"))
+
+    async def _own_password(self, visitor: Visitor, ask: Ask) -> None:
+        """His own: the old one is asked for, and every other session of his ends."""
+        old = ask.fields.get("old")
+        if not isinstance(old, str) or not (await self.accounts.login(visitor.person.id, old, "desk")).right:
+            raise BadAsk("wrong")
+        await self._set(visitor, visitor.person.id, ask.fields.get("password"))
+
+    async def _set(self, visitor: Visitor, name: str, password: Any) -> None:
+        """Whoever had logged in with the one before is out."""
+        if not isinstance(password, str):
+            raise BadAsk("shape", "password")
+        await self.accounts.set(name, password)
+        await self.sessions.end_all(name)
+        await self.trail.noted(visitor.person.id, "password", name)
+
+    async def _end(self, visitor: Visitor, ask: Ask) -> Answer:
+        name = ask.name("operator")
+        await self.trail.noted(visitor.person.id, "sessions", name, "ended")
+        return {"ended": await self.sessions.end_all(name)}
+
+    async def _trail(self, visitor: Visitor, ask: Ask) -> Answer:
+        lines = await self.trail.read(
+            ask.name("before", needed=False) or "+", 100, ask.name("who", needed=False), ask.name("of", needed=False)
+        )
+        return {"lines": lines}
+
+
+def operator(ask: Ask) -> Operator:
+    """An operator as the form gives him. Raises BadAsk, Unfit with what is wrong."""
+    id, name, uri = ask.text("operator", 32, needed=True), ask.text("name", 80, needed=True), ask.text("uri", 220)
+    if not NAME.fullmatch(id):
+        raise Unfit("the login is of small Latin letters, digits, dots and dashes, 32 at most")
+    if uri and not SIP.fullmatch(uri):
+        raise Unfit('the phone is a SIP address: "sip:anna@pbx.example"')
+    skills, languages = ask.levels("skills"), ask.levels("languages")
+    for what, level in (*skills.items(), *languages.items()):
+        if not SKILL.fullmatch(what) or not 1 <= level <= LEVEL_MOST:
+            raise Unfit("a skill is a small Latin word, with a level from 1 to 3: delivery 3")
+    capacity = ask.levels("capacity")
+    try:
+        counts = {Medium(medium): count for medium, count in capacity.items()}
+        roles = tuple(dict.fromkeys(Role(role) for role in ask.names("roles")))
+    except ValueError:
+        raise BadAsk("shape", "roles") from None
+    if not roles:
+        raise Unfit("somebody without a role can do nothing here")
+    if counts.get(Medium.CALL, 1) > 1 or any(count > CAPACITY_MOST for count in counts.values()):
+        raise Unfit("nobody takes more than one call at once, or more than 20 chats")
+    return Operator(
+        id, name, skills, languages, **({"capacity": counts} if counts else {}), uri=uri, trunk=ask.name("trunk", needed=False) or "local",
+        roles=roles, team=ask.text("team", 40), active=ask.flag("active"), answer=ask.one_of("answer", "phone", "desk", default="phone"),
+    )  # fmt: skip

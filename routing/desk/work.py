@@ -1,0 +1,248 @@
+"""What an operator does with what was given to him: answer, hold, transfer, keys, hang up, note, wrap up. Always his own only.
+
+What needs the phone node is an order into its stream, once by the id that the page gave it; the node's facts come back as events.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ivr.memory.errors import Outrun
+from ivr.memory.identity import Identity
+from ivr.memory.matter import LIVE as OPEN
+from ivr.memory.matter import Matter, Status
+from ivr.memory.memory import Memory
+from ivr.memory.timeline import NOTE, Touch
+from routing.desk.asking import Answer, Ask, BadAsk, Door
+from routing.desk.drafts import FIELDS, Drafts
+from routing.desk.gate import Visitor
+from routing.desk.roles import Action
+from routing.desk.settings import DeskSettings
+from routing.desk.trail import Trail
+from routing.floor.errors import WrongMove
+from routing.floor.events import Nodes
+from routing.floor.records import Assignment, Availability, Medium, Operator, Order, Reason, Request
+from routing.floor.states import TALKING, State
+from routing.floor.store import Claim, Floor
+
+KEYS = re.compile(r"[0-9*#A-D]{1,32}")
+ADDRESS = re.compile(r"(sips?:)?[A-Za-z0-9+*#._~!$&'()=;%-]{1,64}(@[A-Za-z0-9.:\[\]-]{1,128})?")
+ORDER_MS = 10_000  # what was not done by then is not wanted any more
+NOTE_MOST = 4000
+PLAIN = ("hold", "unhold", "transfer_attended", "consult_end", "conference", "record_pause", "record_go_on")
+
+
+class Work:
+    """The asks of an operator about his contacts."""
+
+    def __init__(
+        self, floor: Floor, nodes: Nodes, memory: Memory, drafts: Drafts, trail: Trail, settings: DeskSettings,
+        dossier: Callable[[Request], Awaitable[Mapping[str, Any]]],
+    ) -> None:  # fmt: skip
+        self.floor, self.nodes, self.memory, self.drafts = floor, nodes, memory, drafts
+        self.trail, self.settings, self.dossier = trail, settings, dossier
+
+    def doors(self) -> Mapping[str, Door]:
+        """By name; each needs Action.WORK."""
+        mine = {
+            "answer": self._answer, "decline": self._decline, "take": self._take, "keys": self._keys, "hang_up": self._hang_up,
+            "transfer": self._transfer, "consult": self._consult, "wrap_up": self._wrap_up, "note": self._note, "draft": self._draft,
+            **dict.fromkeys(PLAIN, self._plain),
+        }  # fmt: skip
+        return {**{name: Door(Action.WORK, do) for name, do in mine.items()}, "status": Door(Action.SELF, self._status)}
+
+    async def shown(self, visitor: Visitor, assignment: str) -> None:
+        """His page has painted the pop: from now on it may ring. Raises WrongMove where that is no news."""
+        mine, request = await self.own(visitor, assignment)
+        if mine.state is not State.OFFERED:
+            return
+        moved = await self.floor.move(mine.id, "shown")
+        operator = await self.floor.operator(mine.operator)
+        await self._looked(visitor, request, "pop")
+        if moved.medium is Medium.CALL and not moved.parent and operator is not None and operator.answer == "phone":
+            await self._ring(moved, request, operator)
+
+    async def own(self, visitor: Visitor, assignment: str) -> tuple[Assignment, Request]:
+        """An assignment of this very operator, with its request. Raises BadAsk for every other: nobody learns which there are."""
+        mine = await self.floor.assignment(assignment)
+        request = await self.floor.request(mine.request) if mine is not None else None
+        if mine is None or request is None or mine.operator != visitor.person.id:
+            raise BadAsk("gone")
+        return mine, request
+
+    # Taking
+
+    async def _answer(self, visitor: Visitor, ask: Ask) -> None:
+        mine, request = await self.own(visitor, ask.name("assignment"))
+        if mine.state in TALKING:
+            return  # another window of his was quicker
+        if mine.medium is Medium.CALL:
+            operator = await self.floor.operator(mine.operator)
+            if operator is None or mine.state not in (State.OFFERED, State.SHOWN, State.RINGING):
+                raise BadAsk("gone")
+            if operator.answer != "desk":
+                raise BadAsk("phone")  # his phone rings: it is answered there
+            if mine.state is State.OFFERED:
+                await self.floor.move(mine.id, "shown")
+            await self._ring(mine, request, operator)
+            return
+        if mine.state is State.OFFERED:
+            await self.floor.move(mine.id, "shown")
+        await self.floor.move(mine.id, "connected")
+        if mine.medium is Medium.CHAT:
+            await self._order(request, f"{mine.id}-join", "chat.join", operator=mine.operator, name=visitor.person.name)
+
+    async def _decline(self, visitor: Visitor, ask: Ask) -> None:
+        mine, request = await self.own(visitor, ask.name("assignment"))
+        if mine.medium is Medium.CALL:
+            await self._order(request, f"{mine.id}-decline", "hang_up", who="operator", assignment=mine.id)
+        await self.floor.move(mine.id, "refused", ask.one_of("why", "rejected", "busy", default="rejected"))
+
+    async def _take(self, visitor: Visitor, ask: Ask) -> Answer:
+        """Out of the list, by his own choice."""
+        reason = Reason("picked", {"name": visitor.person.name})
+        request = await self.floor.request(ask.name("request"))
+        if request is None:
+            raise BadAsk("gone")
+        [given] = await self.floor.claim_all([Claim(request, visitor.person.id, (reason,), await self.dossier(request))])
+        if isinstance(given, str):
+            raise BadAsk(given if given in ("busy", "away") else "gone")
+        return {"assignment": given.id}
+
+    async def _ring(self, mine: Assignment, request: Request, operator: Operator) -> None:
+        language = request.language or next(iter(request.summary), "en")
+        await self._order(
+            request, f"{mine.id}-ring", "ring", assignment=mine.id, uri=operator.uri, trunk=operator.trunk, language=language,
+            whisper=request.summary.get(language, ""), auto_answer=operator.answer == "desk",
+        )  # fmt: skip
+
+    # Talking
+
+    async def _plain(self, visitor: Visitor, ask: Ask) -> None:
+        mine, request = await self._talk(visitor, ask)
+        await self._order(request, f"{mine.id}-{ask.what}-{ask.id}", ask.what, assignment=mine.id)
+
+    async def _keys(self, visitor: Visitor, ask: Ask) -> None:
+        digits = ask.text("digits", 32, needed=True)
+        if not KEYS.fullmatch(digits):
+            raise BadAsk("shape", "digits")
+        mine, request = await self._talk(visitor, ask)
+        await self._order(request, f"{mine.id}-keys-{ask.id}", "keys", assignment=mine.id, digits=digits)
+
+    async def _hang_up(self, visitor: Visitor, ask: Ask) -> None:
+        mine, request = await self._talk(visitor, ask)
+        await self._order(request, f"{mine.id}-hang_up-{ask.id}", "hang_up", assignment=mine.id, who="caller")
+
+    async def _transfer(self, visitor: Visitor, ask: Ask) -> Answer | None:
+        """Blind: to a colleague, to an address that a rule allows (the node judges), or back into a queue by skill."""
+        mine, request = await self._talk(visitor, ask)
+        if skill := ask.name("skill", needed=False):
+            await self.floor.requeue(mine.id, skill=skill)
+            await self._order(request, f"{mine.id}-requeue-{ask.id}", "requeue", assignment=mine.id, request=request.id)
+            return None
+        return await self._hand(mine, request, ask, "transfer_blind")
+
+    async def _consult(self, visitor: Visitor, ask: Ask) -> Answer:
+        mine, request = await self._talk(visitor, ask)
+        return await self._hand(mine, request, ask, "consult")
+
+    async def _hand(self, mine: Assignment, request: Request, ask: Ask, kind: str) -> Answer:
+        colleague = ask.name("operator", needed=False)
+        if colleague:
+            operator = await self.floor.operator(colleague)
+            if operator is None or not operator.uri:
+                raise BadAsk("unreachable")
+            reason = Reason("handed", {"operator": mine.operator})
+            second = await self.floor.hand(mine.id, colleague, (reason,), await self.dossier(request))
+            if isinstance(second, str):
+                raise BadAsk("busy" if second in ("busy", "away") else "gone")
+            more = {"uri": operator.uri, "trunk": operator.trunk, "to": second.id}
+        else:
+            uri = ask.text("uri", 200, needed=True)
+            if not ADDRESS.fullmatch(uri):
+                raise BadAsk("shape", "uri")
+            more = {"uri": uri}
+        await self._order(request, f"{mine.id}-{kind}-{ask.id}", kind, assignment=mine.id, **more)
+        return {"to": more.get("to", "")}
+
+    async def _talk(self, visitor: Visitor, ask: Ask) -> tuple[Assignment, Request]:
+        mine, request = await self.own(visitor, ask.name("assignment"))
+        if mine.state not in TALKING or mine.medium is not Medium.CALL:
+            raise WrongMove(mine.state, ask.what)
+        return mine, request
+
+    async def _order(self, request: Request, id: str, kind: str, /, **data: Any) -> None:
+        if not request.node:
+            raise BadAsk("unreachable")
+        await self.nodes.order(request.node, Order(id, kind, request.call, data, self.memory.now_ms() + ORDER_MS))
+
+    # Writing
+
+    async def _draft(self, visitor: Visitor, ask: Ask) -> None:
+        mine, _ = await self.own(visitor, ask.name("assignment"))
+        await self.drafts.keep(mine.id, ask.one_of("field", *FIELDS), ask.text("text"))
+
+    async def _note(self, visitor: Visitor, ask: Ask) -> None:
+        """Into the customer's timeline, for whoever works with him next."""
+        mine, request = await self.own(visitor, ask.name("assignment"))
+        await self._write_note(visitor, request, f"{mine.id}-{ask.id}", ask.text("text", NOTE_MOST, needed=True))
+
+    async def _write_note(self, visitor: Visitor, request: Request, name: str, text: str, **data: Any) -> None:
+        if not request.identity:
+            return
+        touch = Touch(
+            Identity.from_address(request.identity), NOTE, "desk", name, self.memory.now_ms(), text, True, request.matter,
+            request.customer, {"operator": visitor.person.id, "name": visitor.person.name, **data},
+        )  # fmt: skip
+        await self.memory.touch(touch)
+        await self.trail.noted(visitor.person.id, "note", request.customer or request.matter)
+
+    async def _wrap_up(self, visitor: Visitor, ask: Ask) -> None:
+        """The end of it: what it was, a note, and whether the matter is closed. Nothing of it is lost where the page goes."""
+        mine, request = await self.own(visitor, ask.name("assignment"))
+        code, note = ask.name("code", needed=False), ask.text("note", NOTE_MOST)
+        if code and code not in {one.id for one in self.settings.codes}:
+            raise BadAsk("shape", "code")
+        if self.settings.code_needed and not code:
+            raise BadAsk("code")
+        closing = ask.one_of("matter", "close", "open", default="open") == "close"
+        if mine.state in TALKING and mine.medium is not Medium.CALL:
+            if mine.medium is Medium.CHAT:
+                leaving = "chat.end" if closing else "chat.leave"
+                await self._order(request, f"{mine.id}-{leaving}", leaving)
+        elif mine.state is not State.WRAP_UP:
+            raise WrongMove(mine.state, "wrap_up")
+        await self.floor.note(mine.id, code, note)
+        if note:
+            await self._write_note(visitor, request, mine.id, note, code=code)
+        if closing and request.matter:
+            await self._close(request.matter)
+        await self.floor.move(mine.id, "done", code)
+        await self.drafts.drop(mine.id)
+
+    async def _close(self, name: str) -> None:
+        matter: Matter | None = await self.memory.matters.load(name)
+        for _ in range(3):
+            if matter is None or matter.status not in OPEN:
+                return
+            try:
+                await self.memory.matters.checkpoint(replace(matter, status=Status.CLOSED))
+                return
+            except Outrun as outrun:
+                matter = outrun.matter
+
+    # Himself
+
+    async def _status(self, visitor: Visitor, ask: Ask) -> None:
+        """Ready, pause with a reason, offline. In the moment of an offer: whichever the store had first; both stay right."""
+        status = ask.one_of("status", Availability.READY, Availability.PAUSE, Availability.OFFLINE)
+        reason = ask.text("reason", 40) if status == Availability.PAUSE else ""
+        if status == Availability.READY and "operator" not in visitor.person.roles:
+            raise BadAsk("role")
+        await self.floor.set_status(visitor.person.id, Availability(status), reason)
+
+    async def _looked(self, visitor: Visitor, request: Request, how: str) -> None:
+        await self.trail.noted(visitor.person.id, "look", request.customer or request.matter or request.id, how)
