@@ -15,6 +15,7 @@ from ivr.memory.memory import Memory
 from ivr.memory.privacy import Keeper
 from ivr.memory.rounds import Aging
 from ivr.memory.sounds import Sounds
+from routing.desk.letters import Letters
 from routing.places import vault_of
 from routing.settings import Settings
 
@@ -23,6 +24,7 @@ def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
     """By name, as an export and an erasure report them. For `Memory.privacy.keepers`."""
     return {
         "chats": RedisShelf(memory.store),
+        "letters": Letters(memory.store),
         "mail": MailKeeper(memory.store, mail_box(memory), review(settings)),
         "sound": sounds(memory, settings),
         "call backs": memory.callbacks,

@@ -46,7 +46,7 @@ class Page(Protocol):
 
 
 class Hub:
-    """`start`, `close`. after: called with every event before the windows see it (pop, chats)."""
+    """`start`, `close`. watchers: called with every event before the windows see it."""
 
     def __init__(self, floor: Floor, events: Events, person: Callable[[str], Awaitable[Operator | None]]) -> None:
         self.floor, self.events, self.person = floor, events, person
@@ -71,9 +71,10 @@ class Hub:
 
     def since(self, after: str) -> list[Event] | None:
         """All events after this one, in their order; None where that is not known any more."""
-        if not after or _order(after) < _order(self._first) or _order(after) > _order(self.at):
-            return None
-        return [event for event in self._held if _order(event.id) > _order(after)]
+        if after == self._first:
+            return list(self._held)
+        at = next((n for n, event in enumerate(self._held) if event.id == after), None)
+        return None if at is None else list(self._held)[at + 1 :]
 
     def enter(self, page: Page, after: str) -> bool:
         """From now on this page sees what happens, beginning behind `after`. False: too long ago, nothing was done."""
@@ -213,12 +214,3 @@ def dim(assignment: Mapping[str, Any]) -> dict[str, Any]:
 def known(operator: Mapping[str, Any]) -> dict[str, Any]:
     """A colleague: no address of his phone."""
     return {name: value for name, value in operator.items() if name not in ("uri", "trunk")}
-
-
-def talking(assignment: Mapping[str, Any]) -> bool:
-    return assignment.get("state") in (State.CONNECTED, State.HELD)
-
-
-def _order(id: str) -> tuple[int, int]:
-    first, _, second = id.partition("-")
-    return (int(first), int(second or 0)) if first.isdigit() else (0, 0)

@@ -1,10 +1,8 @@
 """Mails at the desk: one that the flow gives to a person waits like a call; it is answered in its thread, through the postman.
 
-A letter is kept beside its request for as long as mails are known (mailroom.KNOWN_MS), and erased with its customer. What is
-sent waits five seconds, in Redis and not in this process, so that it can be taken back, and goes out whoever is up then.
+What is sent waits five seconds, in Redis and not in this process, so that it can be taken back, and goes out whoever is up then.
 
-    hotline:desk:letter:<digest>    what came, JSON           hotline:desk:sending    assignment -> when it goes out
-    hotline:desk:reply:<assignment> what goes out, JSON
+    hotline:desk:sending    assignment -> when it goes out        hotline:desk:reply:<assignment>    what goes out, JSON
 """
 
 from __future__ import annotations
@@ -14,27 +12,27 @@ import contextlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ivr.channels.email.mailroom import KNOWN_MS
 from ivr.deeds import place
 from ivr.memory.consent import Purpose
-from ivr.memory.customer import Customer
-from ivr.memory.identity import Identity, Kind
+from ivr.memory.identity import Identity
 from ivr.memory.memory import Memory
 from ivr.memory.timeline import MAIL, Touch
 from routing.desk.asking import Answer, Ask, BadAsk, Door
 from routing.desk.drafts import Drafts
 from routing.desk.gate import Visitor
+from routing.desk.letters import Letter, Letters
 from routing.desk.roles import Action
 from routing.desk.work import Work
-from routing.floor.records import Medium, Request, new_id
+from routing.floor.records import Medium, Request
 from routing.floor.states import TALKING
 from routing.floor.store import Floor
+from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
-LETTER, REPLY, SENDING = "hotline:desk:letter:", "hotline:desk:reply:", "hotline:desk:sending"
+REPLY, SENDING = "hotline:desk:reply:", "hotline:desk:sending"
 UNDO_MS = 5000
 LOOK_S = 0.5
 TEXT_MOST = 20_000
@@ -48,35 +46,16 @@ class Post(Protocol):
     def message_id(self, name: str) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail that a person is to answer, as the mailroom hands it over."""
-
-    digest: str
-    sender: str
-    subject: str
-    text: str
-    message_id: str
-    references: tuple[str, ...]
-    language: str
-    matter: str
-    customer: str
-    skill: str
-    topic: str
-    why: str
-
-
 class Mails:
     """`start`, `close`; `wanted` is for the mailroom. post: None where no mail goes out of this house."""
 
-    def __init__(self, floor: Floor, memory: Memory, work: Work, drafts: Drafts) -> None:
-        self.floor, self.memory, self.work, self.drafts = floor, memory, work, drafts
+    def __init__(self, floor: Floor, memory: Memory, work: Work, drafts: Drafts, letters: Letters) -> None:
+        self.floor, self.memory, self.work, self.drafts, self.letters = floor, memory, work, drafts, letters
         self.post: Post | None = None
         self._sender: asyncio.Task[None] | None = None
 
     def start(self, post: Post | None) -> None:
         self.post = post
-        self.memory.privacy.keepers["desk mails"] = self
         self._sender = asyncio.create_task(self._send_due(), name="mails of the desk")
 
     async def close(self) -> None:
@@ -87,53 +66,13 @@ class Mails:
 
     async def wanted(self, letter: Letter) -> None:
         """It waits for a person from now on; once by its digest. Raises MemoryAway."""
-        kept = {
-            name: getattr(letter, name) for name in ("sender", "subject", "text", "message_id", "language", "matter", "customer")
-        }
-        kept |= {"references": list(letter.references), "at": self.floor.now_ms()}
-        store = self.memory.store
-        if not await store.command("SET", LETTER + letter.digest, json.dumps(kept, ensure_ascii=False), "NX", "PX", KNOWN_MS):
-            return
-        who = Identity(Kind.EMAIL, letter.sender.casefold())
-        await store.command("SADD", f"{LETTER}of:{who.address}", letter.digest)
+        await self.letters.keep(letter)
         await self.floor.enter(
             Request(
-                new_id(self.floor.now_ms()),
-                Medium.MAIL,
-                letter.skill,
-                letter.language,
-                matter=letter.matter,
-                customer=letter.customer,
-                identity=who.address,
-                topic=letter.topic,
-                call=letter.digest,
-                why=letter.why,
-                since_ms=self.floor.now_ms(),
+                f"mail-{letter.digest}", Medium.MAIL, letter.skill, letter.language, matter=letter.matter, customer=letter.customer,
+                identity=letter.identity.address, topic=letter.topic, call=letter.digest, why=letter.why, since_ms=letter.at_ms,
             )
         )  # fmt: skip
-
-    async def letter(self, digest: str) -> Mapping[str, Any] | None:
-        """A letter by its digest: for the dossier. Raises MemoryAway."""
-        text = await self.memory.store.command("GET", LETTER + digest)
-        return json.loads(text) if text else None
-
-    # Forgetting (ivr.memory.privacy.Keeper)
-
-    async def export(self, customer: Customer) -> Any:
-        return [await self.letter(digest) for digest in await self._of(customer)]
-
-    async def erase(self, customer: Customer) -> None:
-        digests = await self._of(customer)
-        if digests:
-            await self.memory.store.command("DEL", *(LETTER + digest for digest in digests))
-        for who in customer.identities:
-            await self.memory.store.command("DEL", f"{LETTER}of:{who.address}")
-
-    async def _of(self, customer: Customer) -> list[str]:
-        found: list[str] = []
-        for who in customer.identities:
-            found += await self.memory.store.command("SMEMBERS", f"{LETTER}of:{who.address}")
-        return found
 
     # The operator's side
 
@@ -142,7 +81,7 @@ class Mails:
 
     async def _send(self, visitor: Visitor, ask: Ask) -> Answer:
         mine, request = await self._his(visitor, ask)
-        letter = await self.letter(request.call)
+        letter = await self.letters.get(request.call)
         if letter is None:
             raise BadAsk("gone")
         if self.post is None:
@@ -206,8 +145,9 @@ class Mails:
         await self.memory.store.command("DEL", REPLY + mine)
 
     async def _told(self, mine: str, written: bool) -> None:
-        """The talk of a mail is its answer: then it is wrapped up."""
-        log.debug("a mail of the desk is %s", "written" if written else "refused")
+        """The talk of a mail is its answer: then it is wrapped up. One that may not go out any more is told of."""
         if written:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(HotlineError):
                 await self.floor.move(mine, "wrap_up", "answered")
+        else:
+            log.warning("a mail of the desk may not go out")

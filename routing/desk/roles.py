@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-
-class Role(StrEnum):
-    """One person may have several."""
-
-    OPERATOR = "operator"
-    SUPERVISOR = "supervisor"
-    ADMINISTRATOR = "administrator"
-    AUDITOR = "auditor"
+from routing.floor.records import Role
 
 
 class Action(StrEnum):

@@ -114,8 +114,10 @@ class Work:
 
     async def _ring(self, mine: Assignment, request: Request, operator: Operator) -> None:
         language = request.language or next(iter(request.summary), "en")
+        kind = "ring" if request.callback is None else "call_back"
+        more = {} if request.callback is None else {"number": request.callback.number}
         await self._order(
-            request, f"{mine.id}-ring", "ring", assignment=mine.id, uri=operator.uri, trunk=operator.trunk, language=language,
+            request, f"{mine.id}-ring", kind, assignment=mine.id, request=request.id, **more, uri=operator.uri, trunk=operator.trunk, language=language,
             whisper=request.summary.get(language, ""), auto_answer=operator.answer == "desk",
         )  # fmt: skip
 
@@ -141,7 +143,6 @@ class Work:
         mine, request = await self._talk(visitor, ask)
         if skill := ask.name("skill", needed=False):
             await self.floor.requeue(mine.id, skill=skill)
-            await self._order(request, f"{mine.id}-requeue-{ask.id}", "requeue", assignment=mine.id, request=request.id)
             return None
         return await self._hand(mine, request, ask, "transfer_blind")
 

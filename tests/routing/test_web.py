@@ -19,7 +19,7 @@ from routing.web import Web
 from routing.web_settings import WebSettings
 from tests.peers.redis import RedisServer
 from tests.routing.chatter import Chatter
-from tests.routing.desk import desk, flow
+from tests.routing.house import desk, flow
 from voice.errors import ConfigError
 
 pytestmark = pytest.mark.real

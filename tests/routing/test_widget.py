@@ -17,8 +17,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from routing.web import Web
 from tests.peers.redis import RedisServer
-from tests.routing.desk import PHONE, desk, flow
 from tests.routing.hostile import PAYLOADS
+from tests.routing.house import PHONE, desk, flow
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [

@@ -10,9 +10,10 @@ import pytest
 from ivr.memory.store import Store
 from routing.desk.accounts import PAIR_MOST, Accounts
 from routing.desk.passwords import Passwords, fit
-from routing.desk.roles import TABLE, Action, Role, actions, may
+from routing.desk.roles import TABLE, Action, actions, may
 from routing.desk.sessions import IDLE_MS, WHOLE_MS, Sessions
 from routing.desk.trail import Trail
+from routing.floor.records import Role
 from tests.peers.redis import RedisServer
 from tests.routing.desk.people import WORDS, Clock, quick
 from voice.errors import ConfigError

@@ -1,0 +1,138 @@
+"""The desk put together: its routes on the web server, and what runs behind them. Made by the desk role's process."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from ivr.channels.chat.rooms import Rooms
+from ivr.channels.chat.shelf import Shelf
+from ivr.flow import Flow
+from ivr.memory.errors import MemoryAway
+from ivr.memory.memory import Memory
+from routing.desk import files
+from routing.desk.accounts import Accounts
+from routing.desk.asking import Door
+from routing.desk.chats import Chats
+from routing.desk.dossier import Sources, dossier, public
+from routing.desk.drafts import Drafts
+from routing.desk.gate import Gate, Visitor
+from routing.desk.hub import Hub, dim, known
+from routing.desk.letters import Letters
+from routing.desk.mails import Mails, Post
+from routing.desk.overview import Overview
+from routing.desk.passwords import Passwords
+from routing.desk.roles import Action, actions, may
+from routing.desk.sessions import Sessions
+from routing.desk.settings import DeskSettings
+from routing.desk.socket import DeskSocket
+from routing.desk.staff import Staff
+from routing.desk.trail import Trail
+from routing.desk.work import Work
+from routing.floor.events import Events, Nodes
+from routing.floor.records import Request, new_id
+from routing.floor.store import Floor
+from routing.web import Web
+from voice.clock import now_ns
+
+
+class Front:
+    """`add_routes` before the web is started; then `async with Front(...)`: the desk is open inside the block.
+
+    `chats` is the web's Desk, `mails.wanted` takes what the mailroom hands to people, `dossier` is for the router.
+    """
+
+    def __init__(
+        self, floor: Floor, memory: Memory, flow: Flow, shelf: Shelf, settings: DeskSettings, *, passwords: Passwords | None = None, node: str = ""
+    ) -> None:  # fmt: skip
+        store = memory.store
+        self.floor, self.memory, self.settings = floor, memory, settings
+        self.node = node or f"desk-{new_id(memory.now_ms())}"
+        self.events, self.nodes = Events(store, memory.now_ms), Nodes(store)
+        self.passwords = passwords or Passwords()
+        self.accounts, self.sessions = Accounts(store, self.passwords), Sessions(store, memory.now_ms)
+        self.trail, self.drafts, letters = Trail(store, memory.now_ms), Drafts(store), Letters(store)
+        self.sources = Sources(memory, flow, shelf, letters.get)
+        self.work = Work(floor, self.nodes, memory, self.drafts, self.trail, settings, self.dossier)
+        self.chats = Chats(floor, self.events, self.nodes, self.work, self.drafts, self.node)
+        self.mails = Mails(floor, memory, self.work, self.drafts, letters)
+        self.staff = Staff(floor, self.accounts, self.sessions, self.trail)
+        self.overview = Overview(floor, self.nodes, memory, self.trail, self.dossier)
+        self.hub = Hub(floor, self.events, floor.operator)
+        self.socket: DeskSocket | None = None
+        self._open = contextlib.AsyncExitStack()
+
+    def add_routes(self, web_: Web) -> None:
+        """Raises ConfigError where the page's libraries are missing."""
+        gate = Gate(self.accounts, self.sessions, self.trail, self.floor.operator, web_.tls, web_.address)
+        self.socket = DeskSocket(gate, self.hub, self.doors(), self.welcome, self.work.shown, self._beat, now_ns)
+        web_.app.add_routes(files.routes())
+        web_.app.add_routes(gate.routes())
+        web_.app.router.add_get("/desk/socket", gate.answered(self.socket.handle))
+        web_.app.on_shutdown.append(self._farewell)
+
+    def doors(self) -> Mapping[str, Door]:
+        """Every ask there is; a name twice would be two meanings."""
+        parts = (self.work.doors(), self.chats.doors(), self.mails.doors(), self.staff.doors(), self.overview.doors())
+        whole: dict[str, Door] = {}
+        for part in parts:
+            assert not whole.keys() & part.keys()
+            whole |= part
+        return whole
+
+    async def open(self, rooms: Rooms, post: Post | None) -> None:
+        """rooms: the chats of this process; post: how mail goes out."""
+        assert self.socket is not None
+        await self.hub.start()
+        self._open.push_async_callback(self.hub.close)
+        await self.socket.start()
+        self._open.push_async_callback(self.socket.close)
+        self.chats.start(rooms)
+        self._open.push_async_callback(self.chats.close)
+        self.mails.start(post)
+        self._open.push_async_callback(self.mails.close)
+
+    async def close(self) -> None:
+        """Every page is told to come again."""
+        await self._open.aclose()
+        self.passwords.close()
+
+    async def dossier(self, request: Request) -> dict[str, Any]:
+        """See routing.desk.dossier."""
+        return await dossier(request, self.sources)
+
+    async def welcome(self, visitor: Visitor) -> Mapping[str, Any]:
+        """Everything that this person's page shows, as it is now."""
+        person = visitor.person
+        may_see = may(person.roles, Action.FLOOR) or may(person.roles, Action.WALL)
+        presence = await self.floor.presence(person.id)
+        mine = await self.floor.assignments(person.id)
+        return {
+            "me": {"id": person.id, "name": person.name, "roles": list(person.roles), "may": actions(person.roles)},
+            "now": self.memory.now_ms(),
+            "presence": presence.values() if presence else None,
+            "mine": [await self._contact(one) for one in mine],
+            "drafts": await self.drafts.of(one.id for one in mine),
+            "operators": [known(one.values()) for one in await self.floor.operators()] if may_see else [],
+            "presences": [one.values() for one in await self.floor.presences()] if may_see else [],
+            "waiting": [public(one) for one in await self.floor.waiting()] if may_see else [],
+            "busy": [dim(one.values()) for one in await self.floor.assignments()] if may(person.roles, Action.WALL) else [],
+            "codes": [{"id": one.id, "en": one.en, "ru": one.ru} for one in self.settings.codes],
+            "code_needed": self.settings.code_needed, "pauses": list(self.settings.pauses), "answer_s": self.settings.answer_s,
+        }  # fmt: skip
+
+    async def _contact(self, one: Any) -> Mapping[str, Any]:
+        """One of his own with its dossier, put together anew: what was said since is in it."""
+        request = await self.floor.request(one.request)
+        return {"assignment": one.values(), "dossier": await self.dossier(request) if request else None}
+
+    async def _beat(self, operator: str) -> None:
+        with contextlib.suppress(MemoryAway):
+            await self.floor.beat(operator)
+
+    async def _farewell(self, app: web.Application) -> None:
+        if self.socket is not None:
+            await self.socket.close()

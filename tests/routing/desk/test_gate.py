@@ -1,0 +1,267 @@
+"""The door and the socket of the desk on real sockets: log in, be locked, be thrown out; who may ask what; foreign pages; floods."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import pytest
+
+from routing.desk import socket as desk_socket
+from routing.desk.accounts import PAIR_MOST
+from routing.desk.gate import HEADER, PLAIN, SAFE
+from routing.desk.roles import may
+from routing.floor.records import Role
+from tests.peers.redis import RedisServer
+from tests.routing.desk.house import House, house
+from tests.routing.desk.people import WORDS
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+async def desk(redis: RedisServer) -> AsyncIterator[House]:
+    redis.ask("FLUSHALL")
+    async with house(redis.url) as one:
+        yield one
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        yield session
+
+
+class Line:
+    """A page without a browser."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket, self.count = socket, 0
+
+    async def ask(self, what: str, **fields: Any) -> dict[str, Any]:
+        self.count += 1
+        await self.socket.send_json({"type": "ask", "id": f"a{self.count}", "what": what, **fields})
+        while (answer := await self.next())["type"] != "answer" or answer["id"] != f"a{self.count}":
+            pass
+        return answer
+
+    async def next(self) -> dict[str, Any]:
+        frame = await self.socket.receive(5)
+        assert frame.type is aiohttp.WSMsgType.TEXT, (frame.type, self.socket.close_code)
+        return dict(json.loads(frame.data))
+
+    async def until(self, kind: str) -> dict[str, Any]:
+        while (found := await self.next()).get("kind") != kind and found["type"] != kind:
+            pass
+        return found
+
+    async def over(self) -> int | None:
+        while (await self.socket.receive(5)).type is aiohttp.WSMsgType.TEXT:
+            pass
+        return self.socket.close_code
+
+
+async def opened(desk: House, browser: aiohttp.ClientSession, after: str = "") -> Line:
+    socket = await browser.ws_connect(f"{desk.url}/desk/socket", origin=desk.url, protocols=(desk_socket.PROTOCOL,))
+    line = Line(socket)
+    await socket.send_json({"type": "hello", "after": after})
+    return line
+
+
+async def test_log_in_out_and_everywhere(desk: House, browser: aiohttp.ClientSession) -> None:
+    await desk.hire("anna", called="Anna Ivanova")
+    assert await desk.login(browser, "anna", "wrong") == 401
+    assert await desk.login(browser, " ANNA ") == 200
+    cookie = next(iter(browser.cookie_jar))
+    assert cookie.key == PLAIN
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/")
+    async with browser.get(f"{desk.url}/desk/me") as answer:
+        assert (await answer.json())["name"] == "Anna Ivanova"
+    line = await opened(desk, browser)
+    assert (await line.until("welcome"))["me"]["roles"] == ["operator"]
+    head = {"Origin": desk.url, HEADER: "1"}
+    begun = time.monotonic()
+    async with browser.post(f"{desk.url}/desk/logout", json={"everywhere": True}, headers=head) as answer:
+        assert answer.status == 200
+    assert await line.over() == desk_socket.OVER
+    assert time.monotonic() - begun < 2
+    async with browser.get(f"{desk.url}/desk/me") as answer:
+        assert answer.status == 401
+    assert [entry["what"] for entry in await desk.front.trail.read()] == ["logout", "login", "wrong"]
+
+
+async def test_behind_tls_the_cookie_is_safe_and_without_it_only_this_machine_logs_in(redis: RedisServer) -> None:
+    async with house(redis.url, proxies=("127.0.0.1",)) as desk, aiohttp.ClientSession() as session:
+        await desk.hire("anna")
+        head = {"Origin": desk.url, HEADER: "1", "X-Forwarded-For": "192.0.2.7"}
+        body = {"name": "anna", "password": WORDS}
+        async with session.post(f"{desk.url}/desk/login", json=body, headers=head) as answer:
+            assert (answer.status, await answer.json()) == (403, {"why": "tls"})
+        async with session.post(f"{desk.url}/desk/login", json=body, headers=head | {"X-Forwarded-Proto": "https"}) as answer:
+            assert answer.status == 200
+            text = answer.headers["Set-Cookie"]
+            assert text.startswith(f"{SAFE}=")
+            assert all(word in text for word in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"))
+            assert "Domain" not in text
+
+
+async def test_who_guesses_is_locked_and_an_unknown_name_gets_the_same_answer(
+    desk: House, browser: aiohttp.ClientSession
+) -> None:
+    await desk.hire("anna")
+    await desk.hire("gone", active=False)
+    for name in ("anna", "nobody", "gone"):
+        password = WORDS if name == "gone" else "wrong"
+        answers = [await desk.login(browser, name, password) for _ in range(PAIR_MOST + 1)]
+        assert answers[0] == 401
+        assert answers[-1] == (401 if name == "gone" else 429)
+    assert await desk.login(browser, "anna", WORDS) == 429
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"Origin": "https://evil.example", HEADER: "1"},
+        {HEADER: "1"},
+        {"Origin": "null", HEADER: "1"},
+        {"Origin": "{own}"},
+        {"Origin": "{own}", HEADER: "1", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+async def test_a_foreign_page_changes_nothing(desk: House, browser: aiohttp.ClientSession, head: dict[str, str]) -> None:
+    await desk.hire("anna")
+    assert await desk.login(browser, "anna") == 200
+    sent = {name: value.format(own=desk.url) for name, value in head.items()}
+    for path in ("login", "logout"):
+        async with browser.post(f"{desk.url}/desk/{path}", json={"name": "anna", "password": WORDS}, headers=sent) as answer:
+            assert answer.status == 403
+    async with browser.get(f"{desk.url}/desk/me") as answer:
+        assert answer.status == 200
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        good = {"Origin": desk.url, HEADER: "1", "Content-Type": kind}
+        async with browser.post(f"{desk.url}/desk/logout", data="{}", headers=good) as answer:
+            assert answer.status == 415
+    async with browser.get(f"{desk.url}/desk/logout") as answer:
+        assert answer.status == 405
+
+
+async def test_before_the_upgrade_a_wrong_origin_no_cookie_and_a_token_in_the_address_are_refused(
+    desk: House, browser: aiohttp.ClientSession
+) -> None:
+    await desk.hire("anna")
+    cases = [(desk.url, "", 401), ("https://evil.example", "", 403), ("", "", 403)]
+    for origin, query, status in cases:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+            await browser.ws_connect(f"{desk.url}/desk/socket{query}", headers={"Origin": origin} if origin else {})
+        assert caught.value.status == status
+    assert await desk.login(browser, "anna") == 200
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await browser.ws_connect(f"{desk.url}/desk/socket?token=x", origin=desk.url)
+    assert caught.value.status == 403
+    async with browser.get(f"{desk.url}/desk/socket", headers={"Origin": desk.url}) as answer:
+        assert answer.status == 426
+    await desk.front.sessions.end_all("anna")
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await opened(desk, browser)
+    assert caught.value.status == 401
+
+
+@pytest.mark.parametrize("role", [str(role) for role in Role])
+async def test_each_role_asks_what_the_table_says_and_nothing_else(
+    desk: House, browser: aiohttp.ClientSession, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_socket, "FRAMES_MOST", 500)
+    await desk.hire("anna", role)
+    assert await desk.login(browser, "anna") == 200
+    line = await opened(desk, browser)
+    await line.until("welcome")
+    for what, door in desk.front.doors().items():
+        answer = await line.ask(what)
+        assert (answer.get("why") == "role") is not may((role,), door.action), what
+        assert answer.get("why") != "fault", what
+    assert (await line.ask("nonsense"))["why"] == "unknown"
+    await line.socket.close()
+
+
+async def test_rights_that_are_taken_are_gone_at_the_next_message_and_who_is_switched_off_is_out(
+    desk: House, browser: aiohttp.ClientSession
+) -> None:
+    boss = await desk.hire("anna", "supervisor", "operator")
+    assert await desk.login(browser, "anna") == 200
+    line = await opened(desk, browser)
+    await line.until("welcome")
+    request = await desk.caller()
+    assert (await line.ask("look", request=request.id))["ok"]
+    await desk.floor.keep_operator(replace(boss, roles=(Role.OPERATOR,)))
+    await line.until("operator.changed")
+    assert (await line.ask("look", request=request.id))["why"] == "role"
+    await desk.floor.keep_operator(replace(boss, active=False))
+    assert await line.over() == desk_socket.OVER
+    assert any(entry["what"] == "look" and entry["who"] == "anna" for entry in await desk.front.trail.read())
+
+
+async def test_nobody_touches_what_is_anothers(desk: House, browser: aiohttp.ClientSession) -> None:
+    await desk.hire("anna", ready=True)
+    await desk.hire("boris", ready=True)
+    given = await desk.give(await desk.caller(), "boris")
+    assert await desk.login(browser, "anna") == 200
+    line = await opened(desk, browser)
+    welcome = await line.until("welcome")
+    assert welcome["mine"] == []
+    assert "7495" not in json.dumps(welcome)
+    for what in ("answer", "decline", "hold", "hang_up", "wrap_up", "note", "draft", "keys", "transfer", "chat.say", "mail.send"):
+        answer = await line.ask(what, assignment=given.id, text="x", digits="1", code="solved", field="text")
+        assert not answer["ok"], what
+        assert answer["why"] in ("gone", "shape"), what
+
+
+async def test_a_flood_and_a_frame_that_is_too_long_end_it(desk: House, browser: aiohttp.ClientSession) -> None:
+    await desk.hire("anna")
+    assert await desk.login(browser, "anna") == 200
+    line = await opened(desk, browser)
+    await line.until("welcome")
+    for _ in range(200):
+        await line.socket.send_json({"type": "beat"})
+    assert await line.over() == 1008
+    line = await opened(desk, browser)
+    await line.until("welcome")
+    await line.socket.send_str("x" * 100_000)
+    assert await line.over() in (1009, 1006)
+    line = await opened(desk, browser)
+    await line.until("welcome")
+    for nonsense in ("{", "[]", '{"type":"x"}', '{"type":"ask"}') * 3:
+        await line.socket.send_str(nonsense)
+    assert await line.over() == 1008
+    socket = await browser.ws_connect(f"{desk.url}/desk/socket", origin=desk.url)
+    await socket.send_json({"type": "ask", "id": "1", "what": "status"})
+    assert await Line(socket).over() == 1008
+
+
+async def test_what_was_missed_comes_once_and_in_its_order(desk: House, browser: aiohttp.ClientSession) -> None:
+    await desk.hire("anna", ready=True)
+    assert await desk.login(browser, "anna") == 200
+    line = await opened(desk, browser)
+    welcome = await line.until("welcome")
+    first = await desk.caller()
+    event = await line.until("request.waiting")
+    assert event["data"]["request"]["id"] == first.id
+    assert "identity" not in event["data"]["request"]
+    await line.socket.close()
+    missed = [await desk.caller() for _ in range(5)]
+    await asyncio.sleep(0.2)
+    line = await opened(desk, browser, after=event["id"])
+    assert (await line.until("welcome"))["resumed"]
+    seen = [(await line.until("request.waiting"))["data"]["request"]["id"] for _ in range(5)]
+    assert seen == [one.id for one in missed]
+    await line.socket.close()
+    # Whoever was away for too long, or comes from another house, gets everything anew.
+    line = await opened(desk, browser, after="1-1")
+    whole = await line.until("welcome")
+    assert {one["id"] for one in whole["waiting"]} == {first.id, *(one.id for one in missed)}
+    assert whole["at"] > welcome["at"]
+    await line.socket.close()
