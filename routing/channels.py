@@ -45,7 +45,7 @@ class Channels:
                 self.memory,
                 self.settings.api,
                 self.settings.region,
-                metadata.version("hotline-gateway"),
+                _version(),
                 web_.address,
                 self._touched,
             )
@@ -65,6 +65,20 @@ class Channels:
 
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
+
+    def lines(self, url: str) -> list[str]:
+        """What is on, a line each, for whoever has started the house. url: of the web."""
+        mail, found = self.settings.mail, []
+        if self.office is not None:
+            ways = [f"taken at {mail.listen.host}:{self.office.port}"] if mail.listen else []
+            ways += [f"read from {mail.imap.host}"] if mail.imap else []
+            ways += [f"sent by {mail.send.host}:{mail.send.port}" if mail.send else "not answered: there is no [mail.send]"]
+            found.append(f"Mail for {mail.address}: {', '.join(ways)}")
+        if names := [sender.name for sender in self.settings.api.senders]:
+            found.append(f"Touches of {', '.join(names)} at {url}/v1/touches")
+        if names := [target.name for target in self.settings.webhooks.targets]:
+            found.append(f"Webhooks to {', '.join(names)}")
+        return found
 
     async def _touched(self, touch: Touch) -> None:
         data = {"source": touch.source, "kind": touch.kind, "id": touch.source_id, "ours": touch.ours}

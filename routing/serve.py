@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from rich.console import Console
+from rich.markup import escape
 
 from ivr.flow import load
 from ivr.memory.memory import Memory
@@ -90,8 +91,10 @@ async def open_web(
         if settings.web != WebSettings() or settings.api.senders:
             raise
         console.print(f"[yellow]No chat:[/yellow] {error}")
-        return
-    console.print(f"Chat at [bold]{web.url}/demo[/bold]" if settings.web.demo else f"Chat at [bold]{web.url}[/bold]")
+    else:
+        console.print(f"Chat at [bold]{web.url}/demo[/bold]" if settings.web.demo else f"Chat at [bold]{web.url}[/bold]")
+    for line in channels.lines(web.url) if channels is not None else ():
+        console.print(escape(line))
 
 
 async def phone(settings: Settings, console: Console) -> bool:

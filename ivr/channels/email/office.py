@@ -54,5 +54,10 @@ class Office:
             raise
         return self
 
+    @property
+    def port(self) -> int:
+        """Of the listener, also where the settings say 0 (any)."""
+        return self.listener.port if self.listener is not None else 0
+
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._open.aclose()
