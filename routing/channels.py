@@ -33,8 +33,10 @@ class Channels:
         mail = settings.mail
         used = mail.listen or mail.imap or mail.send
         deeds = Deeds(connectors(flow))
-        self.office = Office(memory, mail, FlowScript(flow), deeds, known, epoch_ms, self.webhooks.tell) if used else None
-        postman = self.office.postman if self.office is not None else Postman(memory, mail, epoch_ms)
+        self.office = (
+            Office(memory, mail, FlowScript(flow), deeds, known, epoch_ms, self.webhooks.tell, flow.ticket_key) if used else None
+        )
+        postman = self.office.postman if self.office is not None else Postman(memory, mail, epoch_ms, flow.ticket_key)
         self.errands = Errands(memory, self.webhooks, postman, epoch_ms, settings.region, flow.timezone)
         self._open = contextlib.AsyncExitStack()
 

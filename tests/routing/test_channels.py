@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import aiohttp
 import aiosmtplib
 import pytest
 from aiohttp import web
+from aiosmtpd.smtp import SMTP
 
 import ivr
 from ivr.channels import signature
@@ -58,13 +63,42 @@ async def hooks() -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
     await runner.cleanup()
 
 
-async def test_mail_and_touches_and_webhooks(memory: Memory, hooks: tuple[int, list[dict[str, Any]]], tmp_path: Path) -> None:
+class Post:
+    """The company's mail server: what the house has sent."""
+
+    def __init__(self) -> None:
+        self.took: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        self.took.append(message_from_bytes(envelope.original_content, policy=default))
+        return "250 taken"
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[tuple[int, Post]]:
+    """(port, what came) of a mail server."""
+    peer, loop = Post(), asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(peer, loop=loop), "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1], peer
+    server.close()
+    await server.wait_closed()
+
+
+async def test_mail_and_touches_and_webhooks(
+    memory: Memory, hooks: tuple[int, list[dict[str, Any]]], post: tuple[int, Post], tmp_path: Path
+) -> None:
     port, came = hooks
     settings = parse(
         {
             "region": "RU",
             "web": {"port": 0},
-            "mail": {"address": "help@h.example", "review": str(tmp_path), "listen": {"port": 0}},
+            "mail": {
+                "address": "help@h.example",
+                "phone": "+7 495 000-00-00",
+                "review": str(tmp_path),
+                "listen": {"port": 0},
+                "send": {"host": "127.0.0.1", "port": post[0], "tls": "none"},
+            },
             "api": {"sender": [{"name": "crm", "keys": [KEY], "links": True}]},
             "webhooks": {
                 "target": [{"name": "crm", "url": f"http://127.0.0.1:{port}/", "keys": [OUT], "allow": ["127.0.0.0/8"]}]
@@ -91,11 +125,11 @@ async def test_mail_and_touches_and_webhooks(memory: Memory, hooks: tuple[int, l
             fields = signature.sign([signature.key(KEY)], "m1", epoch_ms() // 1000, body) | {"Content-Type": "application/json"}
             async with (
                 aiohttp.ClientSession() as session,
-                session.post(f"{desk.url}/v1/touches", data=body, headers=fields) as answer,
+                session.post(f"{desk.url}/v1/touches", data=body, headers=fields) as kept,
             ):
-                assert answer.status == 201
-                assert answer.headers["X-Content-Type-Options"] == "nosniff"
-                customer = (await answer.json())["customer"]
+                assert kept.status == 201
+                assert kept.headers["X-Content-Type-Options"] == "nosniff"
+                customer = (await kept.json())["customer"]
             await aiosmtplib.send(
                 mail(),
                 sender="anna@shop.example",
@@ -104,8 +138,18 @@ async def test_mail_and_touches_and_webhooks(memory: Memory, hooks: tuple[int, l
                 port=channels.office.listener.port,
             )
             async with asyncio.timeout(5):
-                while len(came) < 3:
+                while len(came) < 3 or not post[1].took:
                     await asyncio.sleep(0.01)
+            told = channels.lines(desk.url)
+            assert f"taken at 127.0.0.1:{channels.office.port}, sent by 127.0.0.1:{post[0]}" in told[0]
+            assert told[1:] == [f"Touches of crm at {desk.url}/v1/touches", "Webhooks to crm"]
+    (answer,) = post[1].took
+    assert (answer["In-Reply-To"], answer["Content-Language"], answer["Auto-Submitted"]) == (
+        "<q1@shop.example>",
+        "en",
+        "auto-replied",
+    )
+    assert re.search(r"phone \+7 495 000-00-00, press # and then \d{3} \d{3} \(", answer.get_content())
     who = await memory.who(email("anna@shop.example"))
     assert who.customer is not None
     assert who.customer.id == customer

@@ -21,7 +21,7 @@ POLICY = SMTP.clone(max_line_length=998)
 _TEXTS: Final = {
     "en": {
         "received": "We have received your message.",
-        "left": "What we still need to know:",
+        "left": "Our question to you:",
         "how": "Please answer this mail, or go on by phone without explaining anything again:",
         "answer": "You can answer this mail.",
         "ticket": "phone {phone}, press {key} and then {ticket} (good for {minutes} minutes from when this was sent).",
@@ -32,7 +32,7 @@ _TEXTS: Final = {
     },
     "ru": {
         "received": "Мы получили ваше письмо.",
-        "left": "Что нам ещё нужно знать:",
+        "left": "Наш вопрос к вам:",
         "how": "Ответьте, пожалуйста, на это письмо или продолжите по телефону, ничего не объясняя заново:",
         "answer": "Вы можете ответить на это письмо.",
         "ticket": "позвоните по номеру {phone}, нажмите {key} и наберите {ticket} (действует {minutes} минут с момента отправки).",
@@ -59,7 +59,7 @@ def text(
     """The body of an acknowledgement in one of the languages that are here; English for others.
 
     says: what the dialogue has to say; questions: what it still asks; person: somebody will answer. key: pressed before the
-    ticket's digits, "" where they are spoken. begun: something is known already, so that something can be left to ask.
+    ticket's digits, "" where they are spoken. begun: something is known already, and this is no first greeting.
     """
     words = _TEXTS.get(language, _TEXTS["en"])
     parts = ["\n".join([*(says[:1] or ()), words["received"], *says[1:]])]
