@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.dialogue import answers, beginning, keys, offering, results
+from ivr.dialogue import whole as answered
 from ivr.dialogue.acts import Say
 from ivr.dialogue.asking import SAID, explanation, listen, misunderstood
 from ivr.dialogue.events import (
@@ -42,7 +43,6 @@ from ivr.dialogue.state import Phase, StaleState, State
 from ivr.dialogue.turn import ERROR_TIMES_MAX, Result, Turn
 from ivr.dialogue.walk import end, give_up
 from ivr.flow.parts import Flow
-from ivr.understand import Understanding, Verdict
 from voice.errors import HotlineError
 
 __all__ = [
@@ -52,12 +52,12 @@ __all__ = [
     "State",
     "UnknownPair",
     "begin",
-    "hears",
     "outcome",
     "prompts",
     "resume",
     "step",
     "unfinished",
+    "whole",
 ]
 
 TOPIC = "topic"  # the slot that `outcome` reports
@@ -108,11 +108,9 @@ def resume(
     return step(flow, begin(flow), Started(language, channel, context, now_ms=now_ms))
 
 
-def hears(flow: Flow, state: State, text: str, score: float = 1.0, engine: str = "typed") -> Understanding:
-    """What these words would mean now, changing nothing: for partials (cut the prompt? end the turn early?)."""
-    if state.phase not in (Phase.ASKING, Phase.CONFIRMING, Phase.OFFERING):
-        return Understanding(Verdict.NO_MATCH)
-    return answers.means(Turn(flow, state), text, score, engine)
+def whole(flow: Flow, state: State, text: str, score: float = 1.0, engine: str = "typed") -> bool:
+    """Whether these words, heard so far, are a whole answer: the turn need not wait for more. Changes nothing."""
+    return answered.whole(Turn(flow, state), text, score, engine)
 
 
 def prompts(flow: Flow, languages: Iterable[str] = ()) -> tuple[Say, ...]:

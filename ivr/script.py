@@ -20,3 +20,6 @@ class FlowScript:
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
         return machine.step(self.flow, state, event)
+
+    def whole(self, state: State, text: str, score: float, engine: str) -> bool:
+        return machine.whole(self.flow, state, text, score, engine)

@@ -51,6 +51,8 @@ class Script(Protocol):
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]: ...
 
+    def whole(self, state: State, text: str, score: float, engine: str) -> bool: ...
+
 
 class Channel(Protocol):
     """Where the talk is. name: "phone", "chat", "email". written: what is said is read at once, and kept before it is said."""
@@ -138,6 +140,15 @@ class Talk:
         """The same without waiting."""
         if not self._closed:
             self._inbox.put_nowait((event, None))
+
+    def whole(self, text: str, score: float, engine: str) -> bool:
+        """Whether what was said so far is a whole answer, so that its turn may end."""
+        try:
+            return self.script.whole(self.state, text, score, engine)
+        except Exception as error:
+            # A fault of the flow shows when the words are taken; here it costs half a second at most.
+            log.error("a talk by %s could not judge a turn: %s", self.channel.name, place(error))
+            return False
 
     async def close(self) -> State:
         """The customer has gone, or the channel ends. What was answered is kept; nothing is performed any more."""

@@ -174,9 +174,18 @@ class Call:
             self._standing = False
             self.line.resume()
 
-    def listen(self, ears: EarSet, expectation: Expectation, end_silence_ms: int = 0) -> None:
-        """Hear words from now on: `Partial` and `Final` follow. end_silence_ms 0 takes the one for this kind of answer."""
-        self._listener.expect(ears, expectation, end_silence_ms)
+    def listen(
+        self,
+        ears: EarSet,
+        expectation: Expectation,
+        end_silence_ms: int = 0,
+        whole: Callable[[str, float, str], bool] | None = None,
+    ) -> None:
+        """Hear words from now on: `Partial` and `Final` follow. end_silence_ms 0 takes the one for this kind of answer.
+
+        whole(text, score, engine): whether words decoded in a silence are a whole answer, after which no more is waited for.
+        """
+        self._listener.expect(ears, expectation, end_silence_ms, whole)
 
     def attend(self, end_silence_ms: int) -> None:
         """Tell when the caller speaks (`SpeechBegan`, `SpeechEnded`), and hear no words from now on."""

@@ -27,7 +27,9 @@ from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Recognizer
 
 log = logging.getLogger(__name__)
 
-# Silence that ends a turn, by what is being said: a yes is soon over, digits come in groups (measured in bench/turns).
+Whole = Callable[[str, float, str], bool]  # text, score, engine: is this a whole answer?
+
+# Silence that ends a turn, by what is being said: a yes is soon over, digits come in groups (measured in bench/turns.py).
 END_SILENCE_MS = {
     Kind.YES_NO: 500,
     Kind.CHOICE: 600,
@@ -111,6 +113,7 @@ class Listener:
         self.expectation: Expectation | None = None
         self.end_silence_ms = 0
         self._ears: EarSet | None = None
+        self._whole: Whole | None = None
         self._turn: Turn | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -119,9 +122,12 @@ class Listener:
         """Somebody speaks, or what was said is still being decoded."""
         return self._turn is not None or bool(self._endings)
 
-    def expect(self, ears: EarSet, expectation: Expectation, end_silence_ms: int = 0) -> None:
-        """What the next words may be. Counts for the turn that is being spoken too, where no ear has opened it yet."""
-        self.expectation, self._ears = expectation, ears
+    def expect(self, ears: EarSet, expectation: Expectation, end_silence_ms: int = 0, whole: Whole | None = None) -> None:
+        """What the next words may be. Counts for the turn that is being spoken too, where no ear has opened it yet.
+
+        whole: judges words decoded in a silence; without it, a phrase that the step expects is a whole answer.
+        """
+        self.expectation, self._ears, self._whole = expectation, ears, whole
         self.end_silence_ms = end_silence_ms or END_SILENCE_MS[expectation.kind]
         self.line.tune(end_silence_ms=self.end_silence_ms, hearing=True)
 
@@ -226,11 +232,13 @@ class Listener:
         if found is None or turn.ahead is not ahead or self._turn is not turn:
             return
         verdict = judge(turn.expectation, found.text, found.score, final=True)
-        if verdict is Verdict.CUT:
+        if verdict is not Verdict.RESUME and self._complete(turn, found):
             turn.cut = True
             self.prompts.stop()
-            if complete(turn.expectation, found.text):
-                self.line.tune(end_silence_ms=min(self.end_silence_ms, COMPLETE_SILENCE_MS))
+            self.line.tune(end_silence_ms=min(self.end_silence_ms, COMPLETE_SILENCE_MS))
+        elif verdict is Verdict.CUT:
+            turn.cut = True
+            self.prompts.stop()
         elif verdict is Verdict.RESUME:
             self.prompts.go_on()
 
@@ -249,6 +257,13 @@ class Listener:
             return
         self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
 
+    def _complete(self, turn: Turn, found: Hypothesis) -> bool:
+        if turn.expectation is not self.expectation:
+            return False  # the question has changed meanwhile
+        if self._whole is not None:
+            return self._whole(found.text, found.score, found.engine)
+        return complete(turn.expectation, found.text)
+
     def _lost(self, turn: Turn, error: HotlineError) -> None:
         log.warning("recognition is lost for a turn: %s", error.what)
         self.prompts.go_on()
@@ -260,7 +275,7 @@ class Listener:
 
 
 def complete(expectation: Expectation, text: str) -> bool:
-    """Is this a whole answer to the step, so that no more needs to be waited for?"""
+    """Is this a phrase that the step expects, so that no more needs to be waited for?"""
     if expectation.kind not in (Kind.CHOICE, Kind.YES_NO):
         return False
     sentence = plain(text)

@@ -11,7 +11,8 @@ from ivr.actions import Heard, LookUp, State
 from tests.ivr.parcels import DONE, Talk
 
 HERE = Path(__file__).parent
-WAYS = {
+WAYS: dict[str, tuple[str, ...]] = {
+    "help": (),
     "status": ("where is my parcel",),
     "day": ("where is my parcel", "4711"),
     "window": ("where is my parcel", "4711", "friday"),

@@ -26,8 +26,7 @@ from ivr.actions import (
 )
 from ivr.dialogue.transcript import converse
 from ivr.flow import Flow, load
-from ivr.machine import ERROR_TIMES_MAX, UnknownPair, begin, hears, outcome, prompts, step
-from ivr.understand import Verdict
+from ivr.machine import ERROR_TIMES_MAX, UnknownPair, begin, outcome, prompts, step, whole
 from voice.recognizers.protocol import Kind
 
 HERE = Path(__file__).parent
@@ -252,9 +251,9 @@ class TestBargeIn:
 
     def test_partials_may_be_asked_about_without_changing_anything(self) -> None:
         state, _ = play(HOTLINE)
-        assert hears(HOTLINE, state, "where is my parcel").kind is Verdict.MATCH
-        assert hears(HOTLINE, state, "whe").kind is Verdict.NO_MATCH
-        assert hears(HOTLINE, begin(HOTLINE), "where is my parcel").kind is Verdict.NO_MATCH
+        assert whole(HOTLINE, state, "where is my parcel")
+        assert not whole(HOTLINE, state, "whe")
+        assert not whole(HOTLINE, begin(HOTLINE), "where is my parcel")
 
 
 class TestErrors:

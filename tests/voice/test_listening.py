@@ -215,6 +215,33 @@ async def test_a_deaf_listener_hears_nothing() -> None:
     assert not scene.listener.busy
 
 
+async def test_the_dialogue_says_when_digits_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene, tuned = Scene(FakeEar("four seven")), []
+
+    class Tuned:
+        position = 1600
+
+        def tune(self, **settings: int) -> None:
+            tuned.append(settings.get("end_silence_ms"))
+
+        read, rate_hz = scene.line.read, scene.line.rate_hz
+
+    scene.line.put_all(np.zeros(1600, np.int16))
+    monkeypatch.setattr(scene.listener, "line", Tuned())
+    digits = Expectation("en", Kind.DIGITS)
+    scene.listener.expect(EarSet("en", scene.ear), digits, 1000, lambda text, score, engine: text == "four seven one one")
+    scene.listener.began(0)
+    scene.listener.paused(800, too_short=False)
+    await scene.settle()
+    assert tuned == [1000]
+    scene.ear.text = "four seven one one"
+    scene.listener.resumed()
+    scene.listener.paused(1600, too_short=False)
+    await scene.settle()
+    assert tuned == [1000, 1000, COMPLETE_SILENCE_MS]
+    assert scene.did == ["cut"]
+
+
 def test_a_whole_answer_is_complete_and_a_free_one_never_is() -> None:
     assert complete(MENU, "Delivery!")
     assert not complete(MENU, "delivery to")

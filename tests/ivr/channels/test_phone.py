@@ -119,7 +119,7 @@ class FakeCall:
         self._queue.clear()
         self._free_s = 0.0
 
-    def listen(self, ears: EarSet, expectation: Any, end_silence_ms: int) -> None:
+    def listen(self, ears: EarSet, expectation: Any, end_silence_ms: int, whole: Any = None) -> None:
         self.heard_with.append(expectation)
 
     def deaf(self) -> None:
