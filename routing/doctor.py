@@ -8,8 +8,6 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +15,8 @@ from rich.markup import escape
 from ivr.flow import Flow, check, load
 from native.port import library_version
 from routing.app import flow_file
+from routing.connections import connections
+from routing.finding import Finding, Grade, port
 from routing.settings import Settings
 from routing.settings import load as load_settings
 from voice import models
@@ -25,25 +25,9 @@ from voice.recognizers.ears import EarChoice
 from voice.speech.mouth import Mouth
 from voice.trunk import Transport
 
-
-class Grade(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
 COLOURS = {Grade.OK: "green", Grade.WARN: "yellow", Grade.FAIL: "red"}
 FILES_PER_CALL = 4  # RTP and RTCP, and some room
 WHISPER_ONLY = "no Vosk model: words come at the end of a turn, not while it is spoken"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, how it is, and what to do."""
-
-    grade: Grade
-    what: str
-    remedy: str = ""
 
 
 def examine(config: str | None, console: Console) -> bool:
@@ -67,6 +51,7 @@ def findings(config: str | None) -> Iterator[Finding]:
         return
     yield Finding(Grade.OK, f"settings: {settings.source or 'the defaults (no file)'}")
     yield from ports(settings)
+    yield from connections(settings)
     yield from limits(settings)
     flow = None
     for finding, found in flows(settings):
@@ -91,18 +76,8 @@ def library() -> Finding:
 def ports(settings: Settings) -> Iterator[Finding]:
     sip = settings.sip
     kinds = {Transport.UDP: socket.SOCK_DGRAM, Transport.TCP: socket.SOCK_STREAM, Transport.TLS: socket.SOCK_STREAM}
-    family = socket.AF_INET6 if ":" in sip.host else socket.AF_INET
     for transport in sip.transports:
-        port = sip.tls_port if transport is Transport.TLS else sip.port
-        with socket.socket(family, kinds[transport]) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, transport is not Transport.UDP)
-            try:
-                probe.bind((sip.host, port))
-            except OSError as error:
-                remedy = "Stop the other program (ss -lunpt shows it), or set another port."
-                yield Finding(Grade.FAIL, f"{transport.upper()} port {port} of {sip.host}: {error.strerror}", remedy)
-            else:
-                yield Finding(Grade.OK, f"{transport.upper()} port {port} of {sip.host} is free")
+        yield port(transport.upper(), sip.host, sip.tls_port if transport is Transport.TLS else sip.port, kinds[transport])
     first, last = sip.rtp_ports
     room = (last - first + 1) // 2
     grade = Grade.OK if room >= sip.max_calls else Grade.WARN

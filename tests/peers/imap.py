@@ -1,6 +1,6 @@
 """A tiny real IMAP server (RFC 3501, RFC 2177) on loopback: one user, one mailbox; drops, stalls and numbers anew as ordered.
 
-It knows LOGIN, SELECT, UID SEARCH, UID FETCH, UID STORE, IDLE, NOOP, CAPABILITY, LOGOUT, and answers BAD to all else.
+It knows LOGIN, SELECT, EXAMINE, UID SEARCH, UID FETCH, UID STORE, IDLE, NOOP, CAPABILITY, LOGOUT, and answers BAD to all else.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class ImapServer:
         try:
             writer.write(b"* OK ready\r\n")
             while line := await reader.readline():
-                tag, _, command = line.decode().strip().partition(" ")
+                tag, _, command = line.decode(errors="replace").strip().partition(" ")
                 self.commands.append(command)
                 if self.stuck:
                     continue
@@ -127,15 +127,15 @@ class ImapServer:
         if word == "LOGIN":
             quoted = [re.sub(r"\\(.)", r"\1", one) for one in re.findall(r'"((?:[^"\\]|\\.)*)"', command)]
             return "OK in" if quoted == [self.user, self.password] else "NO who are you"
-        if word == "SELECT" and '"INBOX"' not in command:
+        if word in ("SELECT", "EXAMINE") and '"INBOX"' not in command:
             return "NO no such mailbox"
-        known = ("SELECT", "SEARCH", "FETCH", "STORE", "IDLE", "NOOP", "CAPABILITY", "LOGOUT")
+        known = ("SELECT", "EXAMINE", "SEARCH", "FETCH", "STORE", "IDLE", "NOOP", "CAPABILITY", "LOGOUT")
         return f"OK {word} done" if word in known else "BAD what"
 
     def _answers(self, command: str) -> list[bytes]:
         if command == "CAPABILITY":
             return [b"* CAPABILITY IMAP4rev1" + (b" IDLE" if self.idles else b"") + b"\r\n"]
-        if command.startswith("SELECT"):
+        if command.startswith(("SELECT", "EXAMINE")):
             return [
                 f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.validity}] x\r\n* OK [UIDNEXT {self._next}] x\r\n".encode()
             ]

@@ -50,7 +50,7 @@ class Listener:
 
     async def start(self) -> None:
         """Listen. Raises ConfigError where the address or the certificate cannot be used."""
-        tls = _tls(self.settings)
+        tls = certified(self.settings)
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(lambda: _Line(self, tls), self.settings.host, self.settings.port)
@@ -146,8 +146,8 @@ class _Line(SMTP):
             self.transport.close()
 
 
-def _tls(settings: ListenSettings) -> ssl.SSLContext | None:
-    """STARTTLS is offered where there is a certificate."""
+def certified(settings: ListenSettings) -> ssl.SSLContext | None:
+    """STARTTLS is offered where there is a certificate. Raises ConfigError where it cannot be used."""
     if not settings.certificate:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -165,10 +165,10 @@ class _Line:
         settings = self.settings
         await self._client.wait_hello_from_server()
         password = secret(settings.password, settings.password_file, "[mail.imap] password_file")
-        answer = await self._client.login(_quoted(settings.user), password)
+        answer = await self._client.login(quoted(settings.user), password)
         if answer.result != "OK":
             raise Lost("the mail server refuses our user or password", "Check user and password in [mail.imap].")
-        answer = await self._client.select(_quoted(settings.mailbox))
+        answer = await self._client.select(quoted(settings.mailbox))
         if answer.result != "OK":
             raise Lost("there is no such mailbox", "Check mailbox in [mail.imap].")
         told = b" ".join(bytes(one) for one in answer.lines)
@@ -248,6 +248,6 @@ def _news(pushed: Any) -> bool:
     return any(re.search(rb"\d+ (EXISTS|RECENT)", bytes(one)) for one in lines if isinstance(one, bytes | bytearray))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """An IMAP quoted string (RFC 3501 section 4.3)."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
