@@ -21,6 +21,7 @@ from ivr.channels.email.settings import ImapSettings, ListenSettings, MailSettin
 from ivr.channels.touches import ApiSettings, Sender
 from ivr.channels.webhooks import Target, WebhookSettings
 from ivr.memory.retention import RetentionSettings
+from routing.floor.settings import Ring, RoutingSettings, Skill
 from routing.web_settings import WebSettings
 from voice.errors import ConfigError
 from voice.recognizers.ears import EarChoice
@@ -47,6 +48,7 @@ class Settings:
     api: ApiSettings = field(default_factory=ApiSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    routing: RoutingSettings = field(default_factory=RoutingSettings)
     flow: str = ""
     language: str = "en"
     prompts: str = ""
@@ -86,6 +88,7 @@ def parse(data: dict[str, Any], source: str) -> Settings:
     sip = listed(data, "sip", "trunk", Trunk, mistakes)
     api = listed(data, "api", "sender", Sender, mistakes)
     webhooks = listed(data, "webhooks", "target", Target, mistakes)
+    routing = listed({"routing": _with_rings(data.get("routing", {}), mistakes)}, "routing", "skill", Skill, mistakes)
     mail = data.get("mail", {})
     mail = dict(mail) if isinstance(mail, dict) else mail
     for name, part in (("listen", ListenSettings), ("imap", ImapSettings), ("send", SendSettings)):
@@ -101,6 +104,7 @@ def parse(data: dict[str, Any], source: str) -> Settings:
         "mail": build(MailSettings, mail, "[mail]", mistakes),
         "api": build(ApiSettings, api, "[api]", mistakes),
         "webhooks": build(WebhookSettings, webhooks, "[webhooks]", mistakes),
+        "routing": build(RoutingSettings, routing, "[routing]", mistakes),
         "retention": build(RetentionSettings, data.get("retention", {}), "[retention]", mistakes),
     }
     top = {key: value for key, value in data.items() if key not in (*parts, "hearing")}
@@ -126,6 +130,14 @@ def listed(data: dict[str, Any], section: str, name: str, kind: type[Any], mista
         built = [build(kind, one, f"[[{section}.{name}]] {one.get('name', n + 1)}", mistakes) for n, one in enumerate(tables)]
         values[f"{name}s"] = tuple(one for one in built if one is not None)
     return values
+
+
+def _with_rings(section: Any, mistakes: list[str]) -> Any:
+    """[routing] whose [[routing.skill.ring]] are built."""
+    skills = section.get("skill") if isinstance(section, dict) else None
+    if not isinstance(skills, list):
+        return section
+    return section | {"skill": [listed({"routing.skill": one}, "routing.skill", "ring", Ring, mistakes) for one in skills]}
 
 
 def build(kind: type[T], values: Any, where: str, mistakes: list[str], hidden: tuple[str, ...] = ()) -> T | None:

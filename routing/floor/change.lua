@@ -6,6 +6,7 @@ local got = call('HMGET', key, 's', 'q', 'm', 'since', 'contact')
 if not got[1] or got[1] == 'over' then return false end
 local queue = got[3] .. ':' .. ARGV[4] .. ':' .. ARGV[5]
 local rank = tonumber(got[4]) - tonumber(ARGV[6])
+call('SADD', P .. 'queues', queue)
 call('HSET', key, 'j', ARGV[3], 'skill', ARGV[4], 'language', ARGV[5], 'boost', ARGV[6], 'rank', rank, 'q', queue, 'customer', ARGV[7], 'topic', ARGV[8])
 if got[1] == 'waiting' then
   call('ZREM', P .. 'q:' .. got[2], id)

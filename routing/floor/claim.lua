@@ -15,7 +15,7 @@ for p = 2, #ARGV, 7 do
     call('HSET', P .. 'r:' .. request, 's', 'offered', 'a', id, 'reasons', ARGV[p + 4])
     call('HINCRBY', P .. 'r:' .. request, 'offers', 1)
     call('SADD', P .. 'with', request)
-    call('HSET', P .. 'a:' .. id, 'j', ARGV[p + 3], 's', 'offered', 't', now, 'h', '{"state":"offered","at_ms":' .. now .. ',"why":""}',
+    call('HSET', P .. 'a:' .. id, 'j', ARGV[p + 3], 's', 'offered', 't', now, 'at', now, 'h', '{"state":"offered","at_ms":' .. now .. ',"why":""}',
       'r', request, 'o', operator, 'm', got[2], 'p', '', 'contact', got[3])
     call('SADD', P .. 'l:' .. operator, id)
     call('SADD', P .. 'live', id)

@@ -20,6 +20,7 @@ for k = 13, #ARGV do
   end
 end
 local queue = medium .. ':' .. skill .. ':' .. language
+call('SADD', P .. 'queues', queue)
 call('HSET', key, 'j', json, 'since', since, 'f', '{}', 's', 'waiting', 'a', '', 'rank', since - boost, 'boost', boost, 'q', queue, 'contact', contact,
   'm', medium, 'skill', skill, 'language', language, 'customer', customer, 'topic', topic, 'keys', #keys > 0 and cjson.encode(keys) or '[]',
   'entered', now)

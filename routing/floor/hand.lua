@@ -8,7 +8,7 @@ if got[1] ~= 'connected' and got[1] ~= 'held' then return 'gone' end
 local why = hindrance(operator, got[3], false)
 if why then return why end
 take(operator, got[3])
-call('HSET', P .. 'a:' .. id, 'j', ARGV[5], 's', 'offered', 't', now, 'h', '{"state":"offered","at_ms":' .. now .. ',"why":""}', 'r', got[2],
+call('HSET', P .. 'a:' .. id, 'j', ARGV[5], 's', 'offered', 't', now, 'at', now, 'h', '{"state":"offered","at_ms":' .. now .. ',"why":""}', 'r', got[2],
   'o', operator, 'm', got[3], 'p', parent, 'contact', got[4])
 call('SADD', P .. 'l:' .. operator, id)
 call('SADD', P .. 'live', id)

@@ -14,6 +14,18 @@ elseif verb == 'live' then
   for _, id in ipairs(call('SMEMBERS', ARGV[2] and P .. 'l:' .. ARGV[2] or P .. 'live')) do found[#found + 1] = assignment_json(id) or nil end
 elseif verb == 'assignments' then
   for a = 2, #ARGV do found[#found + 1] = assignment_json(ARGV[a]) or nil end
+elseif verb == 'contacts' then
+  for a = 2, #ARGV do found[#found + 1] = call('HGETALL', P .. 'c:' .. ARGV[a]) end
+elseif verb == 'queues' then
+  -- queue waiting count sum squares: of how long recent requests kept an operator, in seconds
+  for _, queue in ipairs(call('SMEMBERS', P .. 'queues')) do
+    local sum, squares, list = 0, 0, call('LRANGE', P .. 'handled:' .. queue, 0, -1)
+    for _, took in ipairs(list) do
+      sum = sum + took
+      squares = squares + took * took
+    end
+    found[#found + 1] = {queue, call('ZCARD', P .. 'q:' .. queue), #list, tostring(sum), tostring(squares)}
+  end
 elseif verb == 'place' then
   local got = call('HMGET', P .. 'r:' .. ARGV[2], 's', 'q', 'low', 'm', 'skill', 'language')
   if not got[1] or got[1] ~= 'waiting' then return {} end

@@ -3,7 +3,7 @@
 -- id to now why refuse_ms keep_ms from... -> {'ok', assignment, changed} {'wrong', state} {'unknown'}
 local id, to, now, why, refuse_ms, keep_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local key = P .. 'a:' .. id
-local got = call('HMGET', key, 's', 'r', 'o', 'm', 'contact', 'p')
+local got = call('HMGET', key, 's', 'r', 'o', 'm', 'contact', 'p', 'at')
 if not got[1] then return {'unknown'} end
 if got[1] == to then return {'ok', assignment_json(id), 0} end
 local possible = false
@@ -18,6 +18,9 @@ if to == 'refused' then
   let_go(id, now)
 elseif to == 'done' then
   let_go(id, now)
+  local list = P .. 'handled:' .. call('HGET', asked, 'q')
+  call('LPUSH', list, (now - tonumber(got[7])) / 1000)
+  call('LTRIM', list, 0, 99)
   -- Ready again by himself after a call, where nothing else of it is left.
   if call('HGET', P .. 'o:' .. operator, 'status') == 'wrap_up' then
     local left = false

@@ -10,6 +10,7 @@ if got[4] == 'call' and call('HGET', P .. 'o:' .. got[3], 'status') == 'ready' t
   call('HSET', P .. 'o:' .. got[3], 'status', 'wrap_up', 'reason', '', 'since', now)
 end
 local json = assignment_changed(id, now, got[5])
+call('SADD', P .. 'queues', got[4] .. ':' .. ARGV[4] .. ':' .. ARGV[5])
 call('HSET', request, 'j', ARGV[3], 'skill', ARGV[4], 'language', ARGV[5], 'boost', ARGV[6], 'rank', tonumber(call('HGET', request, 'since')) - tonumber(ARGV[6]),
   'q', got[4] .. ':' .. ARGV[4] .. ':' .. ARGV[5], 'f', cjson.encode({[got[3]] = now + 3600000}))
 call('HINCRBY', request, 'transfers', 1)

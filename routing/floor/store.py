@@ -19,7 +19,21 @@ from ivr.memory.errors import Unfit
 from ivr.memory.script import Argument
 from routing.floor import states
 from routing.floor.errors import WrongMove
-from routing.floor.records import STALE_MS, Assignment, Availability, Medium, Operator, Presence, Reason, Request, Step, new_id
+from routing.floor.estimate import Figures, estimate
+from routing.floor.records import (
+    STALE_MS,
+    Assignment,
+    Availability,
+    Medium,
+    Operator,
+    Place,
+    Presence,
+    Reason,
+    Request,
+    Step,
+    new_id,
+)
+from routing.floor.settings import RoutingSettings
 from routing.floor.states import Move, State
 
 if TYPE_CHECKING:
@@ -29,23 +43,6 @@ P = "hotline:floor:"
 DAY_MS = 86_400_000
 WAIT_MOST_MS = DAY_MS  # a place is not held for longer, whoever waits
 ENDINGS = frozenset({"gone", "callback", "message", "timeout", "handled", "closed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the floor's scripts go by, from [routing] of the settings. priority_s: one step of priority counts as so many seconds of waiting, vip_s: being a VIP.
-
-    keep_place_s: for how long a place is kept of one who is gone. refused_s: for how long a request is not offered again to who refused it.
-    """
-
-    priority_s: float = 30.0
-    vip_s: float = 120.0
-    keep_place_s: float = 300.0
-    refused_s: float = 60.0
-
-    def boost_ms(self, request: Request) -> int:
-        """By how much it counts as having come earlier. It does not grow: who waits longer by this is never overtaken, so nobody starves."""
-        return round(1000 * (request.priority * self.priority_s + (self.vip_s if request.vip else 0.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,8 @@ class Claim:
 class Floor:
     """Operators, requests, assignments: in and out. Reading events and orders: `events`; contact records: `reports`."""
 
-    def __init__(self, store: Store, now_ms: Callable[[], int], terms: Terms | None = None) -> None:
-        self.store, self.now_ms, self.terms = store, now_ms, terms or Terms()
+    def __init__(self, store: Store, now_ms: Callable[[], int], settings: RoutingSettings | None = None) -> None:
+        self.store, self.now_ms, self.settings = store, now_ms, settings or RoutingSettings()
 
     async def _run(self, name: str, *args: Argument) -> Any:
         return await self.store.run(f"routing.floor/{name}", *args)
@@ -123,7 +120,7 @@ class Floor:
             if value
         ]
         answer = await self._run(
-            "enter", request.id, now, _open(request), request.medium.value, request.skill, request.language, self.terms.boost_ms(request),
+            "enter", request.id, now, _open(request), request.medium.value, request.skill, request.language, self.settings.boost_ms(request),
             request.since_ms or now, request.contact, request.customer, request.topic, WAIT_MOST_MS, *keys,
         )  # fmt: skip
         return Request.unpack(answer)
@@ -151,13 +148,24 @@ class Floor:
             return None
         after = replace(before, **fields)
         answer = await self._run(
-            "change", request_id, self.now_ms(), _open(after), after.skill, after.language, self.terms.boost_ms(after), after.customer, after.topic
+            "change", request_id, self.now_ms(), _open(after), after.skill, after.language, self.settings.boost_ms(after), after.customer, after.topic
         )  # fmt: skip
         return Request.unpack(answer) if answer else None
 
     async def request(self, request_id: str) -> Request | None:
         found = await self._run("look", "requests", request_id)
         return Request.unpack(found[0]) if found else None
+
+    async def place(self, request_id: str) -> Place:
+        """Where it stands in its queue, and for how long yet. What is told first is kept: reports hold it against what came true."""
+        found, now = await self._run("look", "place", request_id), self.now_ms()
+        if not found:
+            return Place(0, 0)
+        ahead, figures, known, skill = int(found[0]), Figures.unpack(found[1]) if found[1] else None, found[2], found[3]
+        guess = estimate(ahead, figures, now)
+        if guess is not None and not known:
+            await self.store.command("HSET", f"{P}r:{request_id}", "low", guess.low_s, "high", guess.high_s)
+        return Place(ahead + 1, ahead, guess, self.settings.hours_of(skill).is_open(now))
 
     async def waiting(self) -> tuple[Request, ...]:
         """In the order in which they are served, other things being equal."""
@@ -220,7 +228,7 @@ class Floor:
                 _open(after),
                 after.skill,
                 after.language,
-                self.terms.boost_ms(after),
+                self.settings.boost_ms(after),
                 why,
             ),
             Move.WRAP_UP,
@@ -233,7 +241,7 @@ class Floor:
         """
         wanted = Move(move)
         answer = await self._run(
-            "move", assignment_id, states.target(wanted).value, self.now_ms(), why, round(1000 * self.terms.refused_s), self._keep_ms(),
+            "move", assignment_id, states.target(wanted).value, self.now_ms(), why, round(1000 * self.settings.refused_s), self._keep_ms(),
             *states.froms(wanted),
         )  # fmt: skip
         return self._moved(answer, wanted)
@@ -266,7 +274,7 @@ class Floor:
         return Assignment.unpack(answer[1])
 
     def _keep_ms(self) -> int:
-        return round(1000 * self.terms.keep_place_s)
+        return round(1000 * self.settings.keep_place_s)
 
 
 # What a script writes itself, and so is not in the JSON that it is given.
