@@ -35,6 +35,7 @@ from ivr.actions import (
     State,
     Working,
 )
+from ivr.counts import Counts
 from ivr.deeds import Deeds, abandon, place
 from ivr.keeper import Keeper, Notebook
 from voice.errors import HotlineError
@@ -93,10 +94,11 @@ class Talk:
     """
 
     def __init__(
-        self, script: Script, channel: Channel, notebook: Notebook, deeds: Deeds, now_ms: Callable[[], int], patience: Patience | None = None
+        self, script: Script, channel: Channel, notebook: Notebook, deeds: Deeds, now_ms: Callable[[], int], patience: Patience | None = None,
+        counts: Counts | None = None,
     ) -> None:  # fmt: skip
         self.script, self.channel, self.notebook, self.deeds, self.now_ms = script, channel, notebook, deeds, now_ms
-        self.patience = patience or Patience()
+        self.patience, self.counts = patience or Patience(), counts
         self.state = script.begin()
         self.over = asyncio.Event()
         self._keeper = Keeper(notebook)
@@ -167,7 +169,7 @@ class Talk:
                 _, done = self._inbox.get_nowait()
                 if done is not None and not done.done():
                     done.set_result(None)
-            self.over.set()
+            self._ended()
             if not await self._keeper.kept(self.patience.close_s):
                 log.warning("the end of a talk by %s was not kept in time", self.channel.name)
         return self.state
@@ -204,8 +206,10 @@ class Talk:
             self._keeper.put(self.state, any(isinstance(act, Handover) for act in acts))
         if changed and self.channel.written and not await self._keeper.kept(self.patience.keep_s):
             log.warning("a turn of a talk by %s was not kept in time", self.channel.name)
+        if self.counts is not None:
+            self.counts.turn(self.channel.name, before, self.state)
         if self.state.phase is Phase.ENDED:
-            self.over.set()
+            self._ended()
         if not isinstance(event, HungUp):
             await self.channel.perform(event, tuple(act for act in acts if not isinstance(act, Working)))
         for act in acts:
@@ -214,6 +218,11 @@ class Talk:
                 if isinstance(act, Record):
                     self._records.add(task)
                     task.add_done_callback(self._records.discard)
+
+    def _ended(self) -> None:
+        if self.counts is not None and not self.over.is_set():
+            self.counts.talk(self.channel.name, self.state)
+        self.over.set()
 
     def _step(self, event: Event) -> tuple[Action, ...]:
         self.state, acts = self.script.step(self.state, event if event.now_ms else replace(event, now_ms=self.now_ms()))

@@ -19,6 +19,7 @@ from ivr.channels.phone import Note, Phone, unseen
 from ivr.channels.recorder import Recorder
 from ivr.channels.webhooks import Webhooks
 from ivr.connectors import connectors
+from ivr.counts import ending_of
 from ivr.deeds import Deeds
 from ivr.flow import Flow, load
 from ivr.machine import outcome, prompts
@@ -114,6 +115,7 @@ class House:
         """Everything that a first call would wait for is done before it: memory, models, prompts, then the phone."""
         self.progress("memory", 0, 1)
         self.memory = await self._open.enter_async_context(memory_of(self.settings))
+        self.memory.counts.start("phone")
         self.webhooks = Webhooks(self.memory.store, self.settings.webhooks.targets, epoch_ms)  # the desk's process delivers
         self.memory.matters.watchers.append(self.webhooks.matter)
         postman = Postman(self.memory, self.settings.mail, epoch_ms)  # puts in; the desk's process sends
@@ -153,8 +155,11 @@ class House:
                 self.watch(call, what)
 
         def looked(took_ms: float, known: bool) -> None:
+            counts.looked(took_ms / 1000)
             note(Note("event", "the memory knows him" if known else "the memory knows nobody", now_ns(), {"lookup_ms": took_ms}))
 
+        assert self.memory is not None
+        counts = self.memory.counts
         notebook = self.notebook(call, looked)
         recorder = Recorder(call, self.ears, self.vault, notebook.may_keep_sound)
         assert self.errands is not None
@@ -162,11 +167,12 @@ class House:
         deeds = Deeds(self.look_ups, {"ticket": notebook.redeem}, link, back, recorder.record)
 
         def talk(phone: Phone) -> Talk:
-            return Talk(FlowScript(self.flow), phone, notebook, deeds, epoch_ms)
+            return Talk(FlowScript(self.flow), phone, notebook, deeds, epoch_ms, counts=counts)
 
         phone = Phone(call, talk, self.mouth, self.ears, self.settings.language, note if self.watch else unseen, recorder)
         begun_ms = epoch_ms()
         state = await phone.run()
+        counts.add("calls", ending_of(state))
         self.outcomes[call.info.number] = outcome(state)
         self.states[call.info.number] = state
         while len(self.outcomes) > 1000:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from importlib import metadata
 
 from ivr.channels.email.office import Office
@@ -28,6 +29,8 @@ class Channels:
         self.settings, self.memory = settings, memory
         self.webhooks = Webhooks(memory.store, settings.webhooks.targets, epoch_ms)
         memory.matters.watchers.append(self.webhooks.matter)
+        for result in ("delivered", "again", "buried"):
+            memory.counts.follow(f"webhook_deliveries|{result}", partial(self._delivered, result))
         languages = (settings.language, *(code for code in flow.languages if code != settings.language))
         known = tuple(code for code in languages if code in flow.languages)
         mail = settings.mail
@@ -67,6 +70,9 @@ class Channels:
 
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
+
+    def _delivered(self, result: str) -> int:
+        return sum(counts.get(result, 0) for counts in self.webhooks.counts().values())
 
     def lines(self, url: str) -> list[str]:
         """What is on, a line each, for whoever has started the house. url: of the web."""

@@ -19,6 +19,7 @@ from rich.markup import escape
 
 from routing import settings as settings_file
 from routing.privacy_cli import app as privacy_app
+from routing.stats_cli import stats
 from voice.errors import ConfigError, HotlineError
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app = typer.Typer(
 models_app = typer.Typer(no_args_is_help=True, help="Models for the recognisers: what is here, what can be got, what is whole.")
 app.add_typer(models_app, name="models")
 app.add_typer(privacy_app, name="privacy")
+app.command("stats", epilog="Example: hotline stats --json")(stats)
 
 out, err = Console(), Console(stderr=True)
 Config = Annotated[str | None, typer.Option("--config", help="Settings file (TOML). Default: HOTLINE_CONFIG, ./hotline.toml, …")]

@@ -22,6 +22,7 @@ from ivr.memory.memory import Memory
 from ivr.memory.rounds import Rounds
 from routing.app import House, flow_file, memory_of
 from routing.channels import Channels
+from routing.desk.metrics import Metrics, version
 from routing.keepers import aging
 from routing.settings import Settings
 from routing.supervisor import Supervisor
@@ -58,6 +59,8 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
     """Everything: the memory, and the phone in a child. Stopped once: calls may finish; twice: now."""
     async with contextlib.AsyncExitStack() as stack:
         memory = await stack.enter_async_context(memory_of(settings))
+        memory.counts.start("desk")
+        await stack.enter_async_context(Metrics(settings.metrics, memory.counts, version()))
         rounds = Rounds(memory, settings.retention, aging(memory, settings))
         rounds.start()
         stack.push_async_callback(rounds.close)

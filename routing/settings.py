@@ -22,6 +22,7 @@ from ivr.channels.touches import ApiSettings, Sender
 from ivr.channels.webhooks import Target, WebhookSettings
 from ivr.memory.retention import RetentionSettings
 from routing.floor.settings import Ring, RoutingSettings, Skill
+from routing.metrics_settings import MetricsSettings
 from routing.web_settings import WebSettings
 from voice.errors import ConfigError
 from voice.recognizers.ears import EarChoice
@@ -47,6 +48,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     flow: str = ""
@@ -105,6 +107,7 @@ def parse(data: dict[str, Any], source: str) -> Settings:
         "api": build(ApiSettings, api, "[api]", mistakes),
         "webhooks": build(WebhookSettings, webhooks, "[webhooks]", mistakes),
         "routing": build(RoutingSettings, routing, "[routing]", mistakes),
+        "metrics": build(MetricsSettings, data.get("metrics", {}), "[metrics]", mistakes),
         "retention": build(RetentionSettings, data.get("retention", {}), "[retention]", mistakes),
     }
     top = {key: value for key, value in data.items() if key not in (*parts, "hearing")}

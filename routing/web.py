@@ -77,6 +77,7 @@ class Web:
                 now_ns,
                 settings.phone,
                 flow.ticket_key,
+                counts=memory.counts,
             )
         )
         terms = Terms(settings.origins, settings.sockets_per_address, settings.sockets)

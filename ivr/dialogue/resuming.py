@@ -64,6 +64,8 @@ def take_up(turn: Turn, event: Heard | None = None, naming: Prompt | None = None
         requests=0,
         questions=old.questions + new.questions,
         repeated=old.repeated + new.repeated,
+        carried=old.questions + new.carried,
+        carried_repeated=old.repeated + new.carried_repeated,
         request="",
         confirming="",
         keyed="",

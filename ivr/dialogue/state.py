@@ -81,7 +81,7 @@ class State:
     said no to, or did not say yes to, at this step. heard: how often each error prompt was said. history: asking steps that were
     answered, for "back". after: where to go when the identity is proved. request: number of the last act that works, "" with
     none under way. offers: open matters, the one on offer first. remembered: slots known in a matter that was dropped. questions: asked so far; repeated: those of them whose
-    answer was known. ending: why the dialogue ended; done: it came to the end of its flow.
+    answer was known; carried, carried_repeated: those of both that former talks about this matter asked. ending: why the dialogue ended; done: it came to the end of its flow.
     """
 
     flow: str
@@ -104,6 +104,8 @@ class State:
     turns: int = 0
     questions: int = 0
     repeated: int = 0
+    carried: int = 0
+    carried_repeated: int = 0
     requests: int = 0
     request: str = ""
     after: str = ""
@@ -125,6 +127,16 @@ class State:
     remembered: tuple[str, ...] = ()
     ending: str = ""
     done: bool = False
+
+    @property
+    def asked_now(self) -> int:
+        """Questions asked in this very talk."""
+        return self.questions - self.carried
+
+    @property
+    def repeated_now(self) -> int:
+        """Those of them whose answer was known."""
+        return self.repeated - self.carried_repeated
 
     @property
     def handed(self) -> bool:

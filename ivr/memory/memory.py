@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
+from ivr.counts import Counts
 from ivr.memory import lookup
 from ivr.memory.callbacks import CallBacks
 from ivr.memory.consent import Consents
@@ -51,6 +52,7 @@ class Memory:
         self.callbacks = CallBacks(store, now_ms)
         self.privacy = Privacy(store, now_ms)
         self.sweeper = Sweeper(store)
+        self.counts = Counts(store, now_ms)
         store.wake()
 
     @property
@@ -78,6 +80,7 @@ class Memory:
 
     async def close(self) -> None:
         """Let go of the store and its journal."""
+        await self.counts.close()
         await self.store.close()
         if self.late is not self.store:
             await self.late.close()

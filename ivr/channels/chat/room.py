@@ -22,6 +22,7 @@ from ivr.channels.chat.shelf import Shelf
 from ivr.channels.chat.wall import Wall, Window
 from ivr.channels.errands import Page as Subject
 from ivr.channels.rate import Rate
+from ivr.counts import Counts
 from ivr.deeds import Deeds, Proof
 from ivr.keeper import Notebook
 from ivr.memory.ticket import Ticket
@@ -81,6 +82,7 @@ class Parts:
     phone: str = ""
     ticket_key: str = ""
     idle_s: float = 900.0
+    counts: Counts | None = None
 
 
 class Room:
@@ -238,7 +240,8 @@ class Room:
             await self.talk.close()
             self.page = self.parts.page(self.log.chat)
         self.talk = Talk(
-            self.parts.script, self, self.page, self.parts.deeds(self.page, self), self.parts.now_ms
+            self.parts.script, self, self.page, self.parts.deeds(self.page, self), self.parts.now_ms,
+            counts=self.parts.counts,
         )  # fmt: skip
         await self.talk.open(self.log.language, state)
 

@@ -160,6 +160,10 @@ class Mailroom:
                 self.review.put(raw, digest)
                 await self._touch(letter, who, "", "", {"review": digest}, language)
                 return Receipt(Came.REVIEW)
+            asked = int(not reply.ended)  # those that the mail has answered were asked of nobody
+            self.memory.counts.add("questions", "email", by=asked)
+            self.memory.counts.add("questions_repeated", "email", by=min(asked, reply.state.repeated_now))
+            self.memory.counts.talk("email", reply.state)
             await notebook.keep(reply.state, handed=reply.handover is not None)
             matter = notebook.matter.id if notebook.matter else ""
         customer = notebook.customer
