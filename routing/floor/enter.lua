@@ -1,13 +1,13 @@
 -- needs: group
 -- Somebody begins to wait; once by his id. A place that is kept for him gives him its time back.
--- id now json medium skill language boost since contact customer topic day_ms key... -> the request as JSON
+-- id now json medium skill language boost since contact customer topic day_ms matter key... -> the request as JSON
 local id, now, json, medium, skill, language = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local boost, since, contact, customer, topic, hold_ms = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local key = P .. 'r:' .. id
 if call('EXISTS', key) == 1 then return request_json(id) end
 
 local keys = {}
-for k = 13, #ARGV do
+for k = 14, #ARGV do
   local place = P .. 'k:' .. ARGV[k]
   keys[#keys + 1] = ARGV[k]
   local holder = call('GET', place)
@@ -23,7 +23,7 @@ local queue = medium .. ':' .. skill .. ':' .. language
 call('SADD', P .. 'queues', queue)
 call('HSET', key, 'j', json, 'since', since, 'f', '{}', 's', 'waiting', 'a', '', 'rank', since - boost, 'boost', boost, 'q', queue, 'contact', contact,
   'm', medium, 'skill', skill, 'language', language, 'customer', customer, 'topic', topic, 'keys', #keys > 0 and cjson.encode(keys) or '[]',
-  'entered', now)
+  'entered', now, 'matter', ARGV[13])
 for _, name in ipairs(keys) do call('SET', P .. 'k:' .. name, since .. ' ' .. id, 'PX', hold_ms) end
 queue_in(id, now)
 return request_json(id)

@@ -109,6 +109,7 @@ class Nodes:
     async def beat(self, node: str) -> None:
         """A node lives; every 2 s or so. Raises MemoryAway."""
         await self._store.command("SET", f"{P}node:{node}", 1, "PX", BEAT_MS)
+        await self._store.command("SADD", f"{P}nodes", node)
 
     async def alive(self, nodes: list[str]) -> set[str]:
         """Those of them that live. Raises MemoryAway."""
@@ -116,6 +117,14 @@ class Nodes:
             return set()
         found = await self._store.command("MGET", *(f"{P}node:{node}" for node in nodes))
         return {node for node, there in zip(nodes, found, strict=True) if there}
+
+    async def living(self) -> list[str]:
+        """All phone nodes that live, in a fixed order. Raises MemoryAway."""
+        known = sorted(await self._store.command("SMEMBERS", f"{P}nodes"))
+        living = await self.alive(known)
+        if gone := [node for node in known if node not in living]:
+            await self._store.command("SREM", f"{P}nodes", *gone)
+        return [node for node in known if node in living]
 
 
 def _number(name: str) -> tuple[int, int]:

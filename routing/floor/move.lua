@@ -1,13 +1,13 @@
 -- needs: group
 -- An assignment goes on, by the table of states.py, which hands in from where this move is possible.
--- id to now why refuse_ms keep_ms from... -> {'ok', assignment, changed} {'wrong', state} {'unknown'}
+-- id to now why refuse_ms keep_ms away_after known_ms from... -> {'ok', assignment, changed} {'wrong', state} {'unknown'}
 local id, to, now, why, refuse_ms, keep_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local key = P .. 'a:' .. id
 local got = call('HMGET', key, 's', 'r', 'o', 'm', 'contact', 'p', 'at')
 if not got[1] then return {'unknown'} end
 if got[1] == to then return {'ok', assignment_json(id), 0} end
 local possible = false
-for f = 7, #ARGV do possible = possible or ARGV[f] == got[1] end
+for f = 9, #ARGV do possible = possible or ARGV[f] == got[1] end
 if not possible then return {'wrong', got[1]} end
 
 local request, operator, medium, contact = got[2], got[3], got[4], got[5]
@@ -16,6 +16,13 @@ local counts = call('HGET', asked, 'a') == id
 enter_state(id, to, now, why)
 if to == 'refused' then
   let_go(id, now)
+  -- Whose phone goes unanswered again and again is not at it.
+  if why == 'no_answer' or why == 'unreachable' or why == 'silent' or why == 'no_page' then
+    local missed, there, most = call('HINCRBY', P .. 'o:' .. operator, 'missed', 1), call('HGET', P .. 'o:' .. operator, 'status'), tonumber(ARGV[7])
+    if most > 0 and missed >= most and there == 'ready' then
+      call('HSET', P .. 'o:' .. operator, 'status', 'pause', 'reason', 'no_answer', 'since', now, 'missed', 0)
+    end
+  end
 elseif to == 'done' then
   let_go(id, now)
   local list = P .. 'handled:' .. call('HGET', asked, 'q')
@@ -35,6 +42,9 @@ elseif to == 'wrap_up' then
     call('HSET', P .. 'o:' .. operator, 'status', 'wrap_up', 'reason', '', 'since', now)
   end
 elseif to == 'connected' then
+  call('HSET', P .. 'o:' .. operator, 'missed', 0)
+  local matter = call('HGET', asked, 'matter')
+  if matter and matter ~= '' then call('SET', P .. 'w:' .. matter, operator, 'PX', ARGV[8]) end
   if call('HSETNX', asked, 'connected', now) == 1 then call('HSET', asked, 'waited', now - tonumber(call('HGET', asked, 'since'))) end
   if counts then call('HSET', asked, 's', 'with', 'operator', operator) end
 end

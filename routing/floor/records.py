@@ -212,6 +212,7 @@ class Assignment(Record):
     history: tuple[Step, ...] = ()
     parent: str = ""
     contact: str = ""
+    skill: str = ""
     code: str = ""
     note: str = field(default="", repr=False)
 

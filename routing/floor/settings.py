@@ -148,6 +148,10 @@ class RoutingSettings:
         """As it is set, or as one of which nothing is set."""
         return next((skill for skill in self.skills if skill.name == name), Skill(name) if name else ANY)
 
+    def labels(self, language: str) -> dict[str, str]:
+        """Names of the skills for a reader."""
+        return {skill.name: skill.label(language) for skill in self.skills}
+
     def hours_of(self, name: str) -> Hours:
         skill = self.skill(name)
         return Hours(skill.zone or self.zone, skill.hours or self.hours, skill.holidays or self.holidays)

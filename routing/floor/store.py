@@ -112,8 +112,16 @@ class Floor:
     # Requests
 
     async def enter(self, request: Request) -> Request:
-        """Somebody begins to wait; once by its id. Where a place is kept for him (customer, identity, matter), he has its time back."""
+        """Somebody begins to wait; once by its id. Where a place is kept for him (customer, identity, matter), he has its time back.
+
+        Without a preferred operator, it is the last one who worked on this matter, for preferred_s.
+        """
         now = self.now_ms()
+        if request.matter and not request.preferred:
+            known = await self.store.command("GET", f"{P}w:{request.matter}")
+            request = replace(
+                request, preferred=known or "", preferred_until_ms=now + round(1000 * self.settings.preferred_s) if known else 0
+            )
         keys = [
             f"{kind}:{value}"
             for kind, value in (("c", request.customer), ("i", request.identity), ("m", request.matter))
@@ -121,7 +129,7 @@ class Floor:
         ]
         answer = await self._run(
             "enter", request.id, now, _open(request), request.medium.value, request.skill, request.language, self.settings.boost_ms(request),
-            request.since_ms or now, request.contact, request.customer, request.topic, WAIT_MOST_MS, *keys,
+            request.since_ms or now, request.contact, request.customer, request.topic, WAIT_MOST_MS, request.matter, *keys,
         )  # fmt: skip
         return Request.unpack(answer)
 
@@ -189,7 +197,7 @@ class Floor:
         for claim in claims:
             one = Assignment(
                 claim.id or new_id(now), claim.request.id, claim.operator, claim.request.medium, since_ms=now, offered_ms=now, reasons=claim.reasons,
-                history=(Step(State.OFFERED, now),), contact=claim.request.contact,
+                history=(Step(State.OFFERED, now),), contact=claim.request.contact, skill=claim.request.skill,
             )  # fmt: skip
             made.append(one)
             reasons = json.dumps([reason.values() for reason in one.reasons], ensure_ascii=False) if one.reasons else "[]"
@@ -242,7 +250,7 @@ class Floor:
         wanted = Move(move)
         answer = await self._run(
             "move", assignment_id, states.target(wanted).value, self.now_ms(), why, round(1000 * self.settings.refused_s), self._keep_ms(),
-            *states.froms(wanted),
+            self.settings.away_after, max(1, round(DAY_MS * self.settings.preferred_days)), *states.froms(wanted),
         )  # fmt: skip
         return self._moved(answer, wanted)
 
