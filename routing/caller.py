@@ -1,6 +1,6 @@
 """A caller with a synthetic voice: a second SIP endpoint in a process of its own, that speaks, keys, interrupts and measures.
 
-    python -m routing.caller sip:hotline@127.0.0.1:5060 --script en        (what `hotline demo` runs)
+    python -m routing.caller sip:hotline@127.0.0.1:5060 en +74951234567     (what `hotline demo` runs; the acts on standard input)
     hotline call sip:hotline@127.0.0.1:5060 --say "where is my parcel"
 
 What it says about itself goes to standard output, one JSON object a line, stamped with CLOCK_MONOTONIC (the same clock in
@@ -22,7 +22,7 @@ from voice.errors import HotlineError
 from voice.exchange import Exchange
 from voice.recognizers.pool import Pool
 from voice.speech.mouth import Clip, Mouth
-from voice.trunk import SipSettings, Transport
+from voice.trunk import SipSettings, Transport, Trunk
 
 Tell = Callable[[dict[str, object]], None]
 HOUSE_SILENCE_MS = 900  # the house has finished its sentence when it has been silent for this long
@@ -34,7 +34,8 @@ KEY_S = 0.24  # from one key of a row to the next, as the SIP library sends them
 class Act:
     """One thing that the caller does.
 
-    wait: until the house has finished ("end"), or until it has spoken for `after_ms` ("during"). Then `say`, `press` or `hang_up`.
+    wait: until the house has finished ("end"), until it has spoken for `after_ms` ("during"), or for `after_ms`, whatever it does
+    ("after"). Then `say`, `press` or `hang_up`.
     why: one word for the timeline and the summary.
     """
 
@@ -166,16 +167,26 @@ class Caller:
         if act.wait == "end":
             await self._finished.wait()
             return
+        if act.wait == "after":
+            await asyncio.sleep(act.after_ms / 1000)
+            return
         await self._speaking.wait()
         await asyncio.sleep(max(0.0, act.after_ms / 1000 - (now_ns() - self._began_ns) / 1e9))
 
 
 async def call(
-    uri: str, acts: Sequence[Act], language: str, tell: Tell = tell_json, rtp_ports: tuple[int, int] = (16000, 17999)
+    uri: str,
+    acts: Sequence[Act],
+    language: str,
+    tell: Tell = tell_json,
+    number: str = "",
+    rtp_ports: tuple[int, int] = (16000, 17999),
 ) -> bool:
-    """One scripted call from a fresh endpoint; True where the house ended it as the script expects."""
+    """One scripted call from a fresh endpoint; True where the house ended it as the script expects. number: whose it is said to be."""
     transports = (Transport.TCP,) if ";transport=tcp" in uri.lower() else (Transport.UDP,)
-    settings = SipSettings(port=0, transports=transports, rtp_ports=rtp_ports, user_agent="caller")
+    settings = SipSettings(
+        port=0, transports=transports, rtp_ports=rtp_ports, user_agent="caller", trunks=(Trunk("local", user=number),)
+    )
     mouth = Mouth(prefer={"en": "flite"})
 
     async def refuse(call: Call) -> None:
@@ -190,11 +201,11 @@ async def call(
 
 
 def main() -> None:
-    """python -m routing.caller URI LANGUAGE: the acts come as a JSON list on standard input."""
-    uri, language = sys.argv[1], sys.argv[2]
+    """python -m routing.caller URI LANGUAGE [NUMBER]: the acts come as a JSON list on standard input."""
+    uri, language, number = (*sys.argv[1:4], "")[:3]
     acts = [Act(**act) for act in json.load(sys.stdin)]
     try:
-        done = asyncio.run(call(uri, acts, language))
+        done = asyncio.run(call(uri, acts, language, number=number))
     except HotlineError as error:
         tell_json({"what": "gave up", "why": str(error), "at_ns": now_ns()})
         done = False

@@ -12,7 +12,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
@@ -41,7 +41,11 @@ async def run(settings: str) -> None:
             for number, outcome in house.outcomes.items():
                 if number not in told:
                     told.add(number)
-                    tell(what="outcome", call=number, outcome=outcome, calls=len(house.exchange.calls))
+                    state = house.states[number]
+                    tell(
+                        what="outcome", call=number, outcome=outcome, calls=len(house.exchange.calls), step=state.step, slots=state.slots,
+                        questions=state.questions, repeated=state.repeated, matter=state.matter,
+                    )  # fmt: skip
             await asyncio.wait([ended], timeout=0.1)
 
 
@@ -67,15 +71,27 @@ class Running:
             if pipe is not None:
                 pipe.close()
 
+    def said(self, call: int | None = None) -> list[str]:
+        """Ids of the prompts that were said on this call, or on all, as far as was told."""
+        own = (line for line in self.lines if line.get("who") == "house" and call in (None, line["call"]))
+        return [str(line["prompt"]) for line in own]
+
+    def until_said(self, prompt: str, timeout_s: float) -> dict[str, Any]:
+        """The next line with which this prompt is said."""
+        return self._until(lambda line: line.get("prompt") == prompt and line["who"] == "house", prompt, timeout_s)
+
     def until(self, what: str, timeout_s: float) -> dict[str, Any]:
         """The next line whose "what" is this."""
+        return self._until(lambda line: bool(line["what"] == what), what, timeout_s)
+
+    def _until(self, wanted: Callable[[dict[str, Any]], bool], what: str, timeout_s: float) -> dict[str, Any]:
         while True:
             try:
                 line = self._queue.get(timeout=timeout_s)
             except Empty:
                 raise AssertionError(f"the house did not tell {what!r} in {timeout_s} s; it told {self.lines[-5:]}") from None
             self.lines.append(line)
-            if line["what"] == what:
+            if wanted(line):
                 return line
 
 
@@ -99,9 +115,9 @@ def house(folder: Path, settings: str) -> Iterator[tuple[Running, int]]:
             running.close()
 
 
-def call(port: int, language: str, acts: list[dict[str, Any]], timeout_s: float = 120) -> list[dict[str, Any]]:
-    """A scripted caller in a process of its own; what it told."""
-    command = [sys.executable, "-m", "routing.caller", f"sip:hotline@127.0.0.1:{port}", language]
+def call(port: int, language: str, acts: list[dict[str, Any]], timeout_s: float = 120, number: str = "") -> list[dict[str, Any]]:
+    """A scripted caller in a process of its own; what it told. number: which he calls from."""
+    command = [sys.executable, "-m", "routing.caller", f"sip:hotline@127.0.0.1:{port}", language, number]
     done = subprocess.run(command, input=json.dumps(acts), capture_output=True, text=True, timeout=timeout_s, check=False)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
