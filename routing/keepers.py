@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ivr.channels.chat.lines import lines_box
 from ivr.channels.chat.shelf import RedisShelf
 from ivr.channels.email.review import MailKeeper, Review
 from ivr.channels.outbox import Outbox
@@ -28,6 +29,7 @@ def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
         "mail": MailKeeper(memory.store, mail_box(memory), review(settings)),
         "sound": sounds(memory, settings),
         "call backs": memory.callbacks,
+        "lines for chats": lines_box(memory.store, memory.now_ms),
         **webhook_boxes(memory, settings),
     }
 
@@ -39,6 +41,7 @@ def aging(memory: Memory, settings: Settings) -> dict[str, tuple[Aging, str]]:
         "mails for review": (review(settings), "review"),
         "undelivered mails": (mail_box(memory), "undelivered"),
         "call backs": (memory.callbacks, "call_backs"),
+        "lines for chats": (lines_box(memory.store, memory.now_ms), "undelivered"),
         **boxes,
     }
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from ivr.channels.addresses import networks
 from ivr.channels.chat import files
 from ivr.channels.chat.desk import Desk, NobodyThere
+from ivr.channels.chat.lines import lines_box, showing
 from ivr.channels.chat.room import Here, Page, Parts
 from ivr.channels.chat.rooms import Rooms
 from ivr.channels.chat.shelf import KEPT_S, RedisShelf
@@ -80,6 +81,7 @@ class Web:
                 counts=memory.counts,
             )
         )
+        self._lines = showing(lines_box(memory.store, epoch_ms), self.rooms)
         terms = Terms(settings.origins, settings.sockets_per_address, settings.sockets)
         self.chat = ChatSocket(self.rooms, terms, now_ns, self.address)
         self.app = web.Application(client_max_size=BODY_MOST)
@@ -98,6 +100,7 @@ class Web:
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=CLOSING_S, keepalive_timeout=30.0)
         await self._runner.setup()
         self.rooms.start()
+        self._lines.start()
         try:
             await web.TCPSite(self._runner, settings.host, settings.port).start()
         except OSError as error:
@@ -112,6 +115,7 @@ class Web:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        await self._lines.close()
         await self.rooms.close()
 
     async def __aenter__(self) -> Web:

@@ -1,5 +1,6 @@
 """What a talk sends out: a link, and the wish for a call back. Consent first; written where it lasts before it is acknowledged.
 
+    chat            the lines that the desk's process shows in it (chat/lines.py), also where there is no way that the flow names
     mail            the outbox of mail, from which the desk's postman sends
     sms             the webhook `link.wanted`: whoever has a way to send messages is told, number and text included
     a call back     ivr.memory.callbacks, and the webhook `callback.wanted`
@@ -17,6 +18,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.actions import CallBack, SendLink
+from ivr.channels.chat.lines import lines_box
 from ivr.channels.email.postman import Postman
 from ivr.channels.webhooks import Webhooks
 from ivr.deeds import Refused
@@ -55,15 +57,17 @@ class Errands:
 
     async def send_link(self, act: SendLink, page: Page) -> None:
         """For `Deeds.send_link`, by mail or by somebody who sends messages. Raises Refused."""
+        ways = {"email": (self._mail,), "sms": (self._message,), "": (self._message, self._mail)}.get(act.channel, ())
         try:
-            if act.channel == "email" or (not act.channel and not self.webhooks.wanted(LINK)):
-                await self._mail(act, page)
-            elif act.channel in ("sms", ""):
-                await self._message(act, page)
-            else:
-                raise Refused("nowhere")
+            for way in (*ways, self._chat):
+                try:
+                    return await way(act, page)
+                except Refused as refused:
+                    if refused.why != "nowhere":
+                        raise
         except MemoryAway:
             raise Refused("away") from None
+        raise Refused("nowhere")
 
     async def call_back(self, act: CallBack, page: Page) -> None:
         """For `Deeds.call_back`. Raises Refused."""
@@ -103,6 +107,14 @@ class Errands:
         }  # fmt: skip
         name = f"{matter or number.value}-{act.request}-{self.now_ms()}"
         await self.webhooks.tell(LINK, name, page.customer or matter or number.value, data)
+
+    async def _chat(self, act: SendLink, page: Page) -> None:
+        known = await self._known(page, Kind.CHAT)
+        if not known:
+            raise Refused("nowhere")
+        await self._allowed(page, "chat")
+        name = f"link-{page.matter.id if page.matter else known[0].value}-{act.request}-{self.now_ms()}"
+        await lines_box(self.memory.store, self.now_ms).put(name, known[0].value, {"text": act.text, "language": act.language})
 
     async def _number(self, said: str, page: Page) -> Identity:
         """The number that the flow names, or the one that he calls from, or his own that is known. Raises Refused."""

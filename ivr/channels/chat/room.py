@@ -299,7 +299,12 @@ class Room:
 
     async def show_link(self, act: SendLink) -> None:
         """A link in writing, where he is already: a line of the chat."""
-        await self._publish("said", who=HOUSE, text=act.text, lang=act.language)
+        await self.show(act.text, act.language)
+
+    async def show(self, text: str, language: str, name: str = "") -> None:
+        """A line of the house beside the talk; once for a name."""
+        if not name or self.log.known(name) is None:
+            await self._publish("said", id=name, who=HOUSE, text=text, lang=language)
 
     async def record(self, act: Record) -> Recorded:
         """A message in writing: the next thing that the visitor writes."""

@@ -36,6 +36,15 @@ class Rooms:
         """A chat that is open in this process: for the desk."""
         return self.rooms.get(chat)
 
+    async def show(self, chat: str, name: str, text: str, language: str) -> bool:
+        """A line of the house, once for a name, in a chat that may have been put away; False where there is none. Raises HotlineError."""
+        kept = None if chat in self.rooms else await self.parts.shelf.get(chat)
+        room = self.rooms.get(chat) or (self._open(Room(kept, self.parts)) if kept is not None else None)
+        if room is None or room.wall.erased:
+            return False
+        await room.show(text, language, name)
+        return True
+
     async def enter(self, hello: Hello, begins: Callable[[], bool]) -> tuple[Room, str]:
         """The room of this visitor, and the token of one who is new ("" for one who showed his). Raises Full.
 

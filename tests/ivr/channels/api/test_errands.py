@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ivr.actions import CallBack, Delivered, Failed, SendLink
+from ivr.channels.chat.lines import lines_box
 from ivr.channels.email.postman import Postman
 from ivr.channels.email.settings import MailSettings, SendSettings
 from ivr.channels.errands import Errands
@@ -78,6 +79,16 @@ async def test_where_there_is_no_such_way_it_is_told_and_nothing_waits(memory: M
     errand = errands(memory, now, LISTENS)
     assert await done(errand, replace(LINK, channel=channel), Page()) == "nowhere"
     assert await errand.webhooks.box(LISTENS).take() == (None, -1)
+
+
+@pytest.mark.parametrize("channel", ["chat", "sms", "email"])
+async def test_who_came_by_the_chat_before_finds_it_there(memory: Memory, now: Now, channel: str) -> None:
+    errand = errands(memory, now)
+    matter = await memory.matters.checkpoint(memory.matters.begin("hotline", 2, [CHAT, ANNA], "chat"))
+    assert await done(errand, replace(LINK, channel=channel), Page(matter=matter)) == ""
+    item, _ = await lines_box(memory.store, now).take()
+    assert item is not None
+    assert (item.lane, item.body) == (CHAT.value, {"text": LINK.text, "language": "ru"})
 
 
 async def test_a_number_that_the_flow_names_goes_first_and_a_wrong_one_is_told(memory: Memory, now: Now) -> None:

@@ -1,0 +1,153 @@
+"""What a call does beyond talking, on real calls: a message is left, a call back wished for, speech slowed down; and a disk that is full."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+from rapidfuzz import fuzz
+
+from ivr.memory.identity import Identity, phone
+from ivr.memory.matter import Matter
+from ivr.memory.memory import Memory, remembering
+from ivr.memory.sounds import of_matter
+from tests.peers.house import Running, call, house
+from voice.speech import wav
+from voice.vault import Vault
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+T = TypeVar("T")
+
+MESSAGES = {
+    "en": "The box was open and two cups are broken. Please send me new ones.",
+    "ru": "Коробка была открыта, и две чашки разбиты. Пожалуйста, пришлите новые.",
+}
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("deeds")
+
+
+@pytest.fixture(scope="module")
+def up(state: Path) -> Iterator[tuple[Running, int]]:
+    with house(state, f'state = "{state}"\n') as running:
+        yield running
+
+
+def act(**what: Any) -> dict[str, Any]:
+    return {"why": "test", **what}
+
+
+def to_a_colleague() -> list[dict[str, Any]]:
+    """By keys to the question how a colleague can help: order 9999 is lost."""
+    return [act(press="2"), act(press="9999")]
+
+
+def remembered(state: Path, job: Callable[[Memory], Awaitable[T]]) -> T:
+    """What the house's own memory says."""
+
+    async def asked() -> T:
+        async with remembering("", state) as memory:
+            return await job(memory)
+
+    return asyncio.run(asked())
+
+
+def matter_of(state: Path, who: Identity) -> Matter:
+    """The one matter of this caller, open or not."""
+
+    async def job(memory: Memory) -> Matter:
+        (name,) = await memory.store.command("ZRANGE", f"o{who.address}", 0, -1)
+        found = await memory.matters.load(name)
+        assert found is not None
+        return found
+
+    return remembered(state, job)
+
+
+def kept_message(state: Path, who: Identity) -> tuple[str, np.ndarray]:
+    """The words of the message in the matter's ledger, and its sound; on the disk it is not to be read."""
+    matter = matter_of(state, who)
+    (name,) = of_matter(matter)
+    vault = Vault(state / "sound")
+    assert b"RIFF" not in (vault.folder / name).read_bytes()
+    (line,) = [line for line in matter.ledger if line.slot == "message"]
+    assert (line.recording, line.by, line.channel) == (name, "speech", "phone")
+    sound = wav.parse(vault.read(name))
+    assert sound.rate_hz == 8000
+    return str(line.value), sound.samples()
+
+
+@pytest.mark.parametrize(("language", "number"), [("en", "+74951110001"), ("ru", "+74951110002")])
+def test_a_message_is_recorded_understood_and_kept_with_its_matter(
+    up: tuple[Running, int], state: Path, language: str, number: str
+) -> None:
+    running, port = up
+    before = len(running.lines)
+    other = [act(press="9")] if language == "ru" else []
+    call(port, language, [*other, *to_a_colleague(), act(press="3"), act(say=MESSAGES[language]), act(press="2")], number=number)
+    outcome = running.until("outcome", 30)
+    said = [line["prompt"] for line in running.lines[before:] if line.get("who") == "house"]
+    assert said[said.index("note.text") :] == ["note.text", "note_kept.text", "more.text", "goodbye.text"], said
+    assert "ended at goodbye" in outcome["outcome"]
+    words, sound = kept_message(state, phone(number))
+    assert fuzz.token_set_ratio(words.lower(), MESSAGES[language].lower()) > 60, words
+    assert 3 < len(sound) / 8000 < 14
+    assert np.abs(sound.astype(int)).max() > 3000
+
+
+def test_whoever_hangs_up_in_the_middle_has_left_what_he_said(up: tuple[Running, int], state: Path) -> None:
+    running, port = up
+    acts = [*to_a_colleague(), act(press="3"), act(say=MESSAGES["en"]), act(hang_up=True, wait="after", after_ms=3000)]
+    call(port, "en", acts, number="+74951110003")
+    running.until("outcome", 30)
+    words, sound = kept_message(state, phone("+74951110003"))
+    assert "box" in words.lower()
+    assert 1.5 < len(sound) / 8000 < 6
+
+
+def test_a_call_back_is_noted_with_the_number_that_called(up: tuple[Running, int], state: Path) -> None:
+    running, port = up
+    call(port, "en", [*to_a_colleague(), act(press="2"), act(press="2")], number="+74951110004")
+    running.until("outcome", 30)
+
+    async def job(memory: Memory) -> list[tuple[str, str, str]]:
+        return [(wish.number, wish.reason, wish.matter) for wish in await memory.callbacks.waiting()]
+
+    assert remembered(state, job) == [("+74951110004", "parcel", matter_of(state, phone("+74951110004")).id)]
+    assert any(line.get("prompt") == "call_noted.text" for line in running.lines)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "slower please"), ("ru", "помедленнее, пожалуйста")])
+def test_slower_speech_takes_longer(up: tuple[Running, int], language: str, word: str) -> None:
+    running, port = up
+    keys = [act(press="9")] if language == "ru" else []
+    told = call(port, language, [*keys, act(press="*"), act(say=word), act(hang_up=True)])
+    running.until("outcome", 30)
+    spoken_s = []
+    for line in told:
+        match line["what"]:
+            case "presses" | "says":
+                spoken_s.append(0.0)
+            case "house speaks":
+                begun = line["at_ns"]
+            case "house silent" if spoken_s:
+                spoken_s[-1] += (line["at_ns"] - begun) / 1e9
+    usual, slow = spoken_s[-2:]
+    assert 1.08 < slow / usual < 1.5, spoken_s
+
+
+def test_where_sound_cannot_be_kept_the_call_goes_on_to_a_person(tmp_path_factory: pytest.TempPathFactory) -> None:
+    state = tmp_path_factory.mktemp("full")
+    (state / "sound").write_text("no folder, as a full disk is no room")
+    with house(state, f'state = "{state}"\n') as (running, port):
+        call(port, "en", [*to_a_colleague(), act(press="3")], number="+74951110005")
+        outcome = running.until("outcome", 30)
+    said = [line["prompt"] for line in running.lines if line.get("who") == "house"]
+    assert said[-2:] == ["note.text", "operator.text"]
+    assert "handed over" in outcome["outcome"]
