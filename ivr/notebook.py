@@ -13,9 +13,9 @@ from typing import Any
 from ivr.actions import Answer, Context, Phase, StaleState, State
 from ivr.actions import Matter as Open
 from ivr.deeds import Proof, Refused
-from ivr.memory.consent import Purpose
+from ivr.memory.consent import ALL, SENT, Purpose
 from ivr.memory.errors import Outrun
-from ivr.memory.identity import Confidence, Identity
+from ivr.memory.identity import STRONG, Confidence, Identity
 from ivr.memory.identity import Proof as Shown
 from ivr.memory.lookup import Who
 from ivr.memory.matter import LIFETIME_MS, LIVE, Answered, Matter, Status
@@ -117,6 +117,24 @@ class MemoryNotebook:
     async def may_keep_sound(self) -> bool:
         """Whether what he says may be kept as sound beside its words: unless he has forbidden it. Raises MemoryAway."""
         return not self.customer or not await self.memory.consents.forbids(self.customer, self.channel, Purpose.RECORDING)
+
+    async def consent(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What he says about being called and written to: "forbid" is no to all that he does not ask for himself; "allow" brings back
+        what is his own business, and no marketing, for which a clear word of its own is needed.
+
+        It holds for the customer. Where several share the number, it holds for all of them, by this channel. Raises Refused, MemoryAway.
+        """
+        if self.identity is None:
+            raise Refused("nobody")
+        allows = arguments.get("word") == "allow"
+        found = await self.memory.who(self.identity, touches=0)
+        sure = [one.customer.id for one in found.candidates if one.confidence >= STRONG]
+        one = found.customer.id if found.customer else None if sure else await self.memory.customers.meet(self.identity)
+        for customer in [one] if one else sure:
+            for purpose in (Purpose.SERVICE,) if allows else SENT:
+                await self.memory.consents.say(customer, ALL if one else self.channel, purpose, allows, self.channel)
+        self.customer = self.customer or one or ""
+        return {"forbidden": not allows}
 
     async def ticket(self) -> Ticket | None:
         """Six digits with which a phone call goes on here; None where nothing was begun or too many were given out. Raises MemoryAway."""

@@ -18,7 +18,7 @@ from ivr.channels.errands import Errands
 from ivr.channels.phone import Note, Phone, unseen
 from ivr.channels.recorder import Recorder
 from ivr.channels.webhooks import Webhooks
-from ivr.connectors import connectors
+from ivr.connectors import connectors, own
 from ivr.counts import ending_of
 from ivr.deeds import Deeds
 from ivr.flow import Flow, load
@@ -164,7 +164,8 @@ class House:
         recorder = Recorder(call, self.ears, self.vault, notebook.may_keep_sound)
         assert self.errands is not None
         link, back = partial(self.errands.send_link, page=notebook), partial(self.errands.call_back, page=notebook)
-        deeds = Deeds(self.look_ups, {"ticket": notebook.redeem}, link, back, recorder.record)
+        look_ups = own(self.flow, self.look_ups, {"consent": notebook.consent})
+        deeds = Deeds(look_ups, {"ticket": notebook.redeem}, link, back, recorder.record)
 
         def talk(phone: Phone) -> Talk:
             return Talk(FlowScript(self.flow), phone, notebook, deeds, epoch_ms, counts=counts)

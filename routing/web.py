@@ -20,7 +20,7 @@ from ivr.channels.chat.rooms import Rooms
 from ivr.channels.chat.shelf import KEPT_S, RedisShelf
 from ivr.channels.chat.socket import ChatSocket, Terms
 from ivr.channels.errands import Errands
-from ivr.connectors import connectors
+from ivr.connectors import connectors, own
 from ivr.deeds import Deeds
 from ivr.flow import Flow
 from ivr.memory import identity
@@ -65,7 +65,9 @@ class Web:
 
         def deeds(page: Page, here: Here) -> Deeds:
             call_back = partial(errands.call_back, page=page) if errands is not None else None
-            return Deeds(looks, {"ticket": page.redeem}, here.show_link, call_back, here.record)
+            return Deeds(
+                own(flow, looks, {"consent": page.consent}), {"ticket": page.redeem}, here.show_link, call_back, here.record
+            )
 
         self.rooms = Rooms(
             Parts(

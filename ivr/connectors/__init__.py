@@ -34,6 +34,11 @@ def connectors(flow: Flow) -> dict[str, LookUp]:
     return {name: connect(one) for name, one in flow.connectors.items()}
 
 
+def own(flow: Flow, known: Mapping[str, LookUp], talk: Mapping[str, LookUp]) -> dict[str, LookUp]:
+    """`known` (of `connectors`), with those in their place that belong to one talk; talk: by the name of the function that comes along."""
+    return {name: talk.get(flow.connectors[name].python, found) for name, found in known.items()}
+
+
 def connect(connector: Connector) -> LookUp:
     """One connector, ready to be asked."""
     if connector.http:

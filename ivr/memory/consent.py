@@ -38,6 +38,7 @@ class Purpose(StrEnum):
 
 
 ALLOWED = frozenset({Purpose.ANSWER, Purpose.SERVICE})
+SENT = (Purpose.SERVICE, Purpose.REMINDER, Purpose.MARKETING)  # what goes out without being an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,13 @@ async def own_async(arguments: dict[str, Any]) -> dict[str, Any]:
 
 async def test_those_of_the_flow_that_comes_along() -> None:
     found = connectors(FLOW)
-    assert set(found) == {"orders", "deliveries"}
+    assert set(found) == {"orders", "deliveries", "consent"}
     assert await found["orders"]({"number": "4711"}) == {"state": "late", "days": -2, "address": "Lindenstraße 4"}
     assert await found["orders"]({"number": "0000"}) is None
     booked = await found["deliveries"]({"number": "4711", "day": "2026-05-08", "window": "morning"})
     assert booked == await found["deliveries"]({"number": "4711", "day": "2026-05-08", "window": "morning"})
     assert await found["deliveries"]({"number": "4711", "day": None, "window": "morning"}) is None
-    assert shipped() == ("deliveries", "orders")
+    assert shipped() == ("consent", "deliveries", "orders")
 
 
 @pytest.mark.parametrize(("name", "expected"), [("own", {"doubled": 8}), ("own_async", {"tripled": 12})])
