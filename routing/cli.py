@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
+from routing import flow_cli
 from routing import settings as settings_file
 from routing.privacy_cli import app as privacy_app
 from routing.stats_cli import stats
@@ -31,6 +32,8 @@ app = typer.Typer(
     epilog="Try it: [bold]hotline demo[/bold]   Serve: [bold]hotline up[/bold]   Something wrong? [bold]hotline doctor[/bold]",
 )
 models_app = typer.Typer(no_args_is_help=True, help="Models for the recognisers: what is here, what can be got, what is whole.")
+app.command("check", epilog=flow_cli.CHECK_EXAMPLE)(flow_cli.check)
+app.add_typer(flow_cli.app, name="flow")
 app.add_typer(models_app, name="models")
 app.add_typer(privacy_app, name="privacy")
 app.command("stats", epilog="Example: hotline stats --json")(stats)

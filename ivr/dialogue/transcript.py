@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.dialogue.acts import Action, Say, Working
+from ivr.dialogue.acts import Action, Listen, LookUp, Say, SendLink, Working
 from ivr.dialogue.events import Delivered, Event, Failed, Heard, Key, Looked, NoInput, PromptsDone, Started
 from ivr.dialogue.state import Phase, State
 from ivr.flow.parts import Flow
 from ivr.machine import begin, step
 
 Look = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+Does = Callable[[Working], Event | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,26 @@ class Transcript:
 
 
 class Conversation:
-    """A dialogue that is typed line by line. connectors: what answers look-ups, by name; one that is missing fails."""
+    """A dialogue that is typed line by line. connectors: what answers look-ups, by name; one that is missing fails.
+
+    does: does the work itself, where it gives an event for it; the rest is done as without it. tells: hears every turn at once.
+    waits: what the dialogue waits for now.
+    """
 
     def __init__(
-        self, flow: Flow, language: str, *, connectors: Mapping[str, Look] | None = None, channel: str = "phone", now_ms: int = 0
+        self,
+        flow: Flow,
+        language: str,
+        *,
+        connectors: Mapping[str, Look] | None = None,
+        channel: str = "phone",
+        now_ms: int = 0,
+        does: Does | None = None,
+        tells: Callable[[str, str], None] | None = None,
     ) -> None:
-        self.flow, self.connectors, self.now_ms = flow, connectors or {}, now_ms
+        self.flow, self.connectors, self.now_ms, self.does, self.tells = flow, connectors or {}, now_ms, does, tells
         self.turns: list[tuple[str, str]] = []
+        self.waits: Listen | None = None
         self.state = begin(flow)
         self.take(Started(language, channel, now_ms=now_ms))
 
@@ -48,31 +62,41 @@ class Conversation:
 
     def line(self, text: str) -> list[str]:
         """One line of the caller: words, "[5]" or "[4711#]" for keys, "" for silence. What the house says to it."""
-        self.turns.append(("caller", text))
+        self.told("caller", text)
         before = len(self.turns)
         for event in _events(text):
             self.take(event)
         return [said for who, said in self.turns[before:] if who == "house"]
+
+    def told(self, who: str, text: str) -> None:
+        """One more turn."""
+        self.turns.append((who, text))
+        if self.tells is not None:
+            self.tells(who, text)
 
     def take(self, event: Event) -> None:
         """An event, and all that follows by itself."""
         waiting = [event]
         while waiting and not self.ended:
             self.state, actions = step(self.flow, self.state, waiting.pop(0))
-            self.turns += [("house", action.text) for action in actions if isinstance(action, Say)]
+            for action in actions:
+                if isinstance(action, Say):
+                    self.told("house", action.text)
+                if isinstance(action, Listen):
+                    self.waits = action
             waiting += [self._done(action) for action in actions if isinstance(action, Working)]
         self.state, _ = step(self.flow, self.state, PromptsDone())
 
     def _done(self, act: Action) -> Event:
-        from ivr.dialogue.acts import LookUp, SendLink
-
+        assert isinstance(act, Working)
+        if self.does is not None and (event := self.does(act)) is not None:
+            return event
         if isinstance(act, LookUp):
             connector = self.connectors.get(act.connector)
             return Looked(act.request, connector(act.arguments)) if connector else Looked(act.request, error="no connector")
         if isinstance(act, SendLink):
-            self.turns.append(("house", f"[sent] {act.text}"))
+            self.told("house", f"[sent] {act.text}")
             return Delivered(act.request)
-        assert isinstance(act, Working)
         return Failed(act.request, "not by typing")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.understand.closeness import WORD_WEIGHT_MAX, Option
-from ivr.understand.judgement import NO, YES, Understanding, Verdict, judge
+from ivr.understand.judgement import NO, YES, Understanding, Verdict, judge, ranking
 from ivr.understand.words import is_back_channel, is_hesitation, is_nothing, normal
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "is_nothing",
     "judge",
     "normal",
+    "ranking",
 ]

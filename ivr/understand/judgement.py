@@ -82,15 +82,20 @@ def judge(
     return Understanding(Verdict.MATCH, YES if answer.yes else NO, sure)
 
 
-def _topic(options: Sequence[Option], code: str, said: str, belief: float) -> Understanding:
+def ranking(options: Sequence[Option], code: str, said: str, belief: float = 1.0) -> list[tuple[float, Option]]:
+    """Every option with its closeness to these words (in their normal form), the nearest first."""
     evidence = word_evidence(said, options, code)
-    ranked = sorted(
+    return sorted(
         (
             (max(phrase_closeness(said, option, code), by_words) * belief, option)
             for option, by_words in zip(options, evidence, strict=True)
         ),
         key=lambda found: -found[0],
     )
+
+
+def _topic(options: Sequence[Option], code: str, said: str, belief: float) -> Understanding:
+    ranked = ranking(options, code, said, belief)
     if not ranked or ranked[0][0] < CONFIRM:
         return Understanding(Verdict.NO_MATCH, score=ranked[0][0] if ranked else 0.0)
     best, option = ranked[0]
