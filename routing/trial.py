@@ -52,7 +52,7 @@ class Trial:
                 channel=self.opening.channel,
                 now_ms=self.opening.now_ms,
                 does=self._do,
-                tells=self.tell,
+                tells=self._told,
             )
             while not talk.ended:
                 self._buttons(talk)
@@ -65,6 +65,10 @@ class Trial:
                     self._say(talk, line)
         self.tell("note", outcome(talk.state))
         return talk.state
+
+    def _told(self, who: str, text: str) -> None:
+        typed = text[1:-1] if who == "caller" and len(text) > 2 and text[0] + text[-1] == "[]" else ""
+        self.tell(who, f"#{typed}" if typed else text)
 
     def _say(self, talk: Conversation, line: str) -> None:
         keys = line.removeprefix("#")

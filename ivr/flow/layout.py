@@ -38,20 +38,43 @@ def layout(nodes: Sequence[str], edges: Sequence[Edge], *, box_width: float, gap
     wanted = [edge for edge in dict.fromkeys(edges) if edge[0] in known and edge[1] in known and edge[0] != edge[1]]
     tied = [name for name in nodes if any(name in edge for edge in wanted)]
     loose = [name for name in nodes if name not in tied]
-    down = _acyclic(tied, wanted)
-    rows, chains = _with_bends(tied, down, _rows(tied, down))
-    _uncross(rows, chains)
-    xs = _spread(rows, chains, box_width, gap)
-    left = min(xs.values(), default=0.0) - box_width / 2 - gap
-    where = {key: Point(xs[key] - left, row_height * (number + 0.5)) for number, row in enumerate(rows) for key in row}
+    where: dict[Hashable, Point] = {}
+    chains: dict[Edge, list[Hashable]] = {}
+    deepest, left = 0, 0.0
+    for part in _parts(tied, wanted):
+        down = _acyclic(part, [edge for edge in wanted if edge[0] in part])
+        rows, bends = _with_bends(part, down, _rows(part, down))
+        _uncross(rows, bends)
+        xs = _spread(rows, bends, box_width, gap)
+        begin = min(xs.values()) - box_width / 2 - gap - left
+        where |= {key: Point(xs[key] - begin, row_height * (number + 0.5)) for number, row in enumerate(rows) for key in row}
+        chains |= bends
+        deepest, left = max(deepest, len(rows)), max(xs.values()) - begin + box_width / 2 + gap
     # What nothing is tied to stands at the bottom, one beside the other.
-    rows.append(list(loose))
     where |= {
-        key: Point(gap + box_width / 2 + at * (box_width + gap), row_height * (len(rows) - 0.5)) for at, key in enumerate(loose)
+        key: Point(gap + box_width / 2 + at * (box_width + gap), row_height * (deepest + 0.5)) for at, key in enumerate(loose)
     }
     drawn = {edge: tuple(where[key] for key in _chain(chains, edge)) for edge in wanted}
     width = max((point.x for point in where.values()), default=0.0) + box_width / 2 + gap
-    return Layout({name: where[name] for name in nodes}, drawn, width, row_height * (len(rows) if loose else len(rows) - 1))
+    return Layout({name: where[name] for name in nodes}, drawn, width, row_height * (deepest + bool(loose)))
+
+
+def _parts(nodes: Sequence[str], edges: Sequence[Edge]) -> list[list[str]]:
+    """The nodes in groups that nothing ties to each other; they stand side by side."""
+    beside: dict[str, list[str]] = {name: [] for name in nodes}
+    for source, target in edges:
+        beside[source].append(target)
+        beside[target].append(source)
+    part: dict[str, int] = {}
+    for name in nodes:
+        waiting = [name] if name not in part else []
+        number = len(set(part.values()))
+        while waiting:
+            here = waiting.pop()
+            if here not in part:
+                part[here] = number
+                waiting += beside[here]
+    return [[name for name in nodes if part[name] == number] for number in range(len(set(part.values())))]
 
 
 def _acyclic(nodes: Sequence[str], edges: Sequence[Edge]) -> list[Edge]:

@@ -61,7 +61,8 @@ def test_the_picture_shows_every_step_and_no_two_boxes_meet(path: Path) -> None:
     assert "http" not in picture.replace("http://www.w3.org/2000/svg", ""), "nothing is fetched from elsewhere"
     root = Xml.fromstring(picture)
     titles = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "id"]
-    assert sorted(filter(None, titles)) == sorted([flow.name, *flow.steps])
+    assert sorted(filter(None, titles)) == sorted(flow.steps)
+    assert [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "title"] == [flow.name]
     width, height = (float(root.get(name, "0")) for name in ("width", "height"))
     boxes = [(float(box.get("x", "")), float(box.get("y", ""))) for box in root.iter(f"{SVG}rect")]
     assert all(0 <= x <= width - BOX_WIDTH and 0 <= y <= height - BOX_HEIGHT for x, y in boxes)
@@ -81,3 +82,25 @@ def test_any_graph_has_a_layout(edges: list[tuple[str, str]]) -> None:
     for (source, target), points in placed.edges.items():
         assert (points[0], points[-1]) == (placed.boxes[source], placed.boxes[target])
     assert all(0 < point.x < placed.width and 0 < point.y < placed.height for point in placed.boxes.values())
+
+
+def test_what_many_ways_lead_to_stands_in_their_boxes_and_no_label_lies_on_another() -> None:
+    root = Xml.fromstring(draw(load(FLOWS[0])))
+    outs = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "out" and text.text]
+    assert "→ more" in outs
+    assert "through → operator" in outs
+    assert len(list(root.iter(f"{SVG}path"))) < 80, "the picture is no ball of wool"
+    labels = [
+        (float(one.get("x", "")), float(one.get("y", "")), one.text or "")
+        for one in root.iter(f"{SVG}text")
+        if one.get("class") == "label"
+    ]
+    for at, (x, y, text) in enumerate(labels):
+        for right, low, other in labels[at + 1 :]:
+            assert abs(y - low) > 10 or abs(x - right) > (len(text) + len(other)) * 2.5, (text, other)
+
+
+def test_parts_that_nothing_ties_stand_side_by_side() -> None:
+    placed = layout(list("abcdef"), [("a", "b"), ("c", "d"), ("d", "e")], box_width=100, gap=10, row_height=80)
+    assert max(placed.boxes[name].x for name in "ab") + 100 <= min(placed.boxes[name].x for name in "cde")
+    assert placed.boxes["f"].y > placed.boxes["e"].y
