@@ -95,7 +95,7 @@ class Trial:
         else:
             self.tell("note", HELP)
 
-    def _do(self, act: Act) -> Event | None:
+    def _do(self, act: Act) -> Event:
         """Look-ups as in a call; for everything else somebody who says that he is none."""
         match act:
             case LookUp():
@@ -117,7 +117,6 @@ class Trial:
                 self.tell("note", "stand-in: nothing is recorded; type the message")
                 message = next(self.lines, "").strip()
                 return Recorded(request, "", message) if message else Failed(request, "empty")
-        return None
 
     def _looked(self, act: LookUp) -> Event:
         event = self.runner.run(self.deeds.do(act))
