@@ -44,7 +44,7 @@ class Channels:
         self._open = contextlib.AsyncExitStack()
 
     def add_routes(self, web_: Web) -> None:
-        """The touches API, where anybody may speak to it."""
+        """The touches API, where anybody may speak to it; the way out of mails, where they are sent."""
         if self.settings.api.senders:
             api = Api(
                 self.memory,
@@ -55,6 +55,9 @@ class Channels:
                 self._touched,
             )
             web_.app.add_routes(routes(api))
+
+        if self.office is not None and self.settings.mail.web:
+            web_.app.add_routes(self.office.postman.unsubscribe.routes())
 
     async def __aenter__(self) -> Channels:
         """Raises ConfigError where a port cannot be used."""

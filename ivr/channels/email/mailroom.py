@@ -24,8 +24,10 @@ from ivr.channels.email.cage import Cage
 from ivr.channels.email.conversation import Conversation, Reply
 from ivr.channels.email.letter import Envelope, Letter, Origin, Refusal, Unreadable
 from ivr.channels.email.postman import Postman
+from ivr.channels.email.reply import quiet
 from ivr.channels.email.review import Review, answered_key, digest_of
 from ivr.channels.email.settings import MailSettings
+from ivr.channels.email.unsubscribe import wishes
 from ivr.deeds import place
 from ivr.languages import primary
 from ivr.memory.consent import Purpose
@@ -135,6 +137,8 @@ class Mailroom:
         if who is None:
             self.review.put(raw, digest)
             return Receipt(Came.REVIEW)
+        if wishes(letter.subject, letter.text):
+            return await self._silenced(letter, who, digest)
         if letter.origin is not Origin.PERSON:
             await self._touch(letter, who, "", "", {"origin": str(letter.origin)})
             return Receipt(Came.AUTOMATIC)
@@ -177,6 +181,19 @@ class Mailroom:
         except MemoryAway:
             log.warning("a mail is filed; that it came could not be told or answered")
         return Receipt(Came.NEW, matter, answered)
+
+    async def _silenced(self, letter: Letter, who: Identity, digest: str) -> Receipt:
+        """He wants no more mails: kept first, then said once, to a person."""
+        notebook = MemoryNotebook(self.memory, who, "email")
+        await notebook.consent({"word": "forbid"})
+        language = self._language(letter, "")
+        await self._touch(letter, who, "", notebook.customer, {"consent": "forbid"}, language)
+        if letter.origin is not Origin.PERSON or not await self._may_answer(letter.sender, digest, self.settings.replies_per_day):
+            return Receipt(Came.NEW)
+        body = {"language": language, "subject": letter.subject, "text": quiet(language), "answers": letter.message_id}
+        return Receipt(
+            Came.NEW, "", await self.postman.write(f"quiet-{digest}", letter.sender, Purpose.ANSWER, notebook.customer, body)
+        )
 
     async def _touch(
         self, letter: Letter, who: Identity, matter: str, customer: str, data: Mapping[str, Any], language: str = ""

@@ -18,6 +18,7 @@ from ivr.actions import SendLink
 from ivr.channels.courier import Again, Backoff, Courier, Never
 from ivr.channels.email import reply
 from ivr.channels.email.settings import MailSettings, SendSettings, Tls, secret
+from ivr.channels.email.unsubscribe import Unsubscribe
 from ivr.channels.outbox import Item, Outbox
 from ivr.deeds import Refused
 from ivr.memory.consent import Purpose
@@ -48,10 +49,12 @@ class Postman:
     patience_s: float = PATIENCE_S
     box: Outbox = field(init=False)
     courier: Courier = field(init=False)
+    unsubscribe: Unsubscribe = field(init=False)
 
     def __post_init__(self) -> None:
         self.box = Outbox(self.memory.store, "mail", self.now_ms, LEASE_MS)
         self.courier = Courier(self.box, self.deliver, self.backoff, hands=2)
+        self.unsubscribe = Unsubscribe(self.memory, self.settings)
 
     def start(self) -> None:
         """Begin to send, where there is a server to send by."""
@@ -74,7 +77,9 @@ class Postman:
             return False
         if customer and not await self.memory.consents.may(customer, "email", purpose):
             return False
-        await self.box.put(name, customer or email(to).address, {**body, "to": to, "customer": customer})
+        await self.box.put(
+            name, customer or email(to).address, {**body, "to": to, "customer": customer, "purpose": purpose.value}
+        )
         self.courier.wake()
         return True
 
@@ -95,7 +100,10 @@ class Postman:
         assert send is not None
         if item.mark == HANDED:
             return Never("in doubt: it was handed over, and no answer came")
-        to = str(item.body["to"])
+        to, customer = str(item.body["to"]), str(item.body.get("customer", ""))
+        purpose = Purpose(str(item.body.get("purpose", Purpose.ANSWER)))
+        if customer and not await self.memory.consents.may(customer, "email", purpose):
+            return Never("consent")  # he has said no since it was put in
         try:
             raw = await self._raw(item, to)
         except (ValueError, KeyError, TypeError, UnicodeError):
@@ -151,6 +159,7 @@ class Postman:
             message_id=self.message_id(item.id), sender=self.settings.address, sender_name=self.settings.name, to=to,
             subject=str(body.get("subject", "")), body=str(words), language=language, at_ms=item.put_ms, answers=answers,
             references=[str(one) for one in body.get("references", ())],
+            unsubscribe=await self.unsubscribe.places(str(body.get("customer", ""))),
         )  # fmt: skip
 
     def message_id(self, name: str) -> str:

@@ -28,6 +28,7 @@ _TEXTS: Final = {
         "say": "phone {phone}, say that you have a code: {ticket} (good for {minutes} minutes from when this was sent).",
         "person": "One of our colleagues will read it and answer.",
         "subject": "Your message",
+        "quiet": "We will not write to you any more. If you ask us something, we answer.",
         "robot": "This reply was written by our automatic service.",
     },
     "ru": {
@@ -39,6 +40,7 @@ _TEXTS: Final = {
         "say": "позвоните по номеру {phone}, скажите, что у вас есть код: {ticket} (действует {minutes} минут с момента отправки).",
         "person": "Наш сотрудник прочтёт его и ответит вам.",
         "subject": "Ваше письмо",
+        "quiet": "Больше мы вам не пишем. На ваши вопросы мы ответим.",
         "robot": "Этот ответ написан автоматической службой.",
     },
 }
@@ -75,6 +77,12 @@ def text(
     return "\n\n".join(parts) + "\n"
 
 
+def quiet(language: str) -> str:
+    """The body of the answer to whoever wants no more mails."""
+    words = _TEXTS.get(language, _TEXTS["en"])
+    return f"{words['quiet']}\n\n{words['robot']}\n"
+
+
 def compose(
     *,
     message_id: str,
@@ -88,8 +96,12 @@ def compose(
     answers: str = "",
     references: Sequence[str] = (),
     automatic: bool = True,
+    unsubscribe: Sequence[str] = (),
 ) -> bytes:
-    """A mail as it goes on the wire. answers: the Message-ID that it replies to. Raises ValueError for an impossible address."""
+    """A mail as it goes on the wire. answers: the Message-ID that it replies to. unsubscribe: URLs by which no more are wanted.
+
+    Raises ValueError for an impossible address.
+    """
     mail = EmailMessage(policy=POLICY)
     local, _, domain = sender.rpartition("@")
     mail["From"] = Address(_line(sender_name)[:100], local, domain)
@@ -112,6 +124,10 @@ def compose(
         mail["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
     mail[LOOP_MARK] = "1"
+    if unsubscribe:
+        mail["List-Unsubscribe"] = ", ".join(f"<{one}>" for one in unsubscribe)
+    if any(one.startswith("https:") for one in unsubscribe):
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(body, cte="quoted-printable")
     # After the content, which clears what stood about it (RFC 3282).
     mail["Content-Language"] = language if re.fullmatch(r"[A-Za-z0-9-]{2,35}", language) else "en"

@@ -101,6 +101,7 @@ class MailSettings:
     address: the house's own; aliases: others at which it gets mail. name: beside the address. phone: to be called with a ticket.
     domain: of the house's Message-IDs, "hotline." and the address's domain where empty. authority: the mail server whose
     Authentication-Results are believed. review: folder for mails that could not be read. replies_per_day: to one sender.
+    web: where the desk's web is reached from outside ("https://hotline.shop.example"), so that mails can be stopped by one click.
     """
 
     address: str = ""
@@ -111,6 +112,7 @@ class MailSettings:
     authority: str = ""
     review: str = "~/.local/state/hotline/mail"
     replies_per_day: int = 1
+    web: str = ""
     listen: ListenSettings | None = None
     imap: ImapSettings | None = None
     send: SendSettings | None = None
@@ -119,6 +121,8 @@ class MailSettings:
         for one in (self.address, *self.aliases) if self.address or self.listen or self.imap or self.send else ():
             if not _ADDRESS.fullmatch(one):
                 raise ConfigError(f"{one!r} is no mail address of the house", 'Write address = "help@shop.example".')
+        if self.web and not re.fullmatch(r"https://[^/?#\s<>,]+(/[^?#\s<>,]*[^/?#\s<>,])?", self.web):
+            raise ConfigError(f"{self.web!r} is no place for mails to link to", 'Write web = "https://hotline.shop.example".')
         if not 0 <= self.replies_per_day <= 10:
             raise ConfigError("replies_per_day is 0 to 10", "RFC 3834 section 2 wants few; 1 is enough.")
         if self.domain and not _ADDRESS.fullmatch(f"x@{self.domain}"):

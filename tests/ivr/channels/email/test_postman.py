@@ -18,6 +18,7 @@ from ivr.channels.email.letter import Envelope
 from ivr.channels.email.mailroom import Mailroom
 from ivr.channels.email.postman import HANDED, Postman
 from ivr.channels.email.settings import MailSettings, SendSettings, Tls
+from ivr.channels.email.unsubscribe import Unsubscribe
 from ivr.deeds import Refused
 from ivr.memory.consent import Purpose
 from ivr.memory.identity import email
@@ -192,3 +193,23 @@ async def test_a_link_by_mail_asks_for_consent(postman: Postman, peer: Server, m
 def test_a_password_is_not_sent_in_the_clear() -> None:
     with pytest.raises(ConfigError, match="without TLS"):
         SendSettings("mail.h.example", 25, Tls.NONE, user="u", password="p")
+
+
+async def test_what_goes_out_names_the_way_out_and_asks_again_at_the_door(postman: Postman, peer: Server, memory: Memory) -> None:
+    to = "anna@shop.example"
+    anna = await memory.customers.meet(email(to))
+    assert anna is not None
+    postman.unsubscribe = Unsubscribe(memory, replace(postman.settings, web="https://hotline.shop.example"))
+    assert await postman.write("m1", to, Purpose.SERVICE, anna, BODY)
+    await postman.courier.once()
+    ((_, _, raw),) = peer.took
+    got = message_from_bytes(raw, policy=default)
+    assert got["List-Unsubscribe"].startswith(
+        "<mailto:help@h.example?subject=unsubscribe>, <https://hotline.shop.example/unsubscribe/"
+    )
+    assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert await postman.write("m2", to, Purpose.SERVICE, anna, BODY)
+    await memory.consents.say(anna, "email", Purpose.SERVICE, False, "phone")
+    await postman.courier.once()
+    assert len(peer.took) == 1
+    assert [(one.id, one.why) for one in await postman.box.dead()] == [("m2", "consent")]
