@@ -20,6 +20,7 @@ from rich.markup import escape
 from routing import flow_cli
 from routing import settings as settings_file
 from routing.privacy_cli import app as privacy_app
+from routing.sound_cli import app as sound_app
 from routing.stats_cli import stats
 from voice.errors import ConfigError, HotlineError
 
@@ -36,6 +37,7 @@ app.command("check", epilog=flow_cli.CHECK_EXAMPLE)(flow_cli.check)
 app.add_typer(flow_cli.app, name="flow")
 app.add_typer(models_app, name="models")
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(sound_app, name="sound")
 app.command("stats", epilog="Example: hotline stats --json")(stats)
 
 out, err = Console(), Console(stderr=True)

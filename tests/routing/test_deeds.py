@@ -111,6 +111,20 @@ def test_whoever_hangs_up_in_the_middle_has_left_what_he_said(up: tuple[Running,
     assert 1.5 < len(sound) / 8000 < 6
 
 
+def test_an_answer_in_free_words_is_kept_as_sound_beside_its_words(tmp_path_factory: pytest.TempPathFactory) -> None:
+    state = tmp_path_factory.mktemp("story")
+    flow = Path(__file__).parents[1] / "ivr" / "flows" / "story.yaml"
+    with house(state, f'state = "{state}"\nflow = "{flow}"\n') as (running, port):
+        call(port, "en", [act(say="my parcel came yesterday and the box was wet")], number="+74951110006")
+        outcome = running.until("outcome", 30)
+        matter = matter_of(state, phone("+74951110006"))
+    assert "ended at thanks" in outcome["outcome"]
+    (line,) = matter.ledger
+    assert fuzz.token_set_ratio(str(line.value).lower(), "my parcel came yesterday and the box was wet") > 60, line.value
+    sound = wav.parse(Vault(state / "sound").read(line.recording)).samples()
+    assert 2 < len(sound) / 8000 < 5, "the turn and no more"
+
+
 def test_a_call_back_is_noted_with_the_number_that_called(up: tuple[Running, int], state: Path) -> None:
     running, port = up
     call(port, "en", [*to_a_colleague(), act(press="2"), act(press="2")], number="+74951110004")

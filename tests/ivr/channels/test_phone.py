@@ -62,6 +62,37 @@ class Forgetful:
         return ()
 
 
+class FakeRecorder:
+    """Keeps every answer that it is told of."""
+
+    busy = False
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+
+    def takes(self, event: on.Event) -> bool:
+        return False
+
+    def began(self, begin: int) -> None:
+        self.did.append(f"began {begin}")
+
+    async def ended(self, begin: int, end: int, worthless: bool) -> None:
+        self.did.append(f"ended {begin}")
+
+    async def kept(self, begin: int) -> str:
+        self.did.append(f"kept {begin}")
+        return f"sound-{begin}"
+
+    def give_up(self) -> None:
+        pass
+
+    def hung_up(self) -> None:
+        self.did.append("hung up")
+
+    async def close(self, state: Any) -> None:
+        self.did.append("closed")
+
+
 class FakeEars:
     def __init__(self, deaf: bool = False) -> None:
         self.deaf = deaf
@@ -209,3 +240,25 @@ def test_words_in_a_prompt_stop_it_at_once(flow: Flow) -> None:
     _, call, notes = talk(flow, [(1, "operator")])
     assert "operator" in call.said[-1].lower()
     assert any(note.what == "prompt cut" for note in notes)
+
+
+def test_the_answer_to_a_question_in_free_words_is_kept_as_sound_too() -> None:
+    recorder = FakeRecorder()
+
+    async def job() -> Any:
+        call = FakeCall()
+        flow = load(Path(__file__).parents[1] / "flows" / "story.yaml")
+        talk = lambda phone: Talk(FlowScript(flow), phone, Forgetful(), Deeds(), lambda: now_ns() // 1_000_000)  # noqa: E731
+        phone = Phone(call, talk, FakeMouth(), FakeEars(), "en", recorder=recorder)  # type: ignore[arg-type]
+        loop = asyncio.get_running_loop()
+        facts: Any = {"begin_sample": 800, "end_sample": 9000}
+        loop.call_later(4, call.mailbox.put, on.SpeechBegan(at_ns=0, begin_sample=800, begun_ns=0))
+        ended = on.SpeechEnded(at_ns=0, ended_ns=0, silence_ms=700, too_short=False, too_long=False, **facts)
+        loop.call_later(6, call.mailbox.put, ended)
+        final = on.Final(at_ns=0, text="the cup fell down", score=0.9, engine="whisper", **facts)
+        loop.call_later(7, call.mailbox.put, final)
+        return await phone.run()
+
+    (answer,) = run(job()).ledger
+    assert (answer.slot, answer.value, answer.recording) == ("story", "the cup fell down", "sound-800")
+    assert recorder.did == ["began 800", "ended 800", "kept 800", "hung up", "closed"]
