@@ -29,6 +29,9 @@ from ivr.memory.memory import Memory, remembering
 from ivr.notebook import MemoryNotebook
 from ivr.script import FlowScript
 from ivr.talk import Talk
+from routing.floor import ending
+from routing.floor.contacts import Contacts
+from routing.floor.ending import Talked
 from routing.keepers import keepers, sounds
 from routing.places import state_of, vault_of
 from routing.settings import Settings
@@ -67,13 +70,20 @@ class TimedNotebook(MemoryNotebook):
 
     def __init__(self, memory: Memory, who: Identity | None, looked: Callable[[float, bool], None], lifetime_ms: int) -> None:
         super().__init__(memory, who, "phone", lifetime_ms=lifetime_ms, patient=True)
-        self.looked = looked
+        self.looked, self.lookup_ms = looked, -1.0
 
     async def who(self) -> Context | None:
         begun = now_ns()
         found = await super().who()
-        self.looked((now_ns() - begun) / 1e6, found is not None and bool(found.customer or found.matters))
+        self.lookup_ms = (now_ns() - begun) / 1e6
+        self.looked(self.lookup_ms, found is not None and bool(found.customer or found.matters))
         return found
+
+
+def talked(call: Call, page: TimedNotebook, begun_ms: int) -> Talked:
+    """A call that ended, for reports and its story."""
+    who = page.identity.address if page.identity else ""
+    return Talked(call.info.call_id, "call", begun_ms, epoch_ms(), who, page.customer, page.matter_id, page.lookup_ms)
 
 
 class House:
@@ -180,6 +190,7 @@ class House:
             del self.states[next(iter(self.outcomes))], self.outcomes[next(iter(self.outcomes))]
         try:
             await notebook.touch("phone", call.info.call_id, outcome(state), begun_ms, ours=False, kind="call")
+            await ending.keep(Contacts(self.memory.store), talked(call, notebook, begun_ms), state)
             await self._tell(call, notebook, state, begun_ms)
         except MemoryAway:
             log.warning("call %d: its touch was not kept", call.info.number)
@@ -193,7 +204,7 @@ class House:
             }  # fmt: skip
             await self.webhooks.tell("call.ended", call.info.call_id, notebook.customer or notebook.matter_id, data)
 
-    def notebook(self, call: Call, looked: Callable[[float, bool], None]) -> MemoryNotebook:
+    def notebook(self, call: Call, looked: Callable[[float, bool], None]) -> TimedNotebook:
         """The memory's page for whoever calls; a number is a hint, not a proof."""
         assert self.memory is not None
         found = URI.search(call.info.caller)

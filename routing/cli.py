@@ -19,8 +19,10 @@ from rich.markup import escape
 
 from routing import flow_cli
 from routing import settings as settings_file
+from routing.explain_cli import explain
 from routing.privacy_cli import app as privacy_app
 from routing.sound_cli import app as sound_app
+from routing.staff_cli import app as operators_app
 from routing.stats_cli import stats
 from voice.errors import ConfigError, HotlineError
 
@@ -38,6 +40,8 @@ app.add_typer(flow_cli.app, name="flow")
 app.add_typer(models_app, name="models")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(sound_app, name="sound")
+app.add_typer(operators_app, name="operators")
+app.command("explain", epilog="Example: hotline explain last --language ru")(explain)
 app.command("stats", epilog="Example: hotline stats --json")(stats)
 
 out, err = Console(), Console(stderr=True)

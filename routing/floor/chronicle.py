@@ -12,12 +12,12 @@ from typing import Any
 from ivr.memory.errors import NotAnIdentity
 from ivr.memory.identity import Identity
 from ivr.memory.memory import Memory
-from ivr.memory.timeline import NOTE, Touch
+from ivr.memory.timeline import Touch
 from routing.floor import reasons
 from routing.floor.records import Assignment, Request
 from routing.floor.store import Floor, P
 
-SOURCE = "routing"
+SOURCE = KIND = "routing"
 PAGE = 200
 
 
@@ -51,7 +51,7 @@ class Chronicle:
         assignment = await self.floor.assignment(request.assignment) if request.assignment else None
         text = await self._text(data["why"], assignment, request.language or "en")
         name, more = f"{request.contact}:{request.id}", self._data(data["why"], request, assignment)
-        touch = Touch(identity, NOTE, SOURCE, name, int(fields["t"]), text, True, request.matter, request.customer, more)
+        touch = Touch(identity, KIND, SOURCE, name, int(fields["t"]), text, True, request.matter, request.customer, more)
         await self.memory.touch(touch)
 
     async def _text(self, why: str, assignment: Assignment | None, language: str) -> str:

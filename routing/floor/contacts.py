@@ -82,12 +82,15 @@ class Contacts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def keep(self, contact: str, ended_ms: int = 0, **fields: str | float) -> None:
-        """Add to a record; with `ended_ms` it is finished, and in the reports of that day. Fields as in Contact, times in seconds."""
+    async def keep(self, contact: str, ended_ms: int = 0, story: str = "", **fields: str | float) -> None:
+        """Add to a record; with `ended_ms` it is finished, and in the reports of that day. Fields as in Contact, times in seconds.
+
+        `matter` and `identity` are ways to find it, and not in the record. story: a line of its story, as JSON [kind, at_ms, data].
+        """
         words: list[str | int | float] = []
         for name, value in fields.items():
             words += [_SHORT.get(name, name), round(1000 * float(value)) if _SHORT.get(name) in _SECONDS else value]
-        await self._store.run("routing.floor/contact", contact, ended_ms, *words)
+        await self._store.run("routing.floor/contact", contact, ended_ms, story, *words)
 
     async def get(self, contact: str) -> Contact | None:
         found = await self._store.command("HGETALL", f"{P}c:{contact}")

@@ -24,6 +24,11 @@ call('SADD', P .. 'queues', queue)
 call('HSET', key, 'j', json, 'since', since, 'f', '{}', 's', 'waiting', 'a', '', 'rank', since - boost, 'boost', boost, 'q', queue, 'contact', contact,
   'm', medium, 'skill', skill, 'language', language, 'customer', customer, 'topic', topic, 'keys', #keys > 0 and cjson.encode(keys) or '[]',
   'entered', now, 'matter', ARGV[13])
-for _, name in ipairs(keys) do call('SET', P .. 'k:' .. name, since .. ' ' .. id, 'PX', hold_ms) end
+for _, name in ipairs(keys) do
+  call('SET', P .. 'k:' .. name, since .. ' ' .. id, 'PX', hold_ms)
+  index(name, contact)
+end
+if ARGV[13] ~= '' then call('SET', P .. 'm:' .. ARGV[13], contact, 'PX', INDEX_MS) end
+call('SET', P .. 'latest', contact)
 queue_in(id, now)
 return request_json(id)

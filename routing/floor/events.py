@@ -61,7 +61,7 @@ class Events:
 
     async def trim(self, now_ms: int, kept_ms: int = HOUR_MS) -> None:
         """Forget what nobody resumes from any more: it speaks of people. Raises MemoryAway."""
-        await self._store.command("XTRIM", f"{P}events", "MINID", "~", now_ms - kept_ms)
+        await self._store.command("XTRIM", f"{P}events", "MINID", "=", now_ms - kept_ms)
 
     async def _patiently(self, *words: str | int) -> Any:
         while True:

@@ -10,8 +10,15 @@
 -- k:<key>            string "<since> <request>": whose place is kept for whom
 -- c:<contact>        hash: what reports know of it         day:<n>  zset: contact -> when it ended, by day of the epoch
 -- log:<contact>      list: events of a contact, for its story               events  stream
+-- of:<key>           set: contacts of a customer (c:...), by an identity (i:...)      m:<matter>, latest  strings: the contact that was last
 local call, P = redis.call, 'hotline:floor:'
-local EVENTS, STORY_MS, ENDED_MS, RESOLVED_MS = 20000, 30 * 86400000, 86400000, 7 * 86400000
+local EVENTS, STORY_MS, ENDED_MS, RESOLVED_MS, INDEX_MS = 20000, 30 * 86400000, 86400000, 7 * 86400000, 400 * 86400000
+
+-- By what a contact is found: c:<customer>, i:<identity>.
+local function index(key, contact)
+  call('SADD', P .. 'of:' .. key, contact)
+  call('PEXPIRE', P .. 'of:' .. key, INDEX_MS)
+end
 
 local function emit(kind, now, data, contact)
   call('XADD', P .. 'events', 'MAXLEN', '~', EVENTS, '*', 'k', kind, 't', now, 'd', data)
@@ -104,6 +111,7 @@ local function record(contact, now, fields)
   local key = P .. 'c:' .. contact
   if #fields > 0 then call('HSET', key, unpack(fields)) end
   if call('HSETNX', key, 'ended', now) == 0 then return end
+  call('SET', P .. 'latest', contact)
   call('ZADD', P .. 'day:' .. math.floor(now / 86400000), now, contact)
   -- The same customer with the same topic within days: the contact before did not resolve it.
   local got = call('HMGET', key, 'customer', 'topic')

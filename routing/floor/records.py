@@ -89,6 +89,10 @@ def _capacity() -> dict[Medium, int]:
     return {Medium.CALL: 1, Medium.CHAT: 3, Medium.MAIL: 5}
 
 
+def _languages() -> dict[str, int]:
+    return {"ru": 1, "en": 1}
+
+
 def _beside() -> dict[Medium, int]:
     return {Medium.CHAT: 0, Medium.MAIL: 5}
 
@@ -104,7 +108,7 @@ class Operator(Record):
     id: str
     name: str
     skills: Mapping[str, int] = field(default_factory=dict)
-    languages: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=_languages)
     capacity: Mapping[Medium, int] = field(default_factory=_capacity)
     beside_call: Mapping[Medium, int] = field(default_factory=_beside)
     uri: str = ""
