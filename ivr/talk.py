@@ -83,7 +83,7 @@ class Patience:
     late_s: float = 10.0
     keep_s: float = 0.6
     close_s: float = 2.0
-    record_s: float = 3.5
+    record_s: float = 2.5
 
 
 class Talk:

@@ -78,12 +78,17 @@ class Vault:
                 gone += 1
         return gone
 
-    def forget_before(self, at_ms: int) -> int:
-        """Erase what was last written before this time (since the epoch), what a crash left half written too; how many."""
+    def forget_before(self, at_ms: int, unfinished_ms: int = 0) -> int:
+        """Erase what was last written before this time (since the epoch); how many.
+
+        unfinished_ms: the same for what a crash left half written, where that is later.
+        """
         gone = 0
         for file in self.folder.glob("*") if self.folder.is_dir() else ():
+            name = file.name.removesuffix(".part")
+            before = at_ms if name == file.name else max(at_ms, unfinished_ms)
             with contextlib.suppress(OSError):
-                if _ID.fullmatch(file.name.removesuffix(".part")) and file.stat().st_mtime_ns // 1_000_000 < at_ms:
+                if _ID.fullmatch(name) and file.stat().st_mtime_ns // 1_000_000 < before:
                     _destroy(file)
                     gone += 1
         return gone

@@ -28,7 +28,7 @@ FIRST_S = 7.0  # so long without a word, and no message is left
 SILENCE_S = 3.0  # so long after the last word, and it is at its end
 STRETCH_MS = 900  # a silence between two stretches, each of which is turned into words by itself
 WORDS_S = 6.0  # how long is waited for the words after the end; the sound is kept without them too
-WORDS_GONE_S = 2.5  # the same where the caller has gone: the call's own end must not be late
+WORDS_GONE_S = 2.0  # the same where the caller has gone: the call's own end must not be late
 ASK_S = 0.5
 END = "#"
 

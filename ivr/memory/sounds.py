@@ -67,9 +67,8 @@ class Sounds:
         for at in range(0, len(here), PAGE):
             scores = await self._store.command("ZMSCORE", GONE, *here[at : at + PAGE])
             gone += [name for name, score in zip(here[at : at + PAGE], scores, strict=True) if score is not None]
-        return await asyncio.to_thread(self.vault.forget, gone) + await asyncio.to_thread(
-            self.vault.forget_before, now - self.kept_ms
-        )
+        old = await asyncio.to_thread(self.vault.forget_before, now - self.kept_ms, now - DAY_MS)
+        return old + await asyncio.to_thread(self.vault.forget, gone)
 
     async def rounds(self, every_s: float = ROUND_S) -> None:
         """`tidy` again and again, until cancelled."""
@@ -81,13 +80,13 @@ class Sounds:
             await asyncio.sleep(every_s)
 
     async def export(self, subject: Subject) -> list[Any]:
-        """His sounds: WAV files in base64. One that lies on another machine is named only."""
+        """His sounds: WAV files in base64. One that is not on this machine (any more) is named only."""
         found = []
         for name in await self._of(subject):
             try:
                 content = await asyncio.to_thread(self.vault.read, name)
             except SoundSpoilt:
-                found.append({"sound": name, "elsewhere": True})
+                found.append({"sound": name, "here": False})
             else:
                 found.append({"sound": name, "wav": base64.b64encode(content).decode()})
         return found

@@ -11,17 +11,20 @@ import numpy as np
 import pytest
 from rapidfuzz import fuzz
 
+from ivr.channels.outbox import Item, Outbox
 from ivr.memory.identity import Identity, phone
 from ivr.memory.matter import Matter
 from ivr.memory.memory import Memory, remembering
 from ivr.memory.sounds import of_matter
 from tests.peers.house import Running, call, house
+from voice.clock import epoch_ms
 from voice.speech import wav
 from voice.vault import Vault
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 T = TypeVar("T")
 
+KEY = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" * 2
 MESSAGES = {
     "en": "The box was open and two cups are broken. Please send me new ones.",
     "ru": "Коробка была открыта, и две чашки разбиты. Пожалуйста, пришлите новые.",
@@ -35,7 +38,11 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def up(state: Path) -> Iterator[tuple[Running, int]]:
-    with house(state, f'state = "{state}"\n') as running:
+    settings = (
+        f'state = "{state}"\n[[webhooks.target]]\nname = "gateway"\nurl = "https://sms.example/hook"\nkeys = ["{KEY}"]\n'
+        'events = ["link.wanted", "callback.wanted"]\n'
+    )
+    with house(state, settings) as running:
         yield running
 
 
@@ -135,6 +142,30 @@ def test_a_call_back_is_noted_with_the_number_that_called(up: tuple[Running, int
 
     assert remembered(state, job) == [("+74951110004", "parcel", matter_of(state, phone("+74951110004")).id)]
     assert any(line.get("prompt") == "call_noted.text" for line in running.lines)
+
+
+@pytest.mark.parametrize(("language", "number", "words"), [("en", "+74951110007", "4712"), ("ru", "+74951110008", "«Ласточка»")])
+def test_a_link_waits_for_whoever_sends_messages(
+    up: tuple[Running, int], state: Path, language: str, number: str, words: str
+) -> None:
+    running, port = up
+    other = [act(press="9")] if language == "ru" else []
+    call(port, language, [*other, act(press="2"), act(press="4712"), act(press="1"), act(press="2")], number=number)
+    running.until("outcome", 30)
+    said = [line["prompt"] for line in running.lines if line.get("who") == "house"]
+    assert said[-3:] == ["link_sent.text", "more.text", "goodbye.text"]
+
+    async def job(memory: Memory) -> list[Item]:
+        box = Outbox(memory.store, "hook:gateway", epoch_ms)
+        found = []
+        while (item := (await box.take())[0]) is not None:
+            found.append(item)
+        return found
+
+    links = [dict(item.body["data"]) for item in remembered(state, job) if item.body["type"] == "link.wanted"]
+    (link,) = [link for link in links if link["to"] == number]
+    assert words in link["text"]
+    assert (link["language"], link["channel"], link["matter"]) == (language, "sms", matter_of(state, phone(number)).id)
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "slower please"), ("ru", "помедленнее, пожалуйста")])

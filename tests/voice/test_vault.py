@@ -154,9 +154,12 @@ def test_what_breaks_off_leaves_nothing_that_looks_whole(vault: Vault) -> None:
     # As after a power cut: the part is there, whoever wrote it is not; the sweep takes it with the time.
     part = vault.folder / f"{writer.id}.part"
     assert part.exists()
+    whole = kept(vault, b"whole")
     assert vault.forget_before(0) == 0
-    assert vault.forget_before(1 << 62) == 1
+    assert vault.forget_before(0, 1 << 62) == 1
     assert not part.exists()
+    assert vault.ids() == [whole]
+    assert vault.forget_before(1 << 62) == 1
     writer.drop()
 
 

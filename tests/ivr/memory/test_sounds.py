@@ -84,7 +84,7 @@ async def test_a_customer_s_copy_has_his_sound_and_nobody_else_s(memory: Memory,
     copy = await memory.privacy.export(anna)
     assert copy["sound"] == [
         {"sound": hers, "wav": base64.b64encode(b"hers").decode()},
-        {"sound": elsewhere, "elsewhere": True},
+        {"sound": elsewhere, "here": False},
     ]
 
 
