@@ -8,7 +8,7 @@ o<address>    zset    matters found by it: open ones at the time they expire, ot
 c<customer>   hash    "b" born_ms, "n" name, "l" language, facts by name; "@<address>" -> percent; "+<channel>/<purpose>" -> consent;
                       ">" -> whom it was merged into; "<<customer>" -> who was merged into it
 u<customer>   list    the audit: JSON arrays
-m<matter>     hash    "v" version, "n" mark, "h" header (JSON), "s" state (JSON)
+m<matter>     hash    "v" version, "n" mark, "w" former marks, "h" header (JSON), "s" state (JSON)
 a<matter>     list    the ledger: JSON arrays
 x             zset    matters by the time when something is due: to expire, or, once over, to be forgotten
 s<number>     set     touches seen, as integers (touch.lua)

@@ -162,7 +162,8 @@ class Matters:
 
         lifetime_ms: from now on; without it, `expires_ms` stays. While Redis is away it goes into the journal and
         counts as written, unless it need not be `put_by`: then MemoryAway.
-        Raises Outrun, with the matter as it is, where another channel wrote it first: `answers` are in its ledger then, as late.
+        Raises Outrun, with the matter as it is, where another channel wrote it first: `answers` are in its ledger then, those that
+        it had answered, too, as late.
         Raises JournalFull, Unfit.
         """
         now = self._now_ms()
@@ -180,7 +181,7 @@ class Matters:
         args: tuple[Argument, ...] = (
             matter.id, matter.version, matter.mark, written.version, written.mark,
             header(written), state, expires if live else -now, expires if live else now + self.kept_ms,
-            len(addresses), *addresses, *(line.pack() for line in answers),
+            f"{len(addresses)} {len(matter.ledger)}", *addresses, *(line.pack() for line in answers),
         )  # fmt: skip
         store = self._store
         answer = await (store.keep(f"m{matter.id}", "checkpoint", *args) if put_by else store.run("checkpoint", *args))
