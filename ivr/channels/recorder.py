@@ -148,7 +148,7 @@ class Recorder:
                     message.begun = begin
                 case on.SpeechEnded(begin_sample=begin, end_sample=end, ended_ns=ended, too_short=short):
                     message.begun, quiet = -1, ended
-                    if not short:
+                    if not short and end > recording.begin:  # not the end of something said before
                         self._stretch(message, recording, begin, end)
                 case _:  # "#", too long, silence, gone, or the disk is full
                     break

@@ -185,6 +185,15 @@ def test_silence_alone_is_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
     assert booth.tapes[0].state == "dropped"
 
 
+def test_what_was_said_before_the_tone_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def caller(booth: Booth) -> None:
+        facts: dict[str, Any] = {"begin_sample": 70_000, "end_sample": 79_000, "ended_ns": now_ns(), "silence_ms": 900}
+        ended = on.SpeechEnded(at_ns=0, too_short=False, too_long=False, **facts)
+        asyncio.get_running_loop().call_later(2.5, booth.put, ended)
+
+    assert left(Booth(), caller, monkeypatch)[0] == "silence"
+
+
 def test_whoever_hangs_up_has_left_what_he_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def caller(booth: Booth) -> None:
         booth.says(3, 70_000)
