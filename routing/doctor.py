@@ -17,6 +17,7 @@ from native.port import library_version
 from routing.app import flow_file
 from routing.connections import connections
 from routing.finding import Finding, Grade, port
+from routing.places import vault_of
 from routing.settings import Settings
 from routing.settings import load as load_settings
 from voice import models
@@ -27,6 +28,7 @@ from voice.trunk import Transport
 
 COLOURS = {Grade.OK: "green", Grade.WARN: "yellow", Grade.FAIL: "red"}
 FILES_PER_CALL = 4  # RTP and RTCP, and some room
+ROOM = 1 << 30  # some 18 hours of messages
 WHISPER_ONLY = "no Vosk model: words come at the end of a turn, not while it is spoken"
 
 
@@ -53,6 +55,7 @@ def findings(config: str | None) -> Iterator[Finding]:
     yield from ports(settings)
     yield from connections(settings)
     yield from limits(settings)
+    yield sound(settings)
     flow = None
     for finding, found in flows(settings):
         flow = found or flow
@@ -100,6 +103,19 @@ def limits(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(Grade.OK, f"open files: {soft}")
     yield Finding(Grade.OK, f"{os.cpu_count()} cores")
+
+
+def sound(settings: Settings) -> Finding:
+    """Where messages are kept: not tried by writing, for the key would then belong to whoever runs this."""
+    folder = vault_of(settings).folder
+    key, place = folder / "key", next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        return Finding(Grade.WARN, f"{folder} cannot be written: no message can be left", "Give it to the user of the house.")
+    if key.exists() and key.stat().st_mode & 0o077:
+        return Finding(Grade.FAIL, f"others may read {key}: it opens all sound that is kept", f"chmod 600 {key}")
+    if (free := shutil.disk_usage(place).free) < ROOM:
+        return Finding(Grade.WARN, f"{free >> 20} MiB are free for sound in {place}", "Make room, or shorten [retention] sound.")
+    return Finding(Grade.OK, f"sound is kept in {folder}, {free >> 30} GiB are free")
 
 
 def flows(settings: Settings) -> Iterator[tuple[Finding, Flow | None]]:
