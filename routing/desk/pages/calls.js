@@ -1,0 +1,66 @@
+/* What one does with a call. Each button is an order to the phone node; what came of it comes back as an event. */
+import { html, nothing, icon } from "./html.js";
+import { TALKING } from "./floor.js";
+import { t } from "./words.js";
+
+export const bar = (app, one) => {
+  const { assignment, facts } = one;
+  if (!TALKING.includes(assignment.state)) return nothing;
+  const off = app.line !== "on", held = assignment.state === "held";
+  const act = (what, label, picture, key, extra = {}) => html`<button type="button" class=${extra.class ?? ""} ?disabled=${off} aria-pressed=${extra.pressed ?? nothing}
+    @click=${extra.click ?? (() => app.ask(what, { assignment: assignment.id }))}>${picture ? icon(picture) : nothing} ${label}${key ? html` <kbd>${key}</kbd>` : nothing}</button>`;
+  return html`<div class="bar" role="toolbar" aria-label=${t("call")}>
+    ${held ? act("unhold", t("unhold"), "play", "H", { class: "on" }) : act("hold", t("hold"), "pause", "H")}
+    ${act("", t("keypad"), "keys", "K", { click: () => app.open("keypad") })}
+    ${facts.consulting
+      ? html`${act("transfer_attended", t("transfer.finish"), "pass", "T", { class: "main" })}${act("conference", t("conference"), "people", "")}${act("consult_end", t("consult.end"), "back", "")}`
+      : act("", t("transfer"), "pass", "T", { click: () => app.open("transfer") })}
+    ${facts.recording === undefined ? nothing : facts.recording ? act("record_pause", t("record.pause"), "", "") : act("record_go_on", t("record.go_on"), "", "")}
+    ${act("hang_up", t("hang_up"), "end", "E", { class: "stop" })}
+  </div>`;
+};
+
+/** The keypad, as a dialog: digits by mouse or by keys. */
+export const keypad = (app, one) => {
+  const press = (digits) => {
+    app.sent = (app.sent ?? "") + digits;
+    app.ask("keys", { assignment: one.assignment.id, digits });
+    app.draw();
+  };
+  const typed = (event) => { if (/^[0-9*#]$/.test(event.key)) { event.preventDefault(); press(event.key); } };
+  return html`<div class="keypad" @keydown=${typed}>
+    <output aria-live="off">${app.sent || " "}</output>
+    ${[..."123456789*0#"].map((key) => html`<button type="button" @click=${() => press(key)}>${key}</button>`)}
+  </div>`;
+};
+
+/** Whom to hand it to: a colleague by name or skill, a queue, an address that the settings allow. */
+export const transfer = (app, one) => {
+  const { floor } = app, wanted = (app.find ?? "").trim().toLowerCase();
+  const state = (id) => floor.presences.get(id)?.status ?? "offline";
+  const order = { ready: 0, wrap_up: 1, pause: 2, offline: 3 };
+  const people = [...floor.operators.values()]
+    .filter((who) => who.id !== floor.me.id && who.active && who.roles.includes("operator"))
+    .filter((who) => !wanted || `${who.name} ${who.id} ${Object.keys(who.skills).join(" ")} ${who.team}`.toLowerCase().includes(wanted))
+    .sort((a, b) => order[state(a.id)] - order[state(b.id)] || a.name.localeCompare(b.name)).slice(0, 30);
+  const skills = [...new Set([...Object.keys(floor.terms.skills), ...[...floor.operators.values()].flatMap((who) => Object.keys(who.skills))])].sort();
+  const go = async (what, target) => {
+    const done = await app.ask(what, { assignment: one.assignment.id, ...target });
+    if (done) { if (what === "consult") one.facts.consulting = true; app.shut(); }
+  };
+  const address = /^(sips?:)?[+\w.*#-]+(@[\w.:[\]-]+)?$/.test((app.find ?? "").trim()) && /[@\d]/.test(app.find ?? "") ? app.find.trim() : "";
+  return html`<div class="transfer">
+    <label for="find">${t("transfer.find")}</label>
+    <input id="find" type="search" autocomplete="off" .value=${app.find ?? ""} @input=${(event) => { app.find = event.target.value; app.draw(); }}>
+    <ul>${people.map((who) => html`<li><span class="dot ${state(who.id)}" aria-hidden="true"></span>
+      <span class="who">${who.name}</span> <span class="about">${t(`status.${state(who.id)}`)} · ${Object.keys(who.skills).join(", ") || "–"}</span>
+      <span class="acts"><button type="button" class="small" ?disabled=${state(who.id) !== "ready"} @click=${() => go("consult", { operator: who.id })} aria-label=${`${t("consult")}: ${who.name}`}>${t("consult")}</button>
+      <button type="button" class="small" ?disabled=${state(who.id) !== "ready"} @click=${() => go("transfer", { operator: who.id })} aria-label=${`${t("transfer.blind")}: ${who.name}`}>${t("transfer.blind")}</button></span></li>`)}
+      ${address ? html`<li><span class="dot" aria-hidden="true"></span><span class="who">${address}</span> <span class="about">${t("transfer.address")}</span><span class="acts">
+        <button type="button" class="small" @click=${() => go("consult", { uri: address })}>${t("consult")}</button>
+        <button type="button" class="small" @click=${() => go("transfer", { uri: address })}>${t("transfer.blind")}</button></span></li>` : nothing}
+      ${!people.length && !address ? html`<li class="none">${t("none.found")}</li>` : nothing}
+    </ul>
+    <fieldset><legend>${t("transfer.queue")}</legend>${skills.map((skill) => html`<button type="button" class="small" @click=${() => go("transfer", { skill })}>${app.skill(skill)}</button>`)}</fieldset>
+  </div>`;
+};

@@ -1,0 +1,231 @@
+/* The desk: one page, one tab. Here its parts are put together; what the house says goes into Floor, what a person does goes out by Wire. */
+import { html, render, nothing } from "./html.js";
+import { Floor, OFFERED, contact, title } from "./floor.js";
+import { Wire } from "./wire.js";
+import { speak, preferred, t, said, named } from "./words.js";
+import { login, post } from "./login.js";
+import { top, views } from "./top.js";
+import { list, topic } from "./list.js";
+import { talk } from "./talk.js";
+import { person } from "./person.js";
+import { wall, refresh } from "./wall.js";
+import { reports, chart } from "./reports.js";
+import { staff } from "./staff.js";
+import { trail } from "./trail.js";
+import { dialog } from "./dialogs.js";
+import { listen as listenToKeys } from "./keys.js";
+import { ring, notify, name } from "./ring.js";
+
+const root = document.getElementById("desk");
+const DRAFT_MS = 600;
+
+const app = {
+  floor: new Floor(), wire: null, line: "lost", view: "", chosen: "", dialog: "", login: {}, news: "", drafting: new Map(),
+
+  // --- Asking ---
+
+  /** The answer, or null after the person was told why not. */
+  async ask(what, fields) {
+    try {
+      return await this.wire.ask(what, fields);
+    } catch (no) {
+      this.tell(why(no));
+      return null;
+    }
+  },
+  async quietly(what, fields) { try { return await this.wire.ask(what, fields); } catch { return null; } },
+
+  // --- Moving about ---
+
+  contact() { return this.floor.listening?.peeked ? this.floor.listening : this.floor.mine.get(this.chosen) ?? null; },
+  choose(id) {
+    this.floor.listening = null;
+    this.chosen = id;
+    const one = this.floor.mine.get(id);
+    if (one) one.unread = 0;
+    if (this.view !== "work") this.view = "work";
+    this.draw();
+    follow(true);
+  },
+  show(view) { this.view = view; this.shut(); if (view === "wall") this.walled = 0; this.draw(); },
+  open(what) { this.opener = document.activeElement; this.dialog = what; this.find = ""; this.sent = ""; this.draw(); document.querySelector("dialog.dialog")?.showModal(); },
+  shut() {
+    if (!this.dialog) return;
+    this.dialog = "";
+    document.querySelector("dialog.dialog")?.close();
+    this.draw();
+    this.opener?.isConnected && this.opener.focus?.();
+  },
+  skill(id) { return said(this.floor.terms.skills[id]?.label) || (id ? named("skill", id) : t("skill.any")); },
+
+  // --- Contacts ---
+
+  answers(one) { return one.assignment.medium !== "call" || this.floor.me.answer === "desk"; },
+  async answer(one) {
+    this.choose(one.assignment.id);
+    if (!this.answers(one)) return this.tell(t("offer.phone"));
+    await this.ask("answer", { assignment: one.assignment.id });
+  },
+  /** Kept by the house half a second after the last key, so that a reload, or another window, shows it again. */
+  draft(one, field, text, now = false) {
+    one.draft[field] = text;
+    const key = `${one.assignment.id} ${field}`, send = () => { this.drafting.delete(key); this.quietly("draft", { assignment: one.assignment.id, field, text: one.draft[field] ?? "" }); };
+    clearTimeout(this.drafting.get(key));
+    if (now) send(); else this.drafting.set(key, setTimeout(send, DRAFT_MS));
+  },
+  async peek(request, how = "look") {
+    const seen = await this.ask(how, { request });
+    if (!seen) return;
+    const its = seen.dossier.request;
+    this.floor.listening = contact({ id: `look-${request}`, request, operator: "", medium: its.medium, state: its.state, contact: its.call, since_ms: 0, offered_ms: 0 }, seen.dossier);
+    this.floor.listening.peeked = true;
+    this.floor.listening.heard = how === "listen";
+    this.view = "work";
+    this.draw();
+    follow(true);
+  },
+  listen(request) { return this.peek(request, "listen"); },
+  async unpeek() {
+    const one = this.floor.listening;
+    this.floor.listening = null;
+    this.draw();
+    if (one) await this.quietly("listen_end", { request: one.assignment.request });
+  },
+
+  // --- Telling ---
+
+  tell(text) {
+    this.news = text;
+    document.getElementById("polite").textContent = text;
+    clearTimeout(this.newsTimer);
+    this.newsTimer = setTimeout(() => { this.news = ""; this.draw(); }, 6000);
+    this.draw();
+  },
+
+  // --- Coming and going ---
+
+  enter(me) {
+    this.login = {};
+    this.floor = new Floor();
+    this.floor.me = { ...me, roles: me.roles };
+    this.line = "lost";
+    this.wire = new Wire({ welcome, event: happened, state: (line) => { if (app.line !== line) { app.line = line; app.draw(); } }, over: () => app.out("over") });
+    this.wire.open();
+    this.draw();
+  },
+  async leave(everywhere) {
+    this.wire.close();
+    await post("/desk/logout", { everywhere }).catch(() => null);
+    this.out("");
+  },
+  out(reason) {
+    this.wire?.close();
+    this.wire = null;
+    ring(0);
+    this.floor = new Floor();
+    Object.assign(this, { chosen: "", dialog: "", view: "", people: null, report: null, trail: null, figures: null, login: reason ? { why: reason } : {} });
+    this.draw();
+  },
+  async tongue(language) { await speak(language); this.draw(); },
+
+  draw() {
+    if (this.drawn) return;
+    this.drawn = true;
+    queueMicrotask(() => { this.drawn = false; paint(); });
+  },
+};
+
+const why = ({ why, detail }) => {
+  const text = t(`why.${why}`);
+  return detail && why === "unfit" ? `${text}: ${detail}` : text;
+};
+
+const VIEW = { wall, reports, staff, trail };
+const work = (app) => {
+  const one = app.contact();
+  return html`<main class="work" aria-label=${t("view.work")}>${list(app)}${talk(app, one)}${person(app, one)}</main>`;
+};
+
+const page = () => {
+  if (!app.floor.me) return login(app);
+  if (!app.floor.terms.ready) return html`<main class="door"><p role="status">${t(app.line === "on" ? "loading" : "line.lost")}</p></main>`;
+  return html`${top(app)}
+    ${app.line === "lost" ? html`<div class="banner late">${t("lost")}</div>` : nothing}
+    ${(VIEW[app.view] ?? work)(app)}
+    ${app.news ? html`<div class="news">${app.news}</div>` : nothing}
+    ${dialog(app)}`;
+};
+
+const paint = () => {
+  render(page(), root);
+  if (app.floor.me) {
+    const dialogNode = document.querySelector("dialog.dialog");
+    if (dialogNode && !dialogNode.open) dialogNode.showModal();
+    const offers = app.floor.list().filter((one) => OFFERED.includes(one.assignment.state));
+    ring(app.line === "on" ? offers.length : 0, offers.length ? `${t("offer")}: ${title(offers[0], t("unknown"))}` : "");
+    name(`${app.floor.waiting.size ? `(${app.floor.waiting.size}) ` : ""}Hotline`);
+    if (app.view === "reports") chart(app);
+  }
+};
+
+/** Who has scrolled up to read stays there; everybody else sees the newest line. */
+const follow = (always = false) => {
+  const node = document.getElementById("lines");
+  if (!node) return;
+  const near = node.scrollHeight - node.scrollTop - node.clientHeight < 120;
+  if (always || near) queueMicrotask(() => queueMicrotask(() => { node.scrollTop = node.scrollHeight; }));
+};
+
+const welcome = (message) => {
+  app.floor.welcome(message);
+  app.floor.terms.ready = true;
+  const all = views(app.floor);
+  if (!all.includes(app.view)) app.view = all[0] ?? "none";
+  if (!app.floor.mine.has(app.chosen)) app.chosen = app.floor.list()[0]?.assignment.id ?? "";
+  for (const one of app.floor.list()) if (one.assignment.state === "offered") offered(one);
+  app.draw();
+  follow(true);
+};
+
+/** A pop: it is painted, then the house is told so, and then it may ring. It takes no focus, and hides no talk that goes on. */
+const offered = (one) => {
+  const current = app.contact();
+  if (!current || !["connected", "held"].includes(current.assignment.state)) {
+    if (!document.activeElement?.closest?.("form.wrap, form.composer, dialog")) { app.floor.listening = null; app.chosen = one.assignment.id; if (app.floor.may("work")) app.view = "work"; }
+  }
+  const what = `${title(one, t("unknown"))}, ${said(one.dossier?.matter?.topic) || topic(one.dossier?.request)}`;
+  document.getElementById("urgent").textContent = `${t("offer")}: ${t(`medium.${one.assignment.medium}`)}, ${what}`;
+  paint();
+  const told = () => { one.popped = app.floor.now() - one.assignment.offered_ms; document.body.dataset.pop = String(Math.round(one.popped)); app.wire?.send({ type: "shown", assignment: one.assignment.id }); };
+  // After the frame in which it stands there; a page that is not looked at paints none, and the title tells instead.
+  if (document.hidden) told(); else requestAnimationFrame(() => { const after = new MessageChannel(); after.port1.onmessage = told; after.port2.postMessage(0); });
+  notify(what, () => app.choose(one.assignment.id));
+};
+
+const happened = (message) => {
+  const news = app.floor.event(message);
+  if (news === "offer") offered(app.floor.mine.get(message.data.assignment.id));
+  if (news === "gone") {
+    document.getElementById("urgent").textContent = "";
+    if (app.chosen === message.data.assignment.id) app.chosen = app.floor.list()[0]?.assignment.id ?? "";
+    if (["refused"].includes(message.data.assignment.state)) app.tell(t("gone", { why: named("gone", message.data.assignment.history?.at(-1)?.why || "rejected") }));
+  }
+  if (news === "failed") app.tell(t(`fact.${message.data.fact}`));
+  if (news === "line") {
+    const id = message.data.call ?? message.data.chat;
+    for (const one of app.floor.of(id)) if (one !== app.contact() && message.data.who === "visitor") one.unread = (one.unread ?? 0) + 1;
+    follow();
+  }
+  app.draw();
+};
+
+const begin = async () => {
+  await speak(preferred());
+  listenToKeys(app);
+  setInterval(() => { if (app.floor.me) { refresh(app); app.draw(); } }, 1000);
+  addEventListener("pagehide", () => { for (const timer of app.drafting.values()) clearTimeout(timer); });
+  const answer = await fetch("/desk/me", { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+  if (answer?.ok) app.enter(await answer.json());
+  else { app.login = answer && answer.status !== 401 ? { why: "away" } : {}; app.draw(); }
+};
+begin();

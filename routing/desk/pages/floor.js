@@ -1,0 +1,148 @@
+/* What the page knows of the floor, and how an event changes it. No DOM here. */
+
+export const LIVE = ["offered", "shown", "ringing", "connected", "held", "wrap_up"];
+export const OFFERED = ["offered", "shown", "ringing"];
+export const TALKING = ["connected", "held"];
+
+export class Floor {
+  constructor() {
+    this.me = null;
+    this.presence = null;
+    this.operators = new Map();
+    this.presences = new Map();
+    this.waiting = new Map();
+    this.mine = new Map(); // assignment id -> contact
+    this.busy = new Map(); // everybody's assignments, for whoever may see the wall
+    this.drafts = {};
+    this.terms = { codes: [], pauses: [], skills: {}, wrap_s: 0, answer_s: 20, code_needed: false };
+    this.skew = 0; // the house's clock less this one's
+    this.listening = null; // what a supervisor reads along
+  }
+
+  now() { return Date.now() + this.skew; }
+  may(action) { return this.me?.may.includes(action) ?? false; }
+
+  welcome(message) {
+    this.me = message.me;
+    this.skew = message.now - Date.now();
+    this.presence = message.presence;
+    this.operators = new Map(message.operators.map((one) => [one.id, one]));
+    this.presences = new Map(message.presences.map((one) => [one.operator, one]));
+    this.waiting = new Map(message.waiting.map((one) => [one.id, one]));
+    this.busy = new Map(message.busy.map((one) => [one.id, one]));
+    this.terms = message.terms;
+    const before = this.mine;
+    this.mine = new Map(message.mine.map(({ assignment, dossier }) => [assignment.id, contact(assignment, dossier)]));
+    for (const [id, one] of this.mine) {
+      one.draft = before.get(id)?.draft ?? { ...message.drafts[id] };
+      one.facts = before.get(id)?.facts ?? {};
+    }
+  }
+
+  /** Gives what is new about it: "offer", "gone", "line", or "". */
+  event({ kind, data }) {
+    switch (kind) {
+      case "request.waiting": case "request.changed":
+        if (data.request.state === "waiting") this.waiting.set(data.request.id, data.request);
+        return "";
+      case "request.left":
+        this.waiting.delete(data.id);
+        return "";
+      case "operator.changed":
+        if (data.removed) { this.operators.delete(data.removed); this.presences.delete(data.removed); } else this.operators.set(data.operator.id, data.operator);
+        return "";
+      case "presence.changed":
+        this.present(data.presence);
+        return "";
+      case "assignment.changed":
+        return this.assigned(data);
+      case "transcript.line":
+        return this.line(data.call, data, `n${data.n}`);
+      case "chat.line":
+        return this.line(data.chat, data, `s${data.seq}`);
+      case "chat.typing":
+        for (const one of this.of(data.chat)) one.typing = data.on ? this.now() : 0;
+        return "";
+      case "call.fact":
+        return this.fact(data);
+    }
+    return "";
+  }
+
+  present(presence) {
+    if (!presence) return;
+    this.presences.set(presence.operator, presence);
+    if (presence.operator === this.me.id) this.presence = presence;
+  }
+
+  assigned({ assignment, presence, dossier, why }) {
+    this.present(presence);
+    this.waiting.delete(assignment.request);
+    if (LIVE.includes(assignment.state)) this.busy.set(assignment.id, assignment); else this.busy.delete(assignment.id);
+    if (assignment.operator !== this.me.id) return "";
+    const known = this.mine.get(assignment.id);
+    if (!LIVE.includes(assignment.state)) { this.mine.delete(assignment.id); return known ? "gone" : ""; }
+    if (known) { known.assignment = assignment; return ""; }
+    const fresh = contact(assignment, dossier ?? null);
+    fresh.why = why ?? fresh.why;
+    this.mine.set(assignment.id, fresh);
+    return OFFERED.includes(assignment.state) ? "offer" : "";
+  }
+
+  of(id) {
+    const found = [...this.mine.values()].filter((one) => one.id === id);
+    if (this.listening?.id === id) found.push(this.listening);
+    return found;
+  }
+
+  line(id, line, name) {
+    let fresh = "";
+    for (const one of this.of(id)) {
+      if (one.lines.has(name)) continue;
+      one.lines.set(name, line);
+      if (line.who !== "house") one.typing = 0;
+      fresh = "line";
+    }
+    return fresh;
+  }
+
+  fact(data) {
+    for (const one of this.of(data.call)) {
+      if (["consulting", "conference", "recording"].includes(data.fact)) one.facts[data.fact] = true;
+      if (data.fact === "record_pause") one.facts.recording = false;
+      if (data.fact === "record_go_on") one.facts.recording = true;
+      if (data.fact === "consult_end") one.facts.consulting = false;
+      one.last = data;
+    }
+    return data.fact === "refused" || data.fact === "transfer_failed" || data.fact === "unreachable" ? "failed" : "";
+  }
+
+  /** One's own contacts: what is offered first, then talks, then wrap-ups; within these the oldest first. */
+  list() {
+    const order = (one) => LIVE.indexOf(one.assignment.state) < 3 ? 0 : one.assignment.state === "wrap_up" ? 2 : 1;
+    return [...this.mine.values()].sort((a, b) => order(a) - order(b) || a.assignment.offered_ms - b.assignment.offered_ms);
+  }
+
+  queue() { return [...this.waiting.values()].sort((a, b) => a.since_ms - b.since_ms); }
+  level(skill) { return (this.terms.skills[skill]?.service_level_s ?? this.terms.answer_s) * 1000; }
+}
+
+/** One contact as the page holds it. lines: what was said in it, each once by its own number. */
+export const contact = (assignment, dossier) => {
+  const lines = new Map();
+  for (const line of dossier?.talk?.lines ?? []) lines.set(line.seq === undefined ? `n${line.n}` : `s${line.seq}`, line);
+  return {
+    assignment, dossier, lines, id: assignment.contact || dossier?.request?.call || dossier?.request?.id, draft: {}, facts: {}, typing: 0,
+    why: dossier?.why ?? null, last: null,
+  };
+};
+
+/** What to call somebody: his name, his number, or that nobody knows him. */
+export const title = (one, unknown) => {
+  const { customer, request } = one.dossier ?? {};
+  if (customer?.name) return customer.name;
+  const mail = one.dossier?.talk?.letter?.sender;
+  if (mail) return mail;
+  if (request?.identity?.kind === "phone" || request?.identity?.kind === "email" || request?.identity?.kind === "sip") return request.identity.value;
+  return unknown;
+};
