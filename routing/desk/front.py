@@ -10,6 +10,7 @@ from aiohttp import web
 
 from ivr.channels.chat.rooms import Rooms
 from ivr.channels.chat.shelf import Shelf
+from ivr.channels.email.office import Office
 from ivr.flow import Flow
 from ivr.memory.errors import MemoryAway
 from ivr.memory.memory import Memory
@@ -22,7 +23,7 @@ from routing.desk.drafts import Drafts
 from routing.desk.gate import Gate, Visitor
 from routing.desk.hub import Hub, dim, known
 from routing.desk.letters import Letters
-from routing.desk.mails import Mails, Post
+from routing.desk.mails import Mails
 from routing.desk.overview import Overview
 from routing.desk.passwords import Passwords
 from routing.desk.roles import Action, actions, may
@@ -33,10 +34,15 @@ from routing.desk.staff import Staff
 from routing.desk.trail import Trail
 from routing.desk.work import Work
 from routing.floor.events import Events, Nodes
-from routing.floor.records import Request, new_id
+from routing.floor.reasons import readable
+from routing.floor.records import Assignment, Request, new_id
+from routing.floor.settings import RoutingSettings
 from routing.floor.store import Floor
 from routing.web import Web
 from voice.clock import now_ns
+
+LANGUAGES = ("en", "ru")
+SERVICE_LEVEL_S = 20.0  # where a skill says nothing
 
 
 class Front:
@@ -46,22 +52,23 @@ class Front:
     """
 
     def __init__(
-        self, floor: Floor, memory: Memory, flow: Flow, shelf: Shelf, settings: DeskSettings, *, passwords: Passwords | None = None, node: str = ""
+        self, floor: Floor, memory: Memory, flow: Flow, shelf: Shelf, settings: DeskSettings, routing: RoutingSettings, *,
+        passwords: Passwords | None = None, node: str = "",
     ) -> None:  # fmt: skip
         store = memory.store
-        self.floor, self.memory, self.settings = floor, memory, settings
+        self.floor, self.memory, self.settings, self.routing = floor, memory, settings, routing
         self.node = node or f"desk-{new_id(memory.now_ms())}"
         self.events, self.nodes = Events(store, memory.now_ms), Nodes(store)
         self.passwords = passwords or Passwords()
         self.accounts, self.sessions = Accounts(store, self.passwords), Sessions(store, memory.now_ms)
         self.trail, self.drafts, letters = Trail(store, memory.now_ms), Drafts(store), Letters(store)
         self.sources = Sources(memory, flow, shelf, letters.get)
-        self.work = Work(floor, self.nodes, memory, self.drafts, self.trail, settings, self.dossier)
+        self.work = Work(floor, self.nodes, memory, self.drafts, self.trail, settings, routing, self.dossier)
         self.chats = Chats(floor, self.events, self.nodes, self.work, self.drafts, self.node)
         self.mails = Mails(floor, memory, self.work, self.drafts, letters)
         self.staff = Staff(floor, self.accounts, self.sessions, self.trail)
         self.overview = Overview(floor, self.nodes, memory, self.trail, self.dossier)
-        self.hub = Hub(floor, self.events, floor.operator)
+        self.hub = Hub(floor, self.events, floor.operator, self.why)
         self.socket: DeskSocket | None = None
         self._open = contextlib.AsyncExitStack()
 
@@ -83,8 +90,8 @@ class Front:
             whole |= part
         return whole
 
-    async def open(self, rooms: Rooms, post: Post | None) -> None:
-        """rooms: the chats of this process; post: how mail goes out."""
+    async def open(self, rooms: Rooms, office: Office | None = None) -> None:
+        """rooms: the chats of this process; office: how mail comes and goes."""
         assert self.socket is not None
         await self.hub.start()
         self._open.push_async_callback(self.hub.close)
@@ -92,7 +99,7 @@ class Front:
         self._open.push_async_callback(self.socket.close)
         self.chats.start(rooms)
         self._open.push_async_callback(self.chats.close)
-        self.mails.start(post)
+        self.mails.start(office.postman if office else None, office.mailroom.remember if office else None)
         self._open.push_async_callback(self.mails.close)
 
     async def close(self) -> None:
@@ -111,7 +118,8 @@ class Front:
         presence = await self.floor.presence(person.id)
         mine = await self.floor.assignments(person.id)
         return {
-            "me": {"id": person.id, "name": person.name, "roles": list(person.roles), "may": actions(person.roles)},
+            "me": {"id": person.id, "name": person.name, "roles": list(person.roles), "may": actions(person.roles),
+                   "answer": getattr(person, "answer", "phone")},
             "now": self.memory.now_ms(),
             "presence": presence.values() if presence else None,
             "mine": [await self._contact(one) for one in mine],
@@ -120,14 +128,39 @@ class Front:
             "presences": [one.values() for one in await self.floor.presences()] if may_see else [],
             "waiting": [public(one) for one in await self.floor.waiting()] if may_see else [],
             "busy": [dim(one.values()) for one in await self.floor.assignments()] if may(person.roles, Action.WALL) else [],
-            "codes": [{"id": one.id, "en": one.en, "ru": one.ru} for one in self.settings.codes],
-            "code_needed": self.settings.code_needed, "pauses": list(self.settings.pauses), "answer_s": self.settings.answer_s,
+            "terms": self._terms(),
         }  # fmt: skip
 
-    async def _contact(self, one: Any) -> Mapping[str, Any]:
+    async def _contact(self, one: Assignment) -> Mapping[str, Any]:
         """One of his own with its dossier, put together anew: what was said since is in it."""
         request = await self.floor.request(one.request)
-        return {"assignment": one.values(), "dossier": await self.dossier(request) if request else None}
+        return {"assignment": one.values(), "dossier": await self.dossier(request) if request else None, "why": self.why(one)}
+
+    def why(self, assignment: Assignment) -> dict[str, list[str]]:
+        """The reasons of a decision in words, by language."""
+        zone, skills = self.routing.zone, self.routing.skills
+        return {
+            code: [
+                readable(reason, code, zone, {skill.name: skill.label(code) for skill in skills}) for reason in assignment.reasons
+            ]
+            for code in LANGUAGES
+        }
+
+    def _terms(self) -> dict[str, Any]:
+        """What the page goes by."""
+        routing = self.routing
+        return {
+            "codes": [{"id": one.id, "en": one.en, "ru": one.ru} for one in self.settings.codes],
+            "code_needed": self.settings.code_needed, "pauses": list(self.settings.pauses), "wrap_s": routing.wrap_s,
+            "answer_s": SERVICE_LEVEL_S,
+            "skills": {
+                one.name: {
+                    "label": dict(one.labels), "service_level_s": one.service_level_s, "codes": {id: dict(label) for id, label in one.codes.items()},
+                    "wrap_s": one.wrap_s if one.wrap_s >= 0 else routing.wrap_s,
+                }
+                for one in routing.skills
+            },
+        }  # fmt: skip
 
     async def _beat(self, operator: str) -> None:
         with contextlib.suppress(MemoryAway):

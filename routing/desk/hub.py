@@ -20,7 +20,7 @@ from routing.desk.gate import Visitor
 from routing.desk.roles import Action, may
 from routing.floor.errors import Missed
 from routing.floor.events import Events
-from routing.floor.records import Event, Operator
+from routing.floor.records import Assignment, Event, Operator
 from routing.floor.states import LIVE, State
 from routing.floor.store import Floor
 
@@ -48,8 +48,10 @@ class Page(Protocol):
 class Hub:
     """`start`, `close`. watchers: called with every event before the windows see it."""
 
-    def __init__(self, floor: Floor, events: Events, person: Callable[[str], Awaitable[Operator | None]]) -> None:
-        self.floor, self.events, self.person = floor, events, person
+    def __init__(
+        self, floor: Floor, events: Events, person: Callable[[str], Awaitable[Operator | None]], why: Callable[[Assignment], Any]
+    ) -> None:
+        self.floor, self.events, self.person, self.why = floor, events, person, why
         self.pages: set[Page] = set()
         self.mine: dict[str, dict[str, str]] = {}  # operator -> his live assignments -> their contacts
         self.at = ""
@@ -59,8 +61,9 @@ class Hub:
         self._reader: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin behind the last event there is. Raises MemoryAway."""
-        await self._anew()
+        """Begin behind the last event there is; where the memory is away, as soon as it is back."""
+        with contextlib.suppress(MemoryAway):
+            await self._anew()
         self._reader = asyncio.create_task(self._read(), name="events of the floor")
 
     async def close(self) -> None:
@@ -107,6 +110,8 @@ class Hub:
     async def _read(self) -> None:
         while True:
             try:
+                if not self.at:
+                    await self._anew()
                 async for event in self.events.after(self.at):
                     await self._take(event)
             except Missed:
@@ -115,6 +120,8 @@ class Hub:
                     await self._anew()
                     for page in list(self.pages):
                         page.end(1012, "missed")
+            except MemoryAway:
+                await asyncio.sleep(AGAIN_S)
             except Exception as error:
                 log.error("the events of the floor cannot be read: %s", place(error))
                 await asyncio.sleep(AGAIN_S)
@@ -146,7 +153,7 @@ class Hub:
         with contextlib.suppress(TimeoutError, MemoryAway):
             async with asyncio.timeout(DOSSIER_S):
                 dossier = await self.floor.dossier(str(assignment.get("id")))
-        return replace(event, data={**event.data, "dossier": dossier})
+        return replace(event, data={**event.data, "dossier": dossier, "why": self.why(Assignment.unpack(assignment))})
 
     def _keep(self, assignment: Mapping[str, Any]) -> None:
         his = self.mine.setdefault(str(assignment.get("operator")), {})

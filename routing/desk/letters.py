@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ivr.channels.email.mailroom import KNOWN_MS
-from ivr.memory.identity import Identity, Kind
+from ivr.channels.email.mailroom import KNOWN_MS, Handed
+from ivr.memory.identity import Identity, email
 from ivr.memory.privacy import Subject
 
 if TYPE_CHECKING:
@@ -20,27 +20,9 @@ if TYPE_CHECKING:
 LETTER, OF = "hotline:desk:letter:", "hotline:desk:letters:"
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail that a person is to answer, as the mailroom hands it over. All of it was written by a stranger."""
-
-    digest: str
-    sender: str
-    subject: str
-    text: str
-    message_id: str
-    references: tuple[str, ...]
-    language: str
-    matter: str
-    customer: str
-    skill: str
-    topic: str
-    why: str
-    at_ms: int
-
-    @property
-    def identity(self) -> Identity:
-        return Identity(Kind.EMAIL, self.sender.casefold())
+def sender(letter: Handed) -> Identity:
+    """As the memory knows him."""
+    return email(letter.sender)
 
 
 class Letters:
@@ -49,12 +31,12 @@ class Letters:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def keep(self, letter: Letter) -> bool:
+    async def keep(self, letter: Handed) -> bool:
         """False where it is there."""
         text = json.dumps(asdict(letter), ensure_ascii=False)
         new = await self._store.command("SET", LETTER + letter.digest, text.encode("utf-8", "replace"), "NX", "PX", KNOWN_MS)
-        await self._store.command("SADD", OF + letter.identity.address, letter.digest)
-        await self._store.command("PEXPIRE", OF + letter.identity.address, KNOWN_MS)
+        await self._store.command("SADD", OF + sender(letter).address, letter.digest)
+        await self._store.command("PEXPIRE", OF + sender(letter).address, KNOWN_MS)
         return bool(new)
 
     async def get(self, digest: str) -> Mapping[str, Any] | None:

@@ -11,10 +11,10 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from ivr.channels.email.mailroom import KNOWN_MS
+from ivr.channels.email.mailroom import KNOWN_MS, Handed
 from ivr.deeds import place
 from ivr.memory.consent import Purpose
 from ivr.memory.identity import Identity
@@ -23,7 +23,7 @@ from ivr.memory.timeline import MAIL, Touch
 from routing.desk.asking import Answer, Ask, BadAsk, Door
 from routing.desk.drafts import Drafts
 from routing.desk.gate import Visitor
-from routing.desk.letters import Letter, Letters
+from routing.desk.letters import Letters, sender
 from routing.desk.roles import Action
 from routing.desk.work import Work
 from routing.floor.records import Medium, Request
@@ -52,10 +52,12 @@ class Mails:
     def __init__(self, floor: Floor, memory: Memory, work: Work, drafts: Drafts, letters: Letters) -> None:
         self.floor, self.memory, self.work, self.drafts, self.letters = floor, memory, work, drafts, letters
         self.post: Post | None = None
+        self.remember: Callable[[str, str], Awaitable[None]] | None = None
         self._sender: asyncio.Task[None] | None = None
 
-    def start(self, post: Post | None) -> None:
-        self.post = post
+    def start(self, post: Post | None, remember: Callable[[str, str], Awaitable[None]] | None = None) -> None:
+        """remember: which matter a mail of ours belongs to, by its Message-ID: the answer to it finds it."""
+        self.post, self.remember = post, remember
         self._sender = asyncio.create_task(self._send_due(), name="mails of the desk")
 
     async def close(self) -> None:
@@ -64,13 +66,13 @@ class Mails:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sender
 
-    async def wanted(self, letter: Letter) -> None:
+    async def wanted(self, letter: Handed) -> None:
         """It waits for a person from now on; once by its digest. Raises MemoryAway."""
         await self.letters.keep(letter)
         await self.floor.enter(
             Request(
                 f"mail-{letter.digest}", Medium.MAIL, letter.skill, letter.language, matter=letter.matter, customer=letter.customer,
-                identity=letter.identity.address, topic=letter.topic, call=letter.digest, why=letter.why, since_ms=letter.at_ms,
+                identity=sender(letter).address, topic=letter.topic, call=letter.digest, why=letter.why, since_ms=letter.at_ms,
             )
         )  # fmt: skip
 
@@ -139,6 +141,8 @@ class Mails:
                     f"{body['subject']}\n\n{body['text']}".strip(), True, reply["matter"], reply["customer"], {"operator": reply["operator"]},
                 )  # fmt: skip
                 await self.memory.touch(touch)
+                if self.remember is not None and reply["matter"]:
+                    await self.remember(self.post.message_id(reply["name"]), reply["matter"])
                 await self.drafts.drop(mine, "text")
             await self._told(mine, written)
         await self.memory.store.command("ZREM", SENDING, mine)

@@ -1,4 +1,4 @@
-"""[desk] of the settings: what a talk may be filed under, why somebody pauses, how a chat's operator is called."""
+"""[desk] of the settings: what a talk may be filed under, and why somebody pauses."""
 
 from __future__ import annotations
 
@@ -42,16 +42,13 @@ class DeskSettings:
     """[desk]. codes: of wrap-up ([[desk.code]]), the ones above where none are given. code_needed: no wrap-up ends without one.
 
     pauses: reasons of a pause; "lunch", "break", "meeting", "training" and "other" have names in both languages, others are
-    shown as they are written. answer_s: the share of requests that are taken within so long is the service level.
+    shown as they are written. Skills may have codes of their own ([[routing.skill]]).
     """
 
     codes: tuple[Code, ...] = field(default=CODES)
     code_needed: bool = True
     pauses: tuple[str, ...] = ("break", "lunch", "meeting", "training", "other")
-    answer_s: int = 20
 
     def __post_init__(self) -> None:
         if len({code.id for code in self.codes}) < len(self.codes):
             raise ConfigError("two wrap-up codes have the same id", "Give each [[desk.code]] an id of its own.")
-        if not 1 <= self.answer_s <= 3600:
-            raise ConfigError("answer_s is 1 to 3600 seconds", "Most houses take 20.")

@@ -146,7 +146,8 @@ class DeskSocket:
             self.hub.enter(window, after)
             return
         while True:
-            at = self.hub.at
+            if not (at := self.hub.at):
+                raise MemoryAway("the floor is not known yet")
             floor = await self.welcome(window.visitor)
             window.send({"type": "welcome", "at": at, **floor})
             if self.hub.enter(window, at):

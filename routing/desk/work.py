@@ -25,6 +25,7 @@ from routing.desk.trail import Trail
 from routing.floor.errors import WrongMove
 from routing.floor.events import Nodes
 from routing.floor.records import Assignment, Availability, Medium, Operator, Order, Reason, Request
+from routing.floor.settings import RoutingSettings
 from routing.floor.states import TALKING, State
 from routing.floor.store import Claim, Floor
 
@@ -40,10 +41,10 @@ class Work:
 
     def __init__(
         self, floor: Floor, nodes: Nodes, memory: Memory, drafts: Drafts, trail: Trail, settings: DeskSettings,
-        dossier: Callable[[Request], Awaitable[Mapping[str, Any]]],
+        routing: RoutingSettings, dossier: Callable[[Request], Awaitable[Mapping[str, Any]]],
     ) -> None:  # fmt: skip
         self.floor, self.nodes, self.memory, self.drafts = floor, nodes, memory, drafts
-        self.trail, self.settings, self.dossier = trail, settings, dossier
+        self.trail, self.settings, self.routing, self.dossier = trail, settings, routing, dossier
 
     def doors(self) -> Mapping[str, Door]:
         """By name; each needs Action.WORK."""
@@ -103,7 +104,7 @@ class Work:
 
     async def _take(self, visitor: Visitor, ask: Ask) -> Answer:
         """Out of the list, by his own choice."""
-        reason = Reason("picked", {"name": visitor.person.name})
+        reason = Reason("picked", {"operator": visitor.person.name})
         request = await self.floor.request(ask.name("request"))
         if request is None:
             raise BadAsk("gone")
@@ -144,19 +145,19 @@ class Work:
         if skill := ask.name("skill", needed=False):
             await self.floor.requeue(mine.id, skill=skill)
             return None
-        return await self._hand(mine, request, ask, "transfer_blind")
+        return await self._hand(mine, request, ask, "transfer_blind", visitor.person.name)
 
     async def _consult(self, visitor: Visitor, ask: Ask) -> Answer:
         mine, request = await self._talk(visitor, ask)
-        return await self._hand(mine, request, ask, "consult")
+        return await self._hand(mine, request, ask, "consult", visitor.person.name)
 
-    async def _hand(self, mine: Assignment, request: Request, ask: Ask, kind: str) -> Answer:
+    async def _hand(self, mine: Assignment, request: Request, ask: Ask, kind: str, by: str) -> Answer:
         colleague = ask.name("operator", needed=False)
         if colleague:
             operator = await self.floor.operator(colleague)
             if operator is None or not operator.uri:
                 raise BadAsk("unreachable")
-            reason = Reason("handed", {"operator": mine.operator})
+            reason = Reason("consult" if kind == "consult" else "transfer", {"operator": by})
             second = await self.floor.hand(mine.id, colleague, (reason,), await self.dossier(request))
             if isinstance(second, str):
                 raise BadAsk("busy" if second in ("busy", "away") else "gone")
@@ -205,7 +206,7 @@ class Work:
         """The end of it: what it was, a note, and whether the matter is closed. Nothing of it is lost where the page goes."""
         mine, request = await self.own(visitor, ask.name("assignment"))
         code, note = ask.name("code", needed=False), ask.text("note", NOTE_MOST)
-        if code and code not in {one.id for one in self.settings.codes}:
+        if code and code not in self.codes(request.skill):
             raise BadAsk("shape", "code")
         if self.settings.code_needed and not code:
             raise BadAsk("code")
@@ -234,6 +235,11 @@ class Work:
                 return
             except Outrun as outrun:
                 matter = outrun.matter
+
+    def codes(self, skill: str) -> set[str]:
+        """What a contact of this skill may be filed under: the skill's own codes, or the house's."""
+        own = next((one.codes for one in self.routing.skills if one.name == skill), {})
+        return set(own) or {one.id for one in self.settings.codes}
 
     # Himself
 

@@ -34,6 +34,7 @@ WORDS: dict[str, dict[str, str]] = {
     "medium": {"en": "{medium}", "ru": "{medium}"},
     "waited": {"en": "waited {for}", "ru": "ожидание {for}"},
     "consult": {"en": "asked by {operator}", "ru": "спрашивает {operator}"},
+    "picked": {"en": "taken from the list by {operator}", "ru": "взял из списка {operator}"},
     "transfer": {"en": "handed over by {operator}", "ru": "передал {operator}"},
 }  # fmt: skip
 _NAMED: dict[str, dict[str, str]] = {

@@ -33,6 +33,7 @@ from ivr.languages import primary
 from ivr.memory.consent import Purpose
 from ivr.memory.errors import MemoryAway, NotAnIdentity
 from ivr.memory.identity import Identity, email
+from ivr.memory.matter import Status
 from ivr.memory.memory import Memory
 from ivr.memory.timeline import MAIL, Touch
 from ivr.notebook import MemoryNotebook
@@ -69,9 +70,38 @@ async def untold(event: str, name: str, customer: str, data: Mapping[str, Any]) 
     """Nobody wants to know."""
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A mail that the flow gives to a person. All of it was written by its sender. digest: by which it is known; skill, why: of the Handover."""
+
+    digest: str
+    sender: str
+    subject: str
+    text: str
+    message_id: str
+    references: tuple[str, ...]
+    language: str
+    matter: str
+    customer: str
+    topic: str
+    skill: str
+    why: str
+    at_ms: int
+
+
+Hand = Callable[[Handed], Awaitable[None]]
+
+
+async def unhanded(letter: Handed) -> None:
+    """Nobody is there: it lies in the timeline, and its matter is open."""
+
+
 @dataclass(slots=True)
 class Mailroom:
-    """Takes mails from the listener and the mailbox. languages: of the flow, the first for whoever nobody knows."""
+    """Takes mails from the listener and the mailbox. languages: of the flow, the first for whoever nobody knows.
+
+    hand: takes what is for a person; once by its digest. May raise MemoryAway: then the mail is brought again.
+    """
 
     memory: Memory
     settings: MailSettings
@@ -81,6 +111,7 @@ class Mailroom:
     languages: tuple[str, ...]
     now_ms: Callable[[], int]
     tell: Tell = untold
+    hand: Hand = unhanded
     review: Review = field(init=False)
     _working: set[str] = field(default_factory=set)
     _token: str = field(default_factory=lambda: secrets.token_urlsafe(6))
@@ -172,6 +203,8 @@ class Mailroom:
             matter = notebook.matter.id if notebook.matter else ""
         customer = notebook.customer
         await self._touch(letter, who, matter, customer, _facts(letter, reply), language)
+        if reply.handover is not None or (again is not None and again.status is Status.HANDED):
+            await self.hand(self._handed(letter, digest, matter, customer, reply, language))
         answered = False
         try:
             data = {"matter": matter, "channel": "email", "customer": customer, "language": reply.state.language}
@@ -194,6 +227,13 @@ class Mailroom:
         return Receipt(
             Came.NEW, "", await self.postman.write(f"quiet-{digest}", letter.sender, Purpose.ANSWER, notebook.customer, body)
         )
+
+    def _handed(self, letter: Letter, digest: str, matter: str, customer: str, reply: Reply, language: str) -> Handed:
+        why, topic = reply.handover, str(reply.state.slots.get("topic", ""))
+        return Handed(
+            digest, letter.sender, letter.subject, letter.text, letter.message_id, letter.references, reply.state.language or language,
+            matter, customer, topic, why.skill if why else "", why.reason if why else "", self.now_ms(),
+        )  # fmt: skip
 
     async def _touch(
         self, letter: Letter, who: Identity, matter: str, customer: str, data: Mapping[str, Any], language: str = ""
@@ -220,7 +260,7 @@ class Mailroom:
         written = await self.postman.write(name, letter.sender, Purpose.ANSWER, customer, body)
         if written:
             # Whoever answers the acknowledgement is in its thread.
-            await self._remember(digest_of(self.postman.message_id(name)), matter)
+            await self.remember(self.postman.message_id(name), matter)
         return written
 
     async def _may_answer(self, sender: str, digest: str, most: int) -> bool:
@@ -266,9 +306,9 @@ class Mailroom:
     async def _end(self, digest: str, matter: str) -> None:
         await self.memory.store.command("SET", f"hotline:mail:{digest}", json.dumps({"done": 1, "m": matter}), "PX", KNOWN_MS)
 
-    async def _remember(self, digest: str, matter: str) -> None:
-        """A mail of ours: an answer to it belongs to this matter; should it come back, it is known."""
-        await self._end(digest, matter)
+    async def remember(self, message_id: str, matter: str) -> None:
+        """A mail of ours: an answer to it belongs to this matter; should it come back, it is known. Raises MemoryAway."""
+        await self._end(digest_of(message_id), matter)
 
     async def _thread(self, letter: Letter) -> str:
         """The matter of the mails that this one answers, the nearest first; "" for none."""

@@ -68,7 +68,8 @@ class Postman:
     async def write(self, name: str, to: str, purpose: Purpose, customer: str, body: Mapping[str, Any]) -> bool:
         """Put a mail in, once for a name; False where it may not go out, or there is no way to send.
 
-        body: language, subject, and either text, or says, questions, person, matter (for a ticket); answers, references.
+        body: language, subject, and either text, or says, questions, person, matter (for a ticket); answers, references. automatic:
+        False where a person wrote it.
         The answer to his own mail goes to whoever nobody knows, all else only to whom consent allows it. Raises MemoryAway.
         """
         if self.settings.send is None:
@@ -160,6 +161,7 @@ class Postman:
             subject=str(body.get("subject", "")), body=str(words), language=language, at_ms=item.put_ms, answers=answers,
             references=[str(one) for one in body.get("references", ())],
             unsubscribe=await self.unsubscribe.places(str(body.get("customer", ""))),
+            automatic=bool(body.get("automatic", True)),
         )  # fmt: skip
 
     def message_id(self, name: str) -> str:

@@ -32,7 +32,7 @@ export class Floor {
     this.busy = new Map(message.busy.map((one) => [one.id, one]));
     this.terms = message.terms;
     const before = this.mine;
-    this.mine = new Map(message.mine.map(({ assignment, dossier }) => [assignment.id, contact(assignment, dossier)]));
+    this.mine = new Map(message.mine.map(({ assignment, dossier, why }) => [assignment.id, { ...contact(assignment, dossier), why }]));
     for (const [id, one] of this.mine) {
       one.draft = before.get(id)?.draft ?? { ...message.drafts[id] };
       one.facts = before.get(id)?.facts ?? {};
@@ -133,7 +133,7 @@ export const contact = (assignment, dossier) => {
   for (const line of dossier?.talk?.lines ?? []) lines.set(line.seq === undefined ? `n${line.n}` : `s${line.seq}`, line);
   return {
     assignment, dossier, lines, id: assignment.contact || dossier?.request?.call || dossier?.request?.id, draft: {}, facts: {}, typing: 0,
-    why: dossier?.why ?? null, last: null,
+    why: null, last: null,
   };
 };
 

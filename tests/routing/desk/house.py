@@ -24,6 +24,7 @@ from routing.desk.front import Front
 from routing.desk.gate import HEADER
 from routing.desk.settings import DeskSettings
 from routing.floor.records import Assignment, Availability, Medium, Operator, Order, Reason, Request, Role, new_id
+from routing.floor.settings import RoutingSettings, Skill
 from routing.floor.store import Claim, Floor
 from routing.web import Web
 from routing.web_settings import WebSettings
@@ -32,7 +33,13 @@ from tests.routing.house import PHONE, flow
 from voice.clock import epoch_ms
 
 NODE = "phone-1"
-REASONS = (Reason("skill", {"skill": "delivery", "level": 3, "of": 3}), Reason("longest_idle", {}))
+ROUTING = RoutingSettings(
+    skills=(
+        Skill("delivery", {"en": "Delivery", "ru": "Доставка"}, service_level_s=30),
+        Skill("returns", {"en": "Returns", "ru": "Возврат"}),
+    )
+)
+REASONS = (Reason("skill", {"skill": "delivery", "level": 3, "of": 3}), Reason("longest_idle", {"of": 4, "idle_s": 260}))
 
 
 @dataclass
@@ -90,11 +97,11 @@ async def house(redis: str, port: int = 0, settings: DeskSettings | None = None,
     with tempfile.TemporaryDirectory(prefix="desk-") as folder:
         async with remembering(redis, Path(folder)) as memory:
             floor = Floor(memory.store, epoch_ms)
-            front = Front(floor, memory, flow(), RedisShelf(memory.store), settings or DeskSettings(), passwords=quick())
+            front = Front(floor, memory, flow(), RedisShelf(memory.store), settings or DeskSettings(), ROUTING, passwords=quick())
             server = Web(WebSettings(port=port, phone=PHONE, **web), memory, flow(), front.chats)
             front.add_routes(server)
             async with server:
-                await front.open(server.rooms, None)
+                await front.open(server.rooms)
                 try:
                     yield House(server, front, floor, memory)
                 finally:
