@@ -6,6 +6,7 @@ import contextlib
 from functools import partial
 from importlib import metadata
 
+from ivr.channels.email.mailroom import Hand
 from ivr.channels.email.office import Office
 from ivr.channels.email.postman import Postman
 from ivr.channels.errands import Errands
@@ -42,6 +43,11 @@ class Channels:
         postman = self.office.postman if self.office is not None else Postman(memory, mail, epoch_ms, flow.ticket_key)
         self.errands = Errands(memory, self.webhooks, postman, epoch_ms, settings.region, flow.timezone)
         self._open = contextlib.AsyncExitStack()
+
+    def hand(self, hand: Hand) -> None:
+        """Who takes mails that are for a person; before mails come in."""
+        if self.office is not None:
+            self.office.mailroom.hand = hand
 
     def add_routes(self, web_: Web) -> None:
         """The touches API, where anybody may speak to it; the way out of mails, where they are sent."""

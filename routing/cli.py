@@ -20,6 +20,7 @@ from rich.markup import escape
 from routing import flow_cli
 from routing import settings as settings_file
 from routing.explain_cli import explain
+from routing.password_cli import password
 from routing.privacy_cli import app as privacy_app
 from routing.sound_cli import app as sound_app
 from routing.staff_cli import app as operators_app
@@ -42,6 +43,7 @@ app.add_typer(privacy_app, name="privacy")
 app.add_typer(sound_app, name="sound")
 app.add_typer(operators_app, name="operators")
 app.command("explain", epilog="Example: hotline explain last --language ru")(explain)
+operators_app.command("password", epilog="Example: hotline operators password anna --role administrator")(password)
 app.command("stats", epilog="Example: hotline stats --json")(stats)
 
 out, err = Console(), Console(stderr=True)

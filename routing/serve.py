@@ -17,17 +17,22 @@ from enum import StrEnum
 from rich.console import Console
 from rich.markup import escape
 
+from ivr.channels.chat.shelf import RedisShelf
 from ivr.flow import load
+from ivr.memory.errors import MemoryAway
 from ivr.memory.memory import Memory
 from ivr.memory.rounds import Rounds
 from routing.app import House, flow_file, memory_of
 from routing.channels import Channels
+from routing.desk.front import Front
 from routing.desk.metrics import Metrics, version
+from routing.floor.store import Floor
 from routing.keepers import aging
 from routing.settings import Settings
 from routing.supervisor import Supervisor
 from routing.web import Web
 from routing.web_settings import WebSettings
+from voice.clock import epoch_ms
 from voice.errors import ConfigError
 
 DRAIN_S = 900.0
@@ -64,9 +69,13 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
         rounds = Rounds(memory, settings.retention, aging(memory, settings))
         rounds.start()
         stack.push_async_callback(rounds.close)
-        channels = Channels(settings, memory, load(flow_file(settings)))
+        flow = load(flow_file(settings))
+        channels = Channels(settings, memory, flow)
+        floor = Floor(memory.store, epoch_ms)
+        front = Front(floor, memory, flow, RedisShelf(memory.store), settings.desk, settings.routing)
+        channels.hand(front.mails.wanted)
         await stack.enter_async_context(channels)
-        await open_web(settings, memory, stack, console, channels)
+        await open_web(settings, memory, stack, console, channels, front)
         phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
         await phone.start()
         try:
@@ -80,12 +89,20 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
 
 
 async def open_web(
-    settings: Settings, memory: Memory, stack: contextlib.AsyncExitStack, console: Console, channels: Channels | None = None
-) -> None:
-    """The chat and the pages. A port that nobody asked for and that is taken costs the chat, not the phone."""
+    settings: Settings, memory: Memory, stack: contextlib.AsyncExitStack, console: Console, channels: Channels | None = None,
+    front: Front | None = None,
+) -> None:  # fmt: skip
+    """The chat, the desk and the pages. A port that nobody asked for and that is taken costs these, not the phone."""
     kept_s = settings.retention.ms("chats") // 1000
     errands = channels.errands if channels is not None else None
-    web = Web(settings.web, memory, load(flow_file(settings)), chats_kept_s=kept_s, errands=errands)
+    desk = front.chats if front is not None else None
+    web = Web(settings.web, memory, load(flow_file(settings)), desk, chats_kept_s=kept_s, errands=errands)
+    missing = ""
+    if front is not None:
+        try:
+            front.add_routes(web)
+        except ConfigError as error:
+            missing = str(error)
     if channels is not None:
         channels.add_routes(web)
     try:
@@ -96,8 +113,25 @@ async def open_web(
         console.print(f"[yellow]No chat:[/yellow] {error}")
     else:
         console.print(f"Chat at [bold]{web.url}/demo[/bold]" if settings.web.demo else f"Chat at [bold]{web.url}[/bold]")
+        if front is not None:
+            await open_desk(front, web, stack, console, channels, missing)
     for line in channels.lines(web.url) if channels is not None else ():
         console.print(escape(line))
+
+
+async def open_desk(
+    front: Front, web: Web, stack: contextlib.AsyncExitStack, console: Console, channels: Channels | None, missing: str
+) -> None:
+    """What runs behind the desk's page; chats and mails wait for people also where the page itself is `missing` something."""
+    stack.push_async_callback(front.close)
+    await front.open(web.rooms, channels.office if channels is not None else None)
+    if missing:
+        console.print(f"[yellow]No desk:[/yellow] {escape(missing)}")
+        return
+    console.print(f"Desk at [bold]{web.url}/desk[/bold]")
+    with contextlib.suppress(MemoryAway):
+        if not await front.accounts.any():
+            console.print("  Nobody can log in yet. The first one: [bold]hotline operators password NAME[/bold]")
 
 
 async def phone(settings: Settings, console: Console) -> bool:

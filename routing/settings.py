@@ -21,6 +21,7 @@ from ivr.channels.email.settings import ImapSettings, ListenSettings, MailSettin
 from ivr.channels.touches import ApiSettings, Sender
 from ivr.channels.webhooks import Target, WebhookSettings
 from ivr.memory.retention import RetentionSettings
+from routing.desk.settings import Code, DeskSettings
 from routing.floor.settings import Ring, RoutingSettings, Skill
 from routing.metrics_settings import MetricsSettings
 from routing.web_settings import WebSettings
@@ -51,6 +52,7 @@ class Settings:
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     routing: RoutingSettings = field(default_factory=RoutingSettings)
+    desk: DeskSettings = field(default_factory=DeskSettings)
     flow: str = ""
     language: str = "en"
     prompts: str = ""
@@ -91,6 +93,7 @@ def parse(data: dict[str, Any], source: str) -> Settings:
     api = listed(data, "api", "sender", Sender, mistakes)
     webhooks = listed(data, "webhooks", "target", Target, mistakes)
     routing = listed({"routing": _with_rings(data.get("routing", {}), mistakes)}, "routing", "skill", Skill, mistakes)
+    desk = listed(data, "desk", "code", Code, mistakes)
     mail = data.get("mail", {})
     mail = dict(mail) if isinstance(mail, dict) else mail
     for name, part in (("listen", ListenSettings), ("imap", ImapSettings), ("send", SendSettings)):
@@ -107,6 +110,7 @@ def parse(data: dict[str, Any], source: str) -> Settings:
         "api": build(ApiSettings, api, "[api]", mistakes),
         "webhooks": build(WebhookSettings, webhooks, "[webhooks]", mistakes),
         "routing": build(RoutingSettings, routing, "[routing]", mistakes),
+        "desk": build(DeskSettings, desk, "[desk]", mistakes),
         "metrics": build(MetricsSettings, data.get("metrics", {}), "[metrics]", mistakes),
         "retention": build(RetentionSettings, data.get("retention", {}), "[retention]", mistakes),
     }

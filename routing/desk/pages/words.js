@@ -39,12 +39,14 @@ export const named = (group, name) => words[`${group}.${name}`] ?? String(name).
 /** What comes in both languages ({en, ru}), or in one. */
 export const said = (label) => (label && typeof label === "object" ? label[language] ?? label.en ?? Object.values(label)[0] ?? "" : label ?? "");
 
-export const clock = (ms) => new Date(ms).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-export const day = (ms) => new Date(ms).toLocaleDateString(language, { day: "numeric", month: "long" });
+// Dates as the browser's own country writes them, where that speaks the page's language.
+const place = () => (navigator.languages || []).find((one) => one.startsWith(`${language}-`)) ?? { en: "en-GB" }[language] ?? language;
+export const clock = (ms) => new Date(ms).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+export const day = (ms) => new Date(ms).toLocaleDateString(place(), { day: "numeric", month: "long" });
 export const moment = (ms) => {
   const then = new Date(ms), now = new Date();
   const same = then.toDateString() === now.toDateString();
-  return same ? clock(ms) : `${then.toLocaleDateString(language, { day: "numeric", month: "short" })}, ${clock(ms)}`;
+  return same ? clock(ms) : `${then.toLocaleDateString(place(), { day: "numeric", month: "short" })}, ${clock(ms)}`;
 };
 /** 0:07, 12:45, 1:02:09. */
 export const span = (ms) => {
