@@ -11,7 +11,7 @@ from ivr.dialogue.finding import WHOLE_ONLY, Said, find
 from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn
 from ivr.flow.parts import StepKind, slot_of
-from ivr.understand import NO, YES, Understanding, Verdict, is_back_channel, is_nothing, judge, normal
+from ivr.understand import NO, YES, Understanding, Verdict, is_back_channel, is_greeting, is_nothing, judge, normal
 from ivr.understand.expected import kind_of, options
 from ivr.values import Verdict as Found_
 from voice.recognizers.protocol import Kind
@@ -34,6 +34,8 @@ def heard(turn: Turn, event: Heard) -> None:
         passed(turn)
         return
     turn.put(hearing=True)
+    if greeted(turn, event.text):
+        return
     meant = means(turn, event.text, event.score, event.engine)
     if speaking and _only_listening(turn, event, meant):
         passed(turn)
@@ -43,6 +45,19 @@ def heard(turn: Turn, event: Heard) -> None:
         _slot(turn, event, meant)
     else:
         menu(turn, event, meant)
+
+
+def greeted(turn: Turn, text: str) -> bool:
+    """Whoever only greets, or asks whether anybody is there, hears the question again: no error, but not for ever."""
+    question, state = turn.here.text, turn.state
+    if state.speaking or state.phase is not Phase.ASKING or question is None or not is_greeting(text, state.language):
+        return False
+    if not turn.may_say(question):
+        return False
+    turn.count(question)
+    turn.say(question, turn.here)
+    listen(turn)
+    return True
 
 
 def _only_listening(turn: Turn, event: Heard, meant: Understanding) -> bool:

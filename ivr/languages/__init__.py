@@ -24,6 +24,7 @@ class Language:
     idle: words that carry no topic; left out before phrases are compared. commands: command name -> whole phrases.
     negating: beginnings that take the next word back ("not a refund"); contrasting: pairs of words that take back the one between
     them ("не возврат, а ..."). phantoms: what recognisers invent from silence.
+    undecided: beginnings that are neither yes nor no, whatever follows ("i do not know"). greetings: said before one says anything.
     correcting: beginnings of a correction ("no i meant"); texts: what the house says where a flow has no words of its own.
     fold(text): spelling variants of this language made one (contractions, ё). base(word): its dictionary form, or a stem.
     """
@@ -42,6 +43,8 @@ class Language:
     phantoms: frozenset[str] = field(default_factory=frozenset)
     contrasting: Mapping[str, str] = field(default_factory=dict)
     correcting: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    greetings: frozenset[str] = field(default_factory=frozenset)
     texts: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -66,7 +66,7 @@ LANGUAGE = Language(
         "yes", "yeah", "yep", "yup", "yea", "ya", "yes please", "yes yes", "oh yes", "yes sure", "sure", "sure thing", "of course",
         "correct", "that is correct", "that is right", "that is it", "right", "exactly", "absolutely", "definitely", "certainly",
         "ok", "okay", "please do", "go ahead", "i do", "it is", "i would", "i think so", "i guess so", "affirmative", "indeed",
-        "you got it", "uh huh", "mm hmm", "mhm", "why not", "yes i do", "yes it is", "true", "one more thing", "another question",
+        "you got it", "uh huh", "mm hmm", "mhm", "why not", "yes i do", "yes i do have one more", "yes i do have one more question", "yes it is", "true", "one more thing", "another question",
         "one more question", "i have another question", "i have one more question", "i have a question", "yes there is", "there is",
     ),
     no=(
@@ -75,7 +75,9 @@ LANGUAGE = Language(
         "nothing", "nothing else", "nothing more", "none", "negative", "wrong", "that is wrong", "incorrect", "that is not right", "that is not it",
         "no it is not", "no i do not", "that is all", "that is everything", "that will be all", "i am good", "i am fine", "all good",
         "we are good", "thank you", "thanks", "no i am good", "no i am fine", "of course not", "uh uh", "nuh uh", "know",
-        "thank you very much", "thanks a lot", "that was all",
+        "thank you very much", "thanks a lot", "that was all", "yeah no", "yeah no thanks", "yeah nah", "nope that is it", "nope that is all",
+        "not at the moment", "that will do", "i am all set", "all set", "all set thanks", "absolutely not", "definitely not", "certainly not",
+        "probably not", "i am afraid not", "rather not", "no way",
     ),
     acknowledging=frozenset({
         "yes", "yeah", "yep", "yup", "yea", "ok", "okay", "right", "sure", "uh huh", "uhhuh", "aha", "ah", "oh", "i see", "mm hmm", "mmhmm",
@@ -91,6 +93,9 @@ LANGUAGE = Language(
         " please hello hi hey um uh er erm hmm well just really actually like some any want need know tell ask say talk get"
         " regarding concerning there here then than very also too thanks thank lets let help sorry excuse yes yeah ok okay go going got"
     ),
+    undecided=("i do not know", "do not know", "i do not really know", "not sure", "i am not sure", "maybe", "perhaps", "i do not care", "it depends"),
+    greetings=frozenset({"hello", "hi", "hey", "good morning", "good afternoon", "good evening", "good day", "there", "hello there", "hi there",
+                         "can you hear me", "do you hear me", "is anyone there", "is anybody there", "are you there", "is somebody there"}),
     negating=("do not want", "do not need", "not about", "not a", "not the", "not my", "not for"),
     contrasting={"not": "but"},
     correcting=("no i mean", "no i meant", "i mean", "i meant", "sorry i mean", "sorry i meant", "wait", "no wait", "no sorry", "sorry", "actually",
@@ -100,7 +105,7 @@ LANGUAGE = Language(
             "repeat", "repeat that", "repeat please", "repeat that please", "please repeat", "say that again", "say it again", "again",
             "once more", "one more time", "pardon", "pardon me", "sorry", "come again", "what", "what did you say", "i beg your pardon",
             "can you repeat that", "could you repeat that", "can you say that again", "could you say that again please",
-            "i did not hear that", "i did not catch that", "i did not understand", "what was that",
+            "i did not hear that", "i did not catch that", "i did not understand", "what was that", "what do you mean", "i do not understand", "i do not understand you",
         ),
         "operator": (
             "operator", "operator please", "an operator", "agent", "an agent", "a person", "human", "a human", "a real person", "representative",

@@ -17,7 +17,15 @@ CASES = {"nominative": "n", "genitive": "g", "dative": "d", "accusative": "a", "
 GENDERS = {"masculine": "m", "feminine": "f", "neuter": "n"}
 _GRAMMEMES = {"n": "nomn", "g": "gent", "d": "datv", "a": "accs", "i": "ablt", "p": "loct"}
 _ONE_THOUSAND = re.compile(r"^одн\w+ (?=тысяч)")  # «тысяча двести», as one says it
-_IRREGULAR = {"person": "people", "child": "children", "man": "men", "woman": "women", "penny": "pence"}
+_IRREGULAR = {
+    "person": "people",
+    "child": "children",
+    "man": "men",
+    "woman": "women",
+    "penny": "pence",
+    "loaf": "loaves",
+    "half": "halves",
+}
 
 
 def say_number(n: Number, language: str, *, case: str = "nominative", gender: str = "masculine", animate: bool = False) -> str:

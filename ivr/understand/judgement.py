@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.understand.closeness import Option, phrase_closeness, word_evidence
-from ivr.understand.words import is_nothing, normal
+from ivr.understand.words import is_greeting, is_nothing, normal
 from ivr.understand.yes_no import yes_no
 
 ACCEPT = 0.75
@@ -65,7 +65,7 @@ def judge(
     the hotline's 180 phrases and 150 topic words.
     """
     belief = trust(engine, score)
-    if not belief or is_nothing(text, code):
+    if not belief or is_nothing(text, code) or is_greeting(text, code):
         return Understanding(Verdict.NO_MATCH)
     said = normal(text, code)
     topic = _topic(options, code, said, belief)

@@ -55,6 +55,12 @@ def is_nothing(text: str, code: str) -> bool:
     return not heard or heard in language(code).phantoms
 
 
+def is_greeting(text: str, code: str) -> bool:
+    """Whether this only greets, or asks whether anybody is there ("hello?", «алло, вы меня слышите?»)."""
+    spoken = language(code)
+    return _made_of(normal(text, code), spoken.greetings | spoken.hesitating) and not is_hesitation(text, code)
+
+
 def _made_of(text: str, sounds: frozenset[str]) -> bool:
     """Whether `text` is a row of `sounds` and nothing else."""
     words = text.split()

@@ -27,6 +27,11 @@ def _answers(code: str) -> dict[str, bool]:
     return {**dict.fromkeys(spoken.yes, True), **dict.fromkeys(spoken.no, False)}
 
 
+@cache
+def _undecided(code: str) -> tuple[list[str], ...]:
+    return tuple(phrase.split() for phrase in language(code).undecided)
+
+
 def yes_no(text: str, code: str) -> YesNo | None:
     """The answer in a normal `text`, or None where there is none, or both ("no, wait, yes")."""
     answers, words = _answers(code), text.split()
@@ -35,6 +40,8 @@ def yes_no(text: str, code: str) -> YesNo | None:
     hesitating = language(code).hesitating
     while words and words[0] in hesitating and words[0] not in answers:
         words = words[1:]
+    if any(words[: len(open_)] == open_ for open_ in _undecided(code)):
+        return None
     first = _longest(words, 0, answers)
     if first is not None:
         yes, end = first

@@ -12,7 +12,7 @@ _WEEKDAYS = (
 DATES = phrases(
     *((Sense.MONTH, at, row) for at, row in enumerate(_MONTHS.split(), 1)),
     *((Sense.WEEKDAY, at, row) for at, row in enumerate(_WEEKDAYS.split())),
-    (Sense.DAY, 0, "today|tonight|this morning|this afternoon|this evening|now|right now|straight away|immediately"),
+    (Sense.DAY, 0, "today|tonight|this morning|this afternoon|this evening|right now|straight away|immediately"),
     (Sense.DAY, 1, "tomorrow|the next day|tommorow|tomorow|to morrow|tomorrows"),
     (Sense.DAY, 2, "the day after tomorrow|day after tomorrow|the day after to morrow|overmorrow|the day after next"),
     (Sense.DAY, -1, "yesterday|last night"),

@@ -150,3 +150,15 @@ def test_what_is_told_ahead_does_not_skip_a_question() -> None:
         "Which day shall we bring it?",
         "So, order four seven, one two, on Friday the eighth of May, in the evening. Is that right?",
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "hello"),
+    [("en", "Hello?"), ("en", "hi there, good morning"), ("ru", "Привет"), ("ru", "алло, вы меня слышите?")],
+)
+def test_whoever_only_greets_is_asked_again_and_has_made_no_mistake(language: str, hello: str) -> None:
+    talk = typed(hello, hello, hello, language=language, channel="chat")
+    question = FLOW.steps["help"].text
+    assert question is not None
+    assert talk.house[1:4] == (question.texts[language],) * 3
+    assert talk.house[4] == FLOW.steps["help"].no_match[0].text(language, written=True), "not for ever"
