@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -32,11 +33,13 @@ WORDS = {
         "open": "Chat with us", "field": "Your message", "send": "Send", "phone": "Go on by phone", "close": "Close the chat",
         "late": "my order 4711 has not come", "day": "Which day", "tomorrow": "tomorrow", "hour": "In the morning, in the",
         "pick": "in the evening", "good": "Good", "thanks": "Thank you for your answer", "yes": "yes", "more": "anything else", "bye": "no, that is all",
+        "key": "press # and then",
     },
     "ru": {
         "open": "Написать нам", "field": "Ваше сообщение", "send": "Отправить", "phone": "Продолжить по телефону", "close": "Закрыть чат",
         "late": "мой заказ 4711 не пришёл", "day": "какой день", "tomorrow": "завтра", "hour": "Утром, днём",
         "pick": "вечером", "good": "Хорошо", "thanks": "Спасибо за оценку", "yes": "да", "more": "чем-то ещё", "bye": "нет, это всё",
+        "key": "нажмите # и наберите",
     },
 }  # fmt: skip
 
@@ -107,6 +110,7 @@ async def test_a_talk_a_reload_and_on_to_the_smile(web: Web, browser: Browser, l
         await expect(log.locator(".digits")).to_be_visible()
         digits = await log.locator(".digits span").first.inner_text()
         assert len(digits.replace(" ", "")) == 6
+        await expect(log.locator(".card")).to_contain_text(words["key"])
         await expect(log.get_by_role("link", name=PHONE)).to_have_attribute("href", "tel:+74951234567")
         await expect(log.locator(".digits")).to_be_in_viewport(ratio=1)  # the newest is seen, whatever grows below it
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -226,7 +230,7 @@ async def test_two_windows_of_one_visitor_show_one_chat(web: Web, browser: Brows
         await other.goto(f"{web.url}/demo/en")
         await write(other, "en", "when are you open")
         for one in (page, other):
-            await expect(one.get_by_role("log")).to_contain_text("eight in the evening")
+            await expect(one.get_by_role("log")).to_contain_text("from 8:00 to 20:00")
             await expect(one.get_by_role("log").locator(".said.visitor")).to_have_count(1)
 
 
@@ -248,6 +252,32 @@ async def shop(hotline: str) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
     finally:
         await runner.cleanup()
+
+
+async def test_what_is_written_too_fast_arrives_once_and_in_its_order(web: Web, browser: Browser) -> None:
+    async with opened(browser, f"{web.url}/demo/en") as page:
+        await page.get_by_role("button", name=WORDS["en"]["open"]).click()
+        await expect(page.get_by_role("log")).to_contain_text("help you")
+        field = page.get_by_label(WORDS["en"]["field"])
+        for number in range(14):
+            await field.fill(f"too fast {number}.")
+            await field.press("Enter")
+        said = page.get_by_role("log").locator(".said.visitor")
+        await expect(page.get_by_role("log").locator(".sending")).to_have_count(0, timeout=20_000)
+        assert re.findall(r"too fast (\d+)\.", " ".join(await said.all_inner_texts())) == [str(number) for number in range(14)]
+
+
+async def test_what_is_too_long_stays_in_the_field(web: Web, browser: Browser) -> None:
+    async with opened(browser, f"{web.url}/demo/en") as page:
+        await page.get_by_role("button", name=WORDS["en"]["open"]).click()
+        field, status = page.get_by_label(WORDS["en"]["field"]), page.get_by_role("status")
+        await write(page, "en", "a" * 2_001)
+        await expect(status).to_contain_text("Not sent: too long (2001 / 2000)")
+        assert await field.input_value() == "a" * 2_001
+        await write(page, "en", "\U0001f600" * 2_000)
+        await expect(page.get_by_role("log").locator(".said.visitor")).to_have_count(1)
+        await expect(page.get_by_role("log").locator(".sending")).to_have_count(0)
+        await expect(status).to_be_empty()
 
 
 async def test_another_site_embeds_it_with_one_line_where_it_is_on_the_list(redis: RedisServer, browser: Browser) -> None:

@@ -44,6 +44,7 @@
     },
   };
   const FACES = { good: "M8 14q4 5 8 0", fair: "M8 15.5h8", bad: "M8 17q4 -5 8 0" }; // mouths: not every machine has a font with faces
+  const MOST = 2000; // characters of a message, as the house counts them
   const language = (script?.dataset.language || document.documentElement.lang || "en").toLowerCase();
   const t = TEXTS[language.split("-")[0]] || TEXTS.en;
 
@@ -94,7 +95,7 @@
   const dots = make("p", { class: "dots", hidden: true }, make("span", { class: "name" }), ` ${t.typing}`);
   const picks = make("div", { class: "picks", role: "group", "aria-label": t.choose, hidden: true });
   const status = make("p", { class: "status", role: "status" });
-  const field = make("textarea", { id: "field", rows: "1", maxlength: "2000", placeholder: t.write, autocomplete: "off", enterkeyhint: "send",
+  const field = make("textarea", { id: "field", rows: "1", placeholder: t.write, autocomplete: "off", enterkeyhint: "send",
     on: { keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); submit(); } },
           input: () => { grow(); typing(); } } });
   const form = make("form", { on: { submit: (event) => { event.preventDefault(); submit(); } } },
@@ -197,7 +198,7 @@
 
   // --- The socket: comes again by itself, says again what did not arrive ---
 
-  let socket = null, ready = false, tries = 0, retry = 0, heard = 0, typed = 0, wanted = false;
+  let socket = null, ready = false, tries = 0, retry = 0, heard = 0, typed = 0, stamp = 0, holding = 0, wanted = false;
 
   const connect = () => {
     clearTimeout(retry);
@@ -219,6 +220,16 @@
   };
   const drop = () => { const one = socket; socket = null; one?.close(); lost(0); };
   const tell = (message, early) => { if (socket?.readyState === WebSocket.OPEN && (ready || early)) socket.send(JSON.stringify(message)); };
+  // Too fast for the house: what waits goes out in the order in which it was written, a few at a time.
+  const slower = (pause) => {
+    holding ||= setTimeout(() => {
+      holding = 0;
+      const held = waiting();
+      for (const one of held.slice(0, 3)) tell(one.message);
+      if (held.length > 3) slower(1000);
+      else status.textContent = "";
+    }, pause);
+  };
 
   const take = (message) => {
     if (message.type === "welcome") {
@@ -230,8 +241,9 @@
       replayTo = message.last;
       if (last < replayTo) log.setAttribute("aria-live", "off"); // nobody wants to hear it all again
       byPhone.hidden = !message.phone;
+      clearTimeout(holding);
       ready = true;
-      tries = 0;
+      tries = holding = 0;
       status.textContent = "";
       for (const held of waiting()) {
         const { id, text } = held.message;
@@ -249,7 +261,7 @@
       dots.hidden = !message.on;
     } else if (message.type === "slow") {
       status.textContent = t.slow;
-      if (message.id) setTimeout(() => { status.textContent = ""; const held = read(OUT + message.id); if (held) tell(held.message); }, message.retry_ms);
+      if (message.id) slower(message.retry_ms);
     } else if (message.type === "refused" && message.id) {
       shelf.removeItem(OUT + message.id);
       const words = t.failed + (t.why[message.why] || t.why.other);
@@ -263,14 +275,18 @@
   const post = (message, text) => {
     const id = newId();
     const whole = { ...message, id };
-    write(OUT + id, { at: Date.now(), message: whole });
+    stamp = Math.max(Date.now(), stamp + 1);
+    write(OUT + id, { at: stamp, message: whole });
     if (text) { follow = true; wait(id, text); }
-    tell(whole);
+    if (!holding) tell(whole);
     connect();
   };
   const submit = () => {
     const text = field.value.trim();
     if (!text) return;
+    const long = [...text].length;
+    if (long > MOST) { status.textContent = `${t.failed}${t.why.long} (${long} / ${MOST})`; return; }
+    if (status.textContent.startsWith(t.failed)) status.textContent = "";
     field.value = "";
     grow();
     typed = 0;

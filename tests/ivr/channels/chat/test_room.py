@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.actions import Context, Handover, Matter
@@ -197,13 +197,14 @@ async def test_who_writes_on_after_the_end_is_heard_in_a_new_talk() -> None:
 
 @virtual
 async def test_the_ticket_is_a_card_and_without_anything_begun_the_number_alone() -> None:
-    room, screen = await room_of(parts(phone="+7 495 123-45-67"))
+    room, screen = await room_of(replace(parts(phone="+7 495 123-45-67"), ticket_key="#"))
     await room.take(Wants("a", "ticket"), screen)
     assert "digits" not in screen.sent[-1]
     await room.take(Wrote("b", "hi"), screen)
     await room.take(Wants("c", "ticket"), screen)
-    assert (screen.sent[-1]["type"], screen.sent[-1]["digits"], screen.sent[-1]["phone"]) == (
+    assert (screen.sent[-1]["type"], screen.sent[-1]["key"], screen.sent[-1]["digits"], screen.sent[-1]["phone"]) == (
         "card",
+        "#",
         "481 516",
         "+7 495 123-45-67",
     )
