@@ -13,9 +13,10 @@ from voice.recognizers.protocol import Kind
 
 if TYPE_CHECKING:
     from ivr.flow.parts import Flow, Step
+    from ivr.flow.steps import StepsPage
 
 
-def connect(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collection[str]) -> None:
+def connect(page: StepsPage, flow: Flow, places: Mapping[str, Place], broken: Collection[str]) -> None:
     """Note on `page` whatever does not fit; `places`: where the flow names its steps start, person and verify.
 
     broken: steps that could not be read; links to them are not counted as mistakes again.
@@ -45,13 +46,15 @@ def _asking(page: Page, flow: Flow, step: Step) -> None:
             page.wrong(step.place, f'"{step.id}" cannot listen for the choices of "{name}", which has none')
 
 
-def _links(page: Page, flow: Flow, places: Mapping[str, Place], broken: Collection[str]) -> bool:
+def _links(page: StepsPage, flow: Flow, places: Mapping[str, Place], broken: Collection[str]) -> bool:
     """Whether every link leads to a step."""
     tops = {"start": flow.start, "person": flow.person, "verify": flow.verify}
     links = [(places[name], target) for name, target in tops.items() if name in places]
     links += [(choice.place, choice.goto) for choice in flow.commands]
     for step in flow.steps.values():
-        links += [(step.place, name) for name in (step.next, step.otherwise, step.missing, step.fallback, *step.also)]
+        named = {"next": step.next, "otherwise": step.otherwise, "missing": step.missing, "fallback": step.fallback}
+        links += [(page.spot(step, field), name) for field, name in named.items()]
+        links += [(page.spot(step, "also"), name) for name in step.also]
         links += [(choice.place, choice.goto) for choice in step.choices]
         links += [(case.place, case.goto) for case in step.cases]
     lost = [(place, name) for place, name in dict.fromkeys(links) if name and name not in flow.steps]

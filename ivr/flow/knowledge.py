@@ -41,12 +41,16 @@ def _used(page: StepsPage, flow: Flow) -> None:
     """Slots, facts and connectors that steps name."""
     both = (*flow.slots, *flow.facts)
     for step in flow.steps.values():
-        lists = (*step.takes, *step.forget, *(name for choice in step.choices for name in choice.forget))
-        own = (step.slot,) if step.kind in (StepKind.ASK, StepKind.MESSAGE) else ()
-        _exist(page, step.place, (*own, *lists), flow.slots, "slot")
-        _exist(page, step.place, (*step.results, *step.values), both, "slot or fact")
+        if step.kind in (StepKind.ASK, StepKind.MESSAGE):
+            _exist(page, page.spot(step, "slot"), (step.slot,), flow.slots, "slot")
+        for field, names in (("takes", step.takes), ("forget", step.forget)):
+            _exist(page, page.spot(step, field), names, flow.slots, "slot")
+        for choice in step.choices:
+            _exist(page, choice.place, choice.forget, flow.slots, "slot")
+        for field, told in (("results", step.results), ("values", step.values)):
+            _exist(page, page.spot(step, field), told, both, "slot or fact")
         if step.kind is StepKind.LOOK_UP:
-            _exist(page, step.place, (step.connector,), flow.connectors, "connector")
+            _exist(page, page.spot(step, "connector"), (step.connector,), flow.connectors, "connector")
         if step.kind is StepKind.MESSAGE and step.slot in flow.slots and flow.slots[step.slot].kind != "text":
             page.wrong(step.place, f'"{step.id}" takes a message; slot "{step.slot}" must be of kind text')
     for slot in flow.slots.values():

@@ -24,9 +24,14 @@ class StepsPage(SlotsPage):
         self.confirm_keys: dict[str, str] = {}
         self.broken: set[str] = set()  # steps that stand in the file and could not be read
         self.unread: set[str] = set()  # slots and facts that stand in the file and could not be read
+        self.spots: dict[tuple[str, str], Place] = {}  # (step, field) -> where what it names stands
         self.expressions: list[
             tuple[Expression, Place]
         ] = []  # every expression and where it begins, for the checks of what is in it
+
+    def spot(self, step: Step, field: str) -> Place:
+        """Where this field of a step stands; the step's own place where it was not given."""
+        return self.spots.get((step.id, field), step.place)
 
     def listening(self, node: yaml.Node | None, otherwise: Listening) -> Listening:
         if node is None:
@@ -62,6 +67,7 @@ class StepsPage(SlotsPage):
 
     def built(self, name: str, kind: StepKind, node: yaml.Node, fields: dict[str, yaml.Node]) -> Step:
         """The step of these fields; a mapping or list that this kind does not have is empty."""
+        self.spots |= {(name, field): self.place(one) for field, one in fields.items()}
         expects = self.expected(name, kind, node, fields)
 
         def prompt(field: str) -> Prompt | None:

@@ -79,7 +79,7 @@ def test_every_prompt_is_complete_and_has_its_own_id() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("next: ask", "next: aks", '10:5: unknown step "aks"; did you mean "ask"?'),
+        ("next: ask", "next: aks", '10:54: unknown step "aks"; did you mean "ask"?'),
         ("start: hello", "start: helo", '3:8: unknown step "helo"; did you mean "hello"?'),
         ("languages: [en]", "languages: [en, ru]", "5:48: confirming.again is missing in ru"),
         ("languages: [en]", "languages: [en, rus]", '2:17: no language "rus" here; did you mean "ru"?'),
@@ -177,7 +177,7 @@ def test_load_raises_with_the_whole_list(tmp_path: Path) -> None:
         load(file)
     assert isinstance(caught.value, ConfigError)
     assert list(caught.value.mistakes) == check(file)
-    assert f"{file}:10:5: unknown step" in str(caught.value)
+    assert f"{file}:10:54: unknown step" in str(caught.value)
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
