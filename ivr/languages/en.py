@@ -68,6 +68,8 @@ LANGUAGE = Language(
         "ok", "okay", "please do", "go ahead", "i do", "it is", "i would", "i think so", "i guess so", "affirmative", "indeed",
         "you got it", "uh huh", "mm hmm", "mhm", "why not", "yes i do", "yes i do have one more", "yes i do have one more question", "yes it is", "true", "one more thing", "another question",
         "one more question", "i have another question", "i have one more question", "i have a question", "yes there is", "there is",
+        "you bet", "sounds good", "fine by me", "do it", "by all means", "it does", "it suits me", "that suits me", "works for me", "that works",
+        "that works for me",
     ),
     no=(
         "no", "nope", "nah", "no no", "no thanks", "no thank you", "no that is all", "no that is it", "no that is everything",
@@ -77,11 +79,11 @@ LANGUAGE = Language(
         "we are good", "thank you", "thanks", "no i am good", "no i am fine", "of course not", "uh uh", "nuh uh", "know",
         "thank you very much", "thanks a lot", "that was all", "yeah no", "yeah no thanks", "yeah nah", "nope that is it", "nope that is all",
         "not at the moment", "that will do", "i am all set", "all set", "all set thanks", "absolutely not", "definitely not", "certainly not",
-        "probably not", "i am afraid not", "rather not", "no way",
+        "probably not", "i am afraid not", "rather not", "no way", "it does not", "not that one",
     ),
     acknowledging=frozenset({
         "yes", "yeah", "yep", "yup", "yea", "ok", "okay", "right", "sure", "uh huh", "uhhuh", "aha", "ah", "oh", "i see", "mm hmm", "mmhmm",
-        "mhm", "mm", "mmm", "alright", "all right", "got it", "good", "fine", "great", "cool", "really", "yes yes", "okay okay",
+        "mhm", "m", "mm", "alright", "all right", "got it", "good", "fine", "great", "cool", "really", "yes yes", "okay okay",
         "hello", "hi",
     }),
     hesitating=frozenset({"um", "uh", "er", "erm", "hmm", "hm", "well", "umm", "uhm", "let me see", "let me think", "just a second",

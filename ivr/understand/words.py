@@ -9,6 +9,7 @@ from functools import lru_cache
 from ivr.languages import language
 
 _NOT_A_WORD = re.compile(r"[^\w\s']|_")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "nooo", «дааа»
 _LONE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 WORDS_MAX = 120  # nobody answers a question with more; the rest would only cost time
 
@@ -17,7 +18,7 @@ WORDS_MAX = 120  # nobody answers a question with more; the rest would only cost
 def normal(text: str, code: str) -> str:
     """`text` in lower case without punctuation, contractions and spelling variants folded, one space between words."""
     plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold().replace("-", " ")
-    plain = _LONE_APOSTROPHE.sub(" ", _NOT_A_WORD.sub(" ", plain))
+    plain = _DRAWN_OUT.sub(r"\1", _LONE_APOSTROPHE.sub(" ", _NOT_A_WORD.sub(" ", plain)))
     folded = language(code).fold(" ".join(plain.split())).replace("'", "")
     return " ".join(unrepeated(folded.split())[:WORDS_MAX])
 
