@@ -40,7 +40,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def up(state: Path) -> Iterator[tuple[Running, int]]:
     settings = (
         f'state = "{state}"\n[[webhooks.target]]\nname = "gateway"\nurl = "https://sms.example/hook"\nkeys = ["{KEY}"]\n'
-        'events = ["link.wanted", "callback.wanted"]\n'
+        'events = ["link.wanted", "callback.wanted"]\n[sip]\nport = 0\n'
     )
     with house(state, settings) as running:
         yield running
@@ -121,7 +121,7 @@ def test_whoever_hangs_up_in_the_middle_has_left_what_he_said(up: tuple[Running,
 def test_an_answer_in_free_words_is_kept_as_sound_beside_its_words(tmp_path_factory: pytest.TempPathFactory) -> None:
     state = tmp_path_factory.mktemp("story")
     flow = Path(__file__).parents[1] / "ivr" / "flows" / "story.yaml"
-    with house(state, f'state = "{state}"\nflow = "{flow}"\n') as (running, port):
+    with house(state, f'state = "{state}"\nflow = "{flow}"\n[sip]\nport = 0\n') as (running, port):
         call(port, "en", [act(say="my parcel came yesterday and the box was wet")], number="+74951110006")
         outcome = running.until("outcome", 30)
         matter = matter_of(state, phone("+74951110006"))
@@ -190,7 +190,7 @@ def test_slower_speech_takes_longer(up: tuple[Running, int], language: str, word
 def test_where_sound_cannot_be_kept_the_call_goes_on_to_a_person(tmp_path_factory: pytest.TempPathFactory) -> None:
     state = tmp_path_factory.mktemp("full")
     (state / "sound").write_text("no folder, as a full disk is no room")
-    with house(state, f'state = "{state}"\n') as (running, port):
+    with house(state, f'state = "{state}"\n[sip]\nport = 0\n') as (running, port):
         call(port, "en", [*to_a_colleague(), act(press="3")], number="+74951110005")
         outcome = running.until("outcome", 30)
     said = [line["prompt"] for line in running.lines if line.get("who") == "house"]
