@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 Names = frozenset[str]
 NONE: Names = frozenset()
@@ -13,8 +13,12 @@ NONE: Names = frozenset()
 
 @lru_cache(maxsize=4096)
 def needed(template: str) -> Names:
-    """Names of these values. The template is sound (ivr/spoken/templates.py has read it)."""
-    return frozenset(_needed(Environment(autoescape=False).parse(template), NONE)) - {"range"}
+    """Names of these values; none of a template that is wrong (ivr/spoken/templates.py says so)."""
+    try:
+        tree = Environment(autoescape=False).parse(template)  # parsed, never run
+    except TemplateSyntaxError:
+        return NONE
+    return frozenset(_needed(tree, NONE)) - {"range"}
 
 
 def _needed(node: nodes.Node, sure: Names) -> Iterator[str]:

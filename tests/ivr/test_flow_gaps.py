@@ -152,6 +152,29 @@ def test_names_that_a_text_needs() -> None:
     assert needed("{% if a is undefined or not a %}{% else %}{{ a }}{% endif %}") == frozenset()
 
 
+def test_a_wrong_text_beside_a_good_one_is_a_mistake_and_no_fault(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, ("{en: Bye.}", "{en: {spoken: 'Bye, {{ name }}.', written: 'Bye, {{ name'}}"))
+    assert any("unexpected end of template" in one for one in found), found
+    assert any('bye.text in en speaks "name"' in one for one in found), found
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.data())
+def test_a_damaged_flow_never_raises(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    lines = VISIT.splitlines()
+    at = data.draw(st.integers(0, len(lines) - 1))
+    line = lines[at]
+    lines[at : at + 1] = {
+        "drop": [],
+        "twice": [line, line],
+        "name": [line.replace(data.draw(st.sampled_from(["order", "day", "state", "which", "find", "when", "desk"])), "nobody")],
+        "junk": [line.replace(": ", data.draw(st.sampled_from([": [", ": &a ", ": {x: ", ": null "])), 1)],
+    }[data.draw(st.sampled_from(["drop", "twice", "name", "junk"]))]
+    file = tmp_path_factory.getbasetemp() / "damaged_visit.yaml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert all(one.what and one.place.line >= 1 for one in check(file))
+
+
 # The same live: three ways on which the dialogue that comes along once left something out.
 
 
