@@ -42,6 +42,8 @@ class Channels:
         )
         postman = self.office.postman if self.office is not None else Postman(memory, mail, epoch_ms, flow.ticket_key)
         self.errands = Errands(memory, self.webhooks, postman, epoch_ms, settings.region, flow.timezone)
+        if self.office is not None:
+            self.office.mailroom.call_back = self.errands.call_back
         self._open = contextlib.AsyncExitStack()
 
     def hand(self, hand: Hand) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ivr.actions import (
     Action,
     Context,
+    Delivered,
     Event,
     Handover,
     Hangup,
@@ -24,6 +26,7 @@ from ivr.actions import (
     Record,
     Recorded,
     Say,
+    SendLink,
     Started,
     State,
     Working,
@@ -56,22 +59,23 @@ class Conversation:
     def __init__(self, script: Script, deeds: Deeds, now_ms: Callable[[], int]) -> None:
         self.script, self.deeds, self.now_ms = script, deeds, now_ms
 
-    async def read(self, subject: str, text: str, language: str, context: Context | None) -> Reply:
-        """What becomes of a mail. context: whose matters are those that it goes on with, none for a new business."""
+    async def read(self, subject: str, text: str, language: str, context: Context | None, deeds: Deeds | None = None) -> Reply:
+        """What becomes of a mail. context: whose matters are those that it goes on with, none for a new business. deeds: for this one."""
         self._works = 0
+        step = partial(self._step, deeds or self.deeds)
         state = self.script.begin()
-        state, acts = await self._step(state, Started(language, "email", context, now_ms=self.now_ms()))
+        state, acts = await step(state, Started(language, "email", context, now_ms=self.now_ms()))
         said: list[Say] = []
         seen = state.phase is Phase.OFFERING
         if seen:
             # He answers a mail of this very matter: that is the yes.
-            state, acts = await self._step(state, Picked(YES))
+            state, acts = await step(state, Picked(YES))
         pieces = _pieces("" if seen else subject, text)
         if seen and pieces and self._answer(state, pieces) is None:
             # He answered, and was not understood: asked in other words, at last handed to a person, as on the phone. Going on
             # begins to count anew, and each mail goes on.
             for _ in range(_misses(context) + 1):
-                state, acts = await self._step(state, Heard(pieces[0], now_ms=self.now_ms()))
+                state, acts = await step(state, Heard(pieces[0], now_ms=self.now_ms()))
             pieces = ()
         for round_ in range(ROUNDS_MAX):
             if state.phase not in (Phase.ASKING, Phase.CONFIRMING):
@@ -82,7 +86,7 @@ class Conversation:
             if found is None:
                 break
             said += _statements(acts)
-            state, acts = await self._step(state, found)
+            state, acts = await step(state, found)
         says = (*said, *(act for act in acts if isinstance(act, Say)))
         handover = next((act for act in acts if isinstance(act, Handover)), None)
         return Reply(state, _once(says), handover, any(isinstance(act, Hangup | Handover) for act in acts))
@@ -102,25 +106,29 @@ class Conversation:
                 return event
         return maybe
 
-    async def _step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
+    async def _step(self, deeds: Deeds, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
         """One event and all that follows from it without the writer: look-ups, and that what was said is read."""
         state, acts = self.script.step(state, event)
         kept = list(acts)
         while (work := next((act for act in acts if isinstance(act, Working)), None)) is not None:
             self._works += 1
-            came = await self._done(work) if self._works <= WORKS_MAX else None
+            came = await self._done(deeds, work) if self._works <= WORKS_MAX else None
             if came is None:
                 break
+            if isinstance(work, SendLink) and isinstance(came, Delivered):
+                kept.append(Say(work.text, work.language, "link", varies=True))
             state, acts = self.script.step(state, replace(came, now_ms=self.now_ms()))
             kept += acts
         if state.speaking:
             state, _ = self.script.step(state, PromptsDone(now_ms=self.now_ms()))
         return state, tuple(kept)
 
-    async def _done(self, work: Working) -> Event:
+    async def _done(self, deeds: Deeds, work: Working) -> Event:
         if isinstance(work, Record):
             return Recorded(work.request, "", "")  # his mail is the message
-        return await self.deeds.do(work)
+        if isinstance(work, SendLink):
+            return Delivered(work.request)  # a line of the answer: he is written to anyway
+        return await deeds.do(work)
 
 
 def _misses(context: Context | None) -> int:

@@ -16,10 +16,11 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from ivr.actions import Context, State
+from ivr.actions import CallBack, Context, State
 from ivr.channels.email.cage import Cage
 from ivr.channels.email.conversation import Conversation, Reply
 from ivr.channels.email.letter import Envelope, Letter, Origin, Refusal, Unreadable
@@ -96,6 +97,12 @@ async def unhanded(letter: Handed) -> None:
     """Nobody is there: it lies in the timeline, and its matter is open."""
 
 
+class CallsBack(Protocol):
+    """Who notes that somebody wants to be called back (`Errands.call_back`)."""
+
+    def __call__(self, act: CallBack, page: MemoryNotebook) -> Awaitable[None]: ...
+
+
 @dataclass(slots=True)
 class Mailroom:
     """Takes mails from the listener and the mailbox. languages: of the flow, the first for whoever nobody knows.
@@ -112,6 +119,7 @@ class Mailroom:
     now_ms: Callable[[], int]
     tell: Tell = untold
     hand: Hand = unhanded
+    call_back: CallsBack | None = None
     review: Review = field(init=False)
     _working: set[str] = field(default_factory=set)
     _token: str = field(default_factory=lambda: secrets.token_urlsafe(6))
@@ -188,7 +196,10 @@ class Mailroom:
             matter = again.id
         else:
             try:
-                reply = await self.conversation.read(letter.subject, letter.text, language, context)
+                deeds = self.conversation.deeds
+                if self.call_back is not None:
+                    deeds = replace(deeds, call_back=partial(self.call_back, page=notebook))
+                reply = await self.conversation.read(letter.subject, letter.text, language, context, deeds)
             except Exception as error:
                 # A fault of the flow or of ours: that he wrote is kept all the same, and a person reads it.
                 log.error("a mail met a fault of the dialogue: %s", place(error))
