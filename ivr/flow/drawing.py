@@ -51,7 +51,10 @@ def draw(flow: Flow) -> str:
     hidden = _hidden(flow, names, ways)
     drawn = [(name, to) for name in names for to, _ in ways[name] if (name, to) not in hidden]
     placed = layout(names, drawn, box_width=BOX_WIDTH, gap=GAP, row_height=ROW_HEIGHT)
-    width, height = max(placed.width, 480.0), placed.height + HEAD_HEIGHT + FOOT_HEIGHT
+    width, height = (
+        max(placed.width, 700.0, 2 * GAP + LETTER_WIDTH * len(_commands(flow))),
+        placed.height + HEAD_HEIGHT + FOOT_HEIGHT,
+    )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img">',
         f"<title>{_plain(flow.name)} {flow.version}</title><style>{_STYLE}</style>",
@@ -121,9 +124,13 @@ def _head(flow: Flow) -> str:
     return "".join(parts)
 
 
+def _commands(flow: Flow) -> str:
+    named = [f"{one.id}{f' [{one.key}]' if one.key else ''}{f' → {one.goto}' if one.goto else ''}" for one in flow.commands]
+    return f"everywhere: {', '.join(named)}"
+
+
 def _foot(flow: Flow, height: float) -> str:
-    commands = [f"{one.id}{f' [{one.key}]' if one.key else ''}{f' → {one.goto}' if one.goto else ''}" for one in flow.commands]
-    return f'<text class="kind" x="{GAP}" y="{height - 18:.0f}">everywhere: {_plain(", ".join(commands))}</text>'
+    return f'<text class="kind" x="{GAP}" y="{height - 18:.0f}">{_plain(_commands(flow))}</text>'
 
 
 def _box(flow: Flow, step: Step, at: Point, ways: Sequence[tuple[str, str]], hidden: set[Edge]) -> str:
