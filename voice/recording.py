@@ -42,8 +42,8 @@ class Recording:
         self._remember = remember
         self._heard: list[Samples] = []
         self._end: int | None = None
-        self._wanted = True
         self._over = asyncio.Event()
+        self._wanted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[str] | None = None
 
     def start(self, broken: Callable[[], None] = lambda: None) -> None:
@@ -64,15 +64,14 @@ class Recording:
 
     async def finish(self) -> Kept:
         """Stop, and keep it: on the disk when this returns. Raises SoundUnkept."""
-        self.stop()
+        self._decide(wanted=True)
         assert self._task is not None
-        name = await self._task
+        name = await asyncio.shield(self._task)  # whoever asks may be cancelled; what is being sealed is not
         return Kept(name, (self._at - self.begin) * 1000 // self.line.rate_hz)
 
     async def drop(self) -> None:
         """Nothing of it is kept."""
-        self._wanted = False
-        self.stop()
+        self._decide(wanted=False)
         if self._task is not None:
             await asyncio.wait({self._task})
 
@@ -93,12 +92,18 @@ class Recording:
                 over = self._over.is_set()
                 self._take()
                 fresh, written = self._heard[written:], len(self._heard)
-                if fresh and self._wanted:
+                if fresh:
                     await asyncio.to_thread(writer.write, b"".join(part.astype("<i2").tobytes() for part in fresh))
                 if not self._remember:
                     self._heard, written = [], 0
                 if over:
-                    return await asyncio.to_thread(writer.seal) if self._wanted else ""
+                    # Stopped is not decided: until somebody says so, it is on the disk as a part only.
+                    return await asyncio.to_thread(writer.seal) if await self._wanted else ""
+
+    def _decide(self, wanted: bool) -> None:
+        self.stop()
+        if not self._wanted.done():
+            self._wanted.set_result(wanted)
 
     def _take(self) -> None:
         """What has come in since."""

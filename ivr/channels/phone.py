@@ -80,9 +80,11 @@ class Phone:
                 await self.talk.open(self.language)
                 await self._converse()
         finally:
-            state = await self.talk.close()
-            if self.recorder is not None:
-                await self.recorder.close(state)
+            try:
+                state = await self.talk.close()
+            finally:
+                if self.recorder is not None:
+                    await self.recorder.close(self.talk.state)
         return state
 
     async def _converse(self) -> None:

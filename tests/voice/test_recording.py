@@ -87,6 +87,20 @@ async def test_what_is_dropped_leaves_nothing(vault: Vault) -> None:
     assert [file.name for file in vault.folder.iterdir()] == ["key"]
 
 
+async def test_what_has_stopped_and_is_dropped_later_leaves_nothing_either(vault: Vault) -> None:
+    line = Line(Bell(), 1)
+    recording = Recording(line, vault)
+    recording.start()
+    line.put_all(noise(1.0))
+    recording.stop()
+    while not list(vault.folder.glob("*.part")) or recording._heard:  # written, and waiting to be decided
+        await asyncio.sleep(0)
+    await asyncio.to_thread(lambda: None)
+    assert vault.ids() == []
+    await recording.drop()
+    assert [file.name for file in vault.folder.iterdir()] == ["key"]
+
+
 async def test_a_disk_that_does_not_take_it_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "sound").write_text("no folder")
     recording = Recording(Line(Bell(), 1), Vault(tmp_path / "sound"))
@@ -117,3 +131,15 @@ def test_a_head_without_a_length_is_read_to_the_end_of_the_file() -> None:
     assert len(whole) == 44 + len(sound)
     assert int.from_bytes(whole[4:8], "little") == len(whole) - 8
     assert wav.parse(whole).rate_hz == 16000
+
+
+async def test_whoever_is_cancelled_while_it_is_sealed_does_not_break_it(vault: Vault) -> None:
+    line = Line(Bell(), 1)
+    recording = Recording(line, vault)
+    recording.start()
+    line.put_all(noise(1.0))
+    asking = asyncio.create_task(recording.finish())
+    await asyncio.sleep(0)
+    asking.cancel()
+    assert (await recording.finish()).length_ms == 1000
+    assert len(vault.ids()) == 1
