@@ -16,6 +16,7 @@ from ivr.memory.memory import Memory
 from ivr.memory.privacy import Keeper
 from ivr.memory.rounds import Aging
 from ivr.memory.sounds import Sounds
+from routing.desk import drafts, mails
 from routing.desk.letters import Letters
 from routing.floor.keeper import FloorKeeper
 from routing.places import vault_of
@@ -26,7 +27,7 @@ def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
     """By name, as an export and an erasure report them. For `Memory.privacy.keepers`."""
     return {
         "chats": RedisShelf(memory.store),
-        "floor": FloorKeeper(memory.store),
+        "floor": FloorKeeper(memory.store, (drafts.KEY, mails.REPLY)),
         "letters": Letters(memory.store),
         "mail": MailKeeper(memory.store, mail_box(memory), review(settings)),
         "sound": sounds(memory, settings),

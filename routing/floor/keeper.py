@@ -6,6 +6,7 @@ A contact record stays as a figure; whose it was is taken out of it.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from ivr.memory.privacy import Subject
@@ -18,10 +19,10 @@ TALK = f"{P}talk:"
 
 
 class FloorKeeper:
-    """See the module. All raise MemoryAway."""
+    """See the module. beside: how keys begin that somebody else keeps by an assignment (drafts, replies). All raise MemoryAway."""
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._contacts = store, Contacts(store)
+    def __init__(self, store: Store, beside: Sequence[str] = ()) -> None:
+        self._store, self._contacts, self._beside = store, Contacts(store), beside
 
     async def export(self, subject: Subject) -> list[Any]:
         """Contact by contact: its record, its story, what was said."""
@@ -39,7 +40,8 @@ class FloorKeeper:
         for contact in await self._of(subject):
             request, customer, topic = await ask("HMGET", f"{P}c:{contact}", "request", "customer", "topic")
             story = [json.loads(line) for line in await ask("LRANGE", f"{P}log:{contact}", 0, -1)]
-            notes = {f"{P}a:{data['assignment']['id']}" for kind, _, data in story if kind == "assignment.changed"}
+            given = {data["assignment"]["id"] for kind, _, data in story if kind == "assignment.changed"}
+            notes = {f"{prefix}{one}" for prefix in (f"{P}a:", *self._beside) for one in given}
             gone += int(await ask("EXISTS", f"{P}c:{contact}"))
             await ask("HDEL", f"{P}c:{contact}", "customer", "topic")
             await ask(

@@ -157,12 +157,17 @@ async def test_a_call_without_a_person_has_a_story_too(store: Store, now: Now) -
 async def test_whoever_is_forgotten_leaves_a_figure(floor: Floor, store: Store, now: Now) -> None:
     customer = await lived(floor, store, now)
     await floor.enter(request("other", Medium.CHAT, call="chat-1", customer="somebody"))
-    keeper, subject = FloorKeeper(store), Subject((customer,), (WHO,), ("m1",))
+    keeper, subject = FloorKeeper(store, ("draft:",)), Subject((customer,), (WHO,), ("m1",))
     [copy] = await keeper.export(subject)
+    given = {told["assignment"]["id"] for kind, _, told in copy["story"] if kind == "assignment.changed"}
+    assert given
+    for one in (*given, "somebody's"):
+        await store.command("SET", f"draft:{one}", "what the operator has begun to write")
     assert (copy["contact"], len(copy["talk"])) == ("call-1", 3)
     assert await keeper.erase(subject) > 1
     assert await keeper.export(subject) == []
     assert await keeper.erase(subject) == 0
+    assert await store.command("KEYS", "draft:*") == ["draft:somebody's"]
     row = await Contacts(store).get("call-1")
     assert row is not None
     assert (row.customer, row.topic, row.outcome) == ("", "", "handled")
