@@ -117,6 +117,7 @@ def call(
     say: Annotated[list[str] | None, typer.Option("--say", help="A sentence; may be given several times.")] = None,
     press: Annotated[str, typer.Option("--press", help="Keys to send after the sentences.")] = "",
     language: Annotated[str, typer.Option(help="Language of the sentences.")] = "en",
+    number: Annotated[str, typer.Option("--from", help="Number to call from, as +74951234567.")] = "",
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, times by CLOCK_MONOTONIC.")] = False,
     verbose: Verbose = False,
 ) -> None:
@@ -126,7 +127,7 @@ def call(
 
     logs(verbose)
     acts = [Act("says", say=sentence) for sentence in say or ()] + ([Act("presses", press=press)] if press else [])
-    run(place(uri, acts, language, tell_json if json else Words(out.print)))
+    run(place(uri, acts, language, tell_json if json else Words(out.print), number))
 
 
 @app.command(epilog="Example: hotline doctor --config /etc/hotline/config.toml")

@@ -1,0 +1,67 @@
+"""Calls about a late parcel, by keys: what the caller does, the settings of a house for it, and what the memory then holds of him."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import ivr
+from ivr.memory.identity import phone
+from ivr.memory.lookup import Who
+from ivr.memory.memory import Memory, remembering
+
+Act = dict[str, Any]
+T = TypeVar("T")
+FLOW = Path(ivr.__file__).parent / "flows" / "hotline.yaml"
+TOPIC: Act = {"why": "topic", "press": "2"}
+ORDER: Act = {"why": "order", "press": "4711"}
+YES: Act = {"why": "yes", "press": "1"}
+EVENING: Act = {"why": "window", "press": "3"}
+RIGHT: Act = {"why": "right", "press": "1"}
+NO_MORE: Act = {"why": "no more", "press": "2"}
+DROP: Act = {"why": "the line drops", "hang_up": True, "wait": "during", "after_ms": 600}
+_numbers = itertools.count(1)
+
+
+def day_of_delivery() -> str:
+    """In three days, as a slot holds it."""
+    return (datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=3)).date().isoformat()
+
+
+def day() -> Act:
+    """The same, keyed in."""
+    _, month, number = day_of_delivery().split("-")
+    return {"why": "day", "press": f"{number}{month}#"}
+
+
+def drop_after(ms: int) -> Act:
+    """The line drops so long after the act before."""
+    return {"why": "the line drops", "hang_up": True, "wait": "after", "after_ms": ms}
+
+
+def new_number() -> str:
+    """A caller who has never called."""
+    return f"+7495123{next(_numbers):04d}"
+
+
+def settings(folder: Path, redis: str, rtp: int, flow: Path = FLOW) -> str:
+    """Of a house that shares this Redis; rtp: the first of its sound's ports."""
+    return f'redis = "{redis}"\nstate = "{folder}/state"\nflow = "{flow}"\n[sip]\nport = 0\nrtp_ports = [{rtp}, {rtp + 998}]\n'
+
+
+async def in_memory(redis: str, ask: Callable[[Memory], Awaitable[T]]) -> T:
+    """Ask the memory that the houses share."""
+    with tempfile.TemporaryDirectory(prefix="asks-") as folder:
+        async with remembering(redis, Path(folder)) as memory:
+            return await ask(memory)
+
+
+def known(redis: str, number: str) -> Who:
+    """What it holds of a caller."""
+    return asyncio.run(in_memory(redis, lambda memory: memory.who(phone(number))))

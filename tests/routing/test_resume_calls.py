@@ -1,0 +1,235 @@
+"""The line drops, in the worst moments of a real call: whoever redials goes on where he was, on any node, in any channel."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from ivr.memory.identity import phone
+from ivr.memory.lookup import Who
+from tests.peers.house import Running, call, house
+from tests.peers.orders import Orders
+from tests.peers.redis import RedisServer
+from tests.routing.chatter import Chatter
+from tests.routing.desk import desk
+from tests.routing.parcel_calls import (
+    DROP,
+    EVENING,
+    FLOW,
+    NO_MORE,
+    ORDER,
+    RIGHT,
+    TOPIC,
+    YES,
+    Act,
+    day,
+    day_of_delivery,
+    drop_after,
+    in_memory,
+    known,
+    new_number,
+    settings,
+)
+from tests.routing.up import BACK_S, READY, Up
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+REST: tuple[Act, ...] = (day(), EVENING, RIGHT, NO_MORE)
+
+
+@dataclass
+class Rig:
+    """A house, its order service, and the Redis that others may share."""
+
+    running: Running
+    port: int
+    redis: RedisServer
+    orders: Orders
+    folder: Path
+
+    def call(self, number: str, *acts: Act) -> dict[str, Any]:
+        """A call; how it ended for the house, and what was said in it: "said"."""
+        self.told = call(self.port, "en", list(acts), number=number)
+        outcome = self.running.until("outcome", 30)
+        return {**outcome, "said": self.running.said(outcome["call"])}
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    folder = tmp_path_factory.mktemp("house")
+    with RedisServer() as redis, Orders() as orders:
+        flow = folder / "flow.yaml"
+        source = FLOW.read_text(encoding="utf-8").replace("orders: {python: orders}", f'orders: {{http: "{orders.url}"}}')
+        flow.write_text(source.replace("deadline_s: 2.5", "deadline_s: 9"), encoding="utf-8")
+        with house(folder, settings(folder, redis.url, 21000, flow)) as (running, port):
+            yield Rig(running, port, redis, orders, folder)
+
+
+def nothing_twice(first: dict[str, Any], second: dict[str, Any], *asked_again: str) -> None:
+    """Besides the greeting, only the question that was not answered is heard again; and no question whose answer was known."""
+    assert set(first["said"]) & set(second["said"]) <= {"greeting.text", *asked_again}
+    assert second["repeated"] == 0
+
+
+class TestInTheMiddleOfASlot:
+    def test_half_keyed(self, rig: Rig) -> None:
+        number = new_number()
+        first = rig.call(number, TOPIC, {"why": "half", "press": "47"}, drop_after(400))
+        assert (first["step"], first["slots"]) == ("status", {"topic": "status"})
+        second = rig.call(number, YES, ORDER, *REST)
+        assert second["said"][:4] == ["greeting.text", "resume.text", "resume.going_on", "status.text"]
+        assert "done.text" in second["said"]
+        nothing_twice(first, second, "status.text")
+
+    def test_half_spoken(self, rig: Rig) -> None:
+        number = new_number()
+        first = rig.call(number, TOPIC, {"why": "half", "say": "Four seven one one."}, drop_after(700))
+        assert (first["step"], first["slots"]) == ("status", {"topic": "status"})
+        second = rig.call(number, {"why": "yes", "say": "Yes, please."}, {"why": "order", "say": "Four seven one one."}, DROP)
+        assert second["said"][:5] == ["greeting.text", "resume.text", "resume.going_on", "status.text", "late.text"]
+        assert second["slots"]["order"] == "4711"
+        nothing_twice(first, second, "status.text")
+
+
+def test_in_the_middle_of_a_prompt(rig: Rig) -> None:
+    number = new_number()
+    first = rig.call(number, TOPIC, ORDER, DROP)
+    assert (first["step"], first["said"][-2:]) == ("day", ["late.text", "day.text"])
+    spoke = [fact["at_ns"] for fact in rig.told if fact["what"] == "house speaks"][-1]
+    dropped = next(fact["at_ns"] for fact in rig.told if fact["what"] == "drops")
+    assert dropped - spoke < 1.5e9, "late.text takes five seconds"
+    second = rig.call(number, YES, *REST)
+    assert second["said"][:4] == ["greeting.text", "resume.text", "resume.going_on", "day.text"]
+    assert second["slots"]["topic"] == "status"
+    assert "done.text" in second["said"]
+    nothing_twice(first, second, "day.text")
+    assert known(rig.redis.url, number).matters == (), "and it is at its end"
+
+
+def test_while_something_is_looked_up(rig: Rig) -> None:
+    number = new_number()
+    rig.orders.hold()
+    asked = len(rig.orders.asked_ns)
+    first = rig.call(number, TOPIC, ORDER, drop_after(2500))
+    dropped = next(fact["at_ns"] for fact in rig.told if fact["what"] == "drops")
+    assert [at < dropped for at in rig.orders.asked_ns[asked:]] == [True]
+    assert (first["step"], first["slots"]["order"]) == ("find", "4711")
+    rig.orders.let_go()
+    second = rig.call(number, YES, *REST)
+    assert second["said"][:5] == ["greeting.text", "resume.text", "resume.going_on", "late.text", "day.text"]
+    offered = next(
+        line["what"] for line in rig.running.lines if line["call"] == second["call"] and line.get("prompt") == "resume.text"
+    )
+    assert "order four seven, one one" in offered
+    assert "done.text" in second["said"]
+    nothing_twice(first, second)
+
+
+def test_on_another_node(rig: Rig, tmp_path: Path) -> None:
+    number = new_number()
+    first = rig.call(number, TOPIC, ORDER, day(), DROP)
+    assert first["step"] == "window"
+    with house(tmp_path, settings(tmp_path, rig.redis.url, 23000)) as (running, port):
+        other = Rig(running, port, rig.redis, rig.orders, tmp_path)
+        second = other.call(number, YES, DROP)
+        assert second["said"] == ["greeting.text", "resume.text", "resume.going_on", "window.text"]
+        assert second["slots"] == {"topic": "status", "order": "4711", "day": day_of_delivery()}
+        nothing_twice(first, second, "window.text")
+    # And back again.
+    third = rig.call(number, YES, EVENING, RIGHT, NO_MORE)
+    assert third["said"][:4] == ["greeting.text", "resume.text", "resume.going_on", "window.text"]
+    assert "done.text" in third["said"]
+    nothing_twice(first, third, "window.text")
+
+
+def test_by_chat_where_it_was_begun(rig: Rig) -> None:
+    """From the chat to the phone by ticket, and when the line drops, back to the chat: each goes on where the other was."""
+    number = new_number()
+
+    async def crossed() -> tuple[dict[str, Any], list[str]]:
+        async with desk(rig.redis.url) as web, aiohttp.ClientSession() as session:
+            visitor = Chatter(web.url, session)
+            await visitor.come()
+            await visitor.until("How can I help")
+            await visitor.say("My order 4711 has not come.", "a")
+            await visitor.until("Which day")
+            await visitor.send({"type": "ticket", "id": "b"})
+            await visitor.back("b")
+            digits = "".join(filter(str.isdigit, visitor.entries[-1]["digits"]))
+            visitor.cut()
+            called = await asyncio.to_thread(rig.call, number, {"why": "ticket", "press": f"#{digits}"}, day(), DROP)
+            since = len(visitor.entries)
+            await visitor.come()
+            await visitor.until("We stopped at the time of delivery for order 4711")
+            await visitor.say("In the evening.", "c")
+            await visitor.until("Is that right")
+            await visitor.say("Yes.", "d")
+            await visitor.until("It is booked")
+            visitor.cut()
+            return called, [entry["text"] for entry in visitor.entries[since:] if entry.get("who") == "house"]
+
+    called, written = asyncio.run(crossed())
+    assert called["said"][-3:] == ["resume.proved", "day.text", "window.text"]
+    assert called["repeated"] == 0
+    assert not [text for text in written if "Which day" in text or "order number" in text], "nothing is asked again"
+    matters = asyncio.run(in_memory(rig.redis.url, lambda memory: memory.who(phone(number)))).matters
+    assert matters == (), "what the chat has ended is ended on the phone"
+
+
+class TestKilled:
+    """`hotline up`, its phone process killed outright in the middle of a question."""
+
+    @pytest.fixture
+    def up(self, rig: Rig, tmp_path: Path) -> Iterator[Up]:
+        with Up(tmp_path, f'redis = "{rig.redis.url}"\n') as running:
+            yield running
+
+    def test_whoever_redials_goes_on(self, rig: Rig, up: Up) -> None:
+        number = new_number()
+        first = up.phone()
+        command = [sys.executable, "-m", "routing.caller", f"sip:hotline@127.0.0.1:{up.port}", "en", number]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as caller:
+            try:
+                assert caller.stdin is not None
+                caller.stdin.write(json.dumps([TOPIC, ORDER, day(), drop_after(60_000)]))
+                caller.stdin.close()
+                step = ""
+                until = time.monotonic() + 60
+                while step != "window":
+                    assert time.monotonic() < until
+                    time.sleep(0.1)
+                    step = next((matter.step for matter in known(rig.redis.url, number).matters), "")
+                os.kill(first, signal.SIGKILL)  # the question for the time of day is being said
+                began = time.monotonic()
+            finally:
+                caller.kill()
+        up.until(READY, 30)
+        assert time.monotonic() - began < BACK_S
+        before = self.matter(known(rig.redis.url, number))
+        told = call(up.port, "en", [YES, EVENING, DROP], number=number)
+        assert told[-1]["what"] == "hung up"
+        after = self.matter(known(rig.redis.url, number))
+        assert (before["step"], after["step"]) == ("window", "recap")
+        lines = [(line["slot"], line["value"]) for line in after["ledger"]]
+        assert lines[-1] == ("window", "evening"), "yes, and evening: it was asked for the time and for nothing else"
+        assert lines[:-1] == [(line["slot"], line["value"]) for line in before["ledger"]], "what was answered is kept, once"
+        assert after["repeated"] == 0
+        # The offer, the question that was cut off, and the next one.
+        assert after["questions"] - before["questions"] == 3
+        assert set(before["told"]) <= set(after["told"])
+
+    @staticmethod
+    def matter(who: Who) -> dict[str, Any]:
+        (matter,) = who.matters
+        return dict(matter.state)
