@@ -217,6 +217,8 @@ class Phone:
         """It is the caller's turn, and he is silent."""
         if self.recorder is not None and self.recorder.busy:
             return False
+        if self.talk.state.phase is do.Phase.WORKING:
+            return False  # he waits for us: for a look-up that has a deadline of its own
         return self._listen is not None and self._last is None and not self._prompts and not self.call.being_spoken_to
 
     def _quiet_too_long(self) -> bool:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Self
 
@@ -23,7 +24,10 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
 
 
 class Up:
-    """On a port of its own; `more` goes to its settings, first. What it prints, line by line."""
+    """On a port of its own; `more` goes to its settings, first. What it prints, line by line.
+
+    booted_s: how long it took to begin with, on this machine as busy as it is.
+    """
 
     def __init__(self, folder: Path, more: str = "") -> None:
         self.port = free_port()
@@ -31,6 +35,7 @@ class Up:
         web = free_port(socket.SOCK_STREAM)
         config.write_text(f'state = "{folder}/state"\n{more}[sip]\nport = {self.port}\n[web]\nport = {web}\n')
         command = [sys.executable, "-m", "routing.cli", "up", "--config", str(config)]
+        self.booted_s = 0.0
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -61,11 +66,13 @@ class Up:
         self.process.stdout.close()
 
     def __enter__(self) -> Self:
+        began = time.monotonic()
         try:
             self.until(READY, 60)
         except BaseException:
             self.process.kill()
             raise
+        self.booted_s = time.monotonic() - began
         return self
 
     def __exit__(self, *error: object) -> None:

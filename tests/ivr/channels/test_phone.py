@@ -14,6 +14,7 @@ import pytest
 import ivr
 import ivr.channels.phone
 from ivr.channels.phone import Note, Phone
+from ivr.connectors.orders import look_up as find
 from ivr.deeds import Deeds
 from ivr.flow import Flow, load
 from ivr.script import FlowScript
@@ -174,7 +175,7 @@ def virtual_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def talk(
-    flow: Flow, script: list[tuple[float, str]], *, deaf: bool = False, broken: bool = False
+    flow: Flow, script: list[tuple[float, str]], *, deaf: bool = False, broken: bool = False, deeds: Deeds | None = None
 ) -> tuple[Phone, FakeCall, list[Note]]:
     """Play a script of (second, words, or "#5" for a key, or "!" for hanging up) and run to the end."""
     notes: list[Note] = []
@@ -182,7 +183,7 @@ def talk(
     async def job() -> tuple[Phone, FakeCall]:
         call, mouth = FakeCall(), FakeMouth()
         mouth.broken = broken
-        talk = lambda phone: Talk(FlowScript(flow), phone, Forgetful(), Deeds(), lambda: now_ns() // 1_000_000)  # noqa: E731
+        talk = lambda phone: Talk(FlowScript(flow), phone, Forgetful(), deeds or Deeds(), lambda: now_ns() // 1_000_000)  # noqa: E731
         session = Phone(call, talk, mouth, FakeEars(deaf), "en", notes.append)  # type: ignore[arg-type]
         loop = asyncio.get_running_loop()
         for second, what in script:
@@ -262,3 +263,19 @@ def test_the_answer_to_a_question_in_free_words_is_kept_as_sound_too() -> None:
     (answer,) = run(job()).ledger
     assert (answer.slot, answer.value, answer.recording) == ("story", "the cup fell down", "sound-800")
     assert recorder.did == ["began 800", "ended 800", "kept 800", "hung up", "closed"]
+
+
+def test_a_look_up_that_takes_longer_than_a_callers_silence_may_last_is_waited_for(tmp_path: Path) -> None:
+    source = FLOW.read_text(encoding="utf-8").replace("deadline_s: 2.5", "deadline_s: 9")
+    file = tmp_path / "flow.yaml"
+    file.write_text(source, encoding="utf-8")
+
+    async def slow(arguments: Any) -> Any:
+        await asyncio.sleep(8)
+        return find(arguments)
+
+    keys: list[tuple[float, str]] = [(5, "#2"), *((10 + digit / 4, f"#{key}") for digit, key in enumerate("4711")), (25, "!")]
+    session, call, _ = talk(load(file), keys, deeds=Deeds({"orders": slow}))
+    assert "Which day shall we bring it?" in call.said
+    assert not any("cannot look that up" in text for text in call.said)
+    assert session.talk.state.step == "day"
