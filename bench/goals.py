@@ -40,6 +40,8 @@ GOALS: dict[str, Goal] = {
     ),
     "memory.per_call": Goal(400, "kB", "resident memory that one more call costs, its 8 s ring included"),
     "memory.slope": Goal(0.5, "kB/call", "what a finished call leaves behind, once 2,000 calls in a row have filled every store"),
+    "lookup.p99": Goal(2, "ms", "who calls and what he left unfinished: p99 of a look-up over the median of a bare round trip"),
+    "lookup.checkpoint": Goal(5, "ms", "a turn's state and its answers kept: p99 over the median of a bare round trip"),
     "frames.over_vad": Goal(1.6, "x", "a frame through VAD, turn, ring, level and in-band keys, over the VAD alone", later=True),
     "frames.over_python": Goal(5, "x", "the same in Python with webrtcvad and numpy, over ours", at_least=True, later=True),
     "answer.invite_to_200": Goal(20, "ms p95", "INVITE sent to 200 OK received"),

@@ -99,8 +99,10 @@ async def remembering(url: str = "", folder: Path | None = None, now_ms: Callabl
     async with AsyncExitStack() as stack:
         named = url or await stack.enter_async_context(PrivateRedis(place / "redis"))
         store = Store(named, await Journal.open(place / "journal.sqlite"))
-        memory = Memory(store, now_ms, Store(named, connect_ms=LATE_MS, op_ms=LATE_MS))
+        late = Store(named, connect_ms=LATE_MS, op_ms=LATE_MS)
+        memory = Memory(store, now_ms, late)
         stack.push_async_callback(memory.close)
         with suppress(MemoryAway):
             await store.command("PING")
+            await late.command("PING")  # a connection that lies ready: to make one takes several answers
         yield memory
