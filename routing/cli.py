@@ -100,6 +100,12 @@ def demo(
     port: Annotated[int, typer.Option(help="SIP port of the demo; 0 takes a free one.")] = 0,
     result: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/demo.json"),
     picture: Annotated[Path | None, typer.Option(help="Keep what was shown as a picture (SVG).")] = None,
+    browser: Annotated[
+        bool | None,
+        typer.Option(
+            "--browser/--no-browser", help="The chat in a real browser. Default: where there is a display, without --once."
+        ),
+    ] = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> None:
@@ -108,7 +114,7 @@ def demo(
 
     logs(verbose)
     console = Console(record=picture is not None, width=100 if picture else None)
-    run(Demo(settings_file.load(config), speak, port, console).run(once, result, picture))
+    run(Demo(settings_file.load(config), speak, port, console).run(once, result, picture, browser))
 
 
 @app.command(epilog='Example: hotline call sip:hotline@127.0.0.1:5060 --say "where is my parcel" --press 2')

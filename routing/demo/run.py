@@ -19,6 +19,7 @@ from ivr.channels.chat.visitor import Visitor
 from ivr.channels.phone import Note
 from routing.app import House
 from routing.caller import Act
+from routing.demo.browser import BrowserVisitor, NoBrowser, display
 from routing.demo.crossing import WORDS, crossed, first_call, second_call
 from routing.demo.screen import Screen
 from routing.demo.script import SCRIPTS
@@ -62,9 +63,14 @@ class Demo:
         self.settings = demo_settings(settings, language, port)
         self.language, self.console = language, console
         self.story, self.screen = Story(), Screen(console, language)
+        self.browser = False
 
-    async def run(self, once: bool, result: Path, picture: Path | None = None) -> bool:
-        """Start the house, let the caller call, sum up; stay up unless `once`."""
+    async def run(self, once: bool, result: Path, picture: Path | None = None, browser: bool | None = None) -> bool:
+        """Start the house, let the caller call, sum up; stay up unless `once`.
+
+        browser: the chat in a real browser; without a word, where somebody watches and there is a display.
+        """
+        self.browser = not once and display() if browser is None else browser
         with tempfile.TemporaryDirectory(prefix="hotline-demo-") as state:
             return await self._run(dataclasses.replace(self.settings, state=state), once, result, picture)
 
@@ -84,42 +90,40 @@ class Demo:
             except BaseException:
                 await house.close()
                 raise
+        assert house.memory is not None
         try:
-            uri = self._uri(house)
-            self.console.print(f"\nThe house answers at [bold]{uri}[/bold].")
-            across = await self._cross(house, uri)
-            self.console.print("\n[bold]And a call with interruptions, a murmur and keys[/bold]\n")
-            told = len(self.story.lines)
-            await self._call(uri, [expected.act for expected in SCRIPTS[self.language]])
-            number = max(house.outcomes, default=0)
-            story = Story(self.story.lines[told:])
-            found = story.summary(SCRIPTS[self.language], house.outcomes.get(number, "no call")) | across
-            found["understood"] = found["understood"] and across["continued"]
-            keep(found, result)
-            self.screen.summary(found)
-            self.console.print(f"[dim]All of it: {result}[/dim]")
-            if picture is not None:
-                await asyncio.to_thread(picture.write_text, drawn(self.console), encoding="utf-8")
-            if not once:
-                self._invite(uri)
-                await asyncio.Event().wait()
-            return bool(found["understood"])
+            async with Web(WebSettings(port=0, demo=True), house.memory, house.flow) as web:
+                return await self._told(house, web, once, result, picture)
         finally:
             await house.close()
 
-    async def _cross(self, house: House, uri: str) -> dict[str, Any]:
-        """One matter from the chat to the phone, through a dropped line, to its end."""
-        assert house.memory is not None
+    async def _told(self, house: House, web: Web, once: bool, result: Path, picture: Path | None) -> bool:
+        """All parts, the figures, and what one may try oneself."""
+        uri = self._uri(house)
+        self.console.print(f"\nThe house answers at [bold]{uri}[/bold].")
+        across = await self._cross(house, web, uri, result.with_name("demo-chat.png"))
+        self.console.print("\n[bold]And a call with interruptions, a murmur and keys[/bold]\n")
+        told = len(self.story.lines)
+        await self._call(uri, [expected.act for expected in SCRIPTS[self.language]])
+        number = max(house.outcomes, default=0)
+        story = Story(self.story.lines[told:])
+        found = story.summary(SCRIPTS[self.language], house.outcomes.get(number, "no call")) | across
+        found["understood"] = found["understood"] and across["continued"]
+        keep(found, result)
+        self.screen.summary(found)
+        self.console.print(f"[dim]All of it: {result}[/dim]")
+        if picture is not None:
+            await asyncio.to_thread(picture.write_text, drawn(self.console), encoding="utf-8")
+        if not once:
+            self._invite(uri, web.url)
+            await asyncio.Event().wait()
+        return bool(found["understood"])
+
+    async def _cross(self, house: House, web: Web, uri: str, page: Path) -> dict[str, Any]:
+        """One matter from the chat to the phone, through a dropped line, to its end. page: where the chat's picture goes."""
         words = WORDS[self.language]
         self.console.print("\n[bold]A matter begins in the chat[/bold]\n")
-        async with Web(WebSettings(port=0, demo=True), house.memory, house.flow) as web:
-            async with Visitor(web.url, self.language, self._chatted) as visitor:
-                for text in words.chat:
-                    await visitor.until(lambda entry: bool(entry.get("text")) and entry.get("who") == "house")
-                    since = len(visitor.entries)
-                    await visitor.say(text)
-                    await visitor.until(lambda entry: entry.get("who") == "house", since=since)
-                ticket = await visitor.ticket()
+        ticket = await self._chat(web.url, page)
         self.console.print("\n[bold]He phones, and the line drops[/bold]\n")
         await self._call(uri, first_call(words, ticket))
         self.console.print("\n[bold]He phones again[/bold]\n")
@@ -127,6 +131,29 @@ class Demo:
         states = list(house.states.values())
         last = states[-1] if states else None
         return crossed(self.story.lines, last.questions if last else 0, last.repeated if last else 1)
+
+    async def _chat(self, url: str, page: Path) -> str:
+        """The visitor writes, and leaves with six digits: in a browser where one is wanted and to be had."""
+        if self.browser:
+            try:
+                async with BrowserVisitor(url, self.language, self._chatted, page) as visitor:
+                    if not visitor.windowed:
+                        self.console.print(
+                            f"[dim]No display here: Chromium shows the page to itself. A picture of it: {page}[/dim]"
+                        )
+                    return await self._written(visitor)
+            except NoBrowser as error:
+                self.console.print(f"[yellow]Without a browser:[/yellow] {error}")
+        async with Visitor(url, self.language, self._chatted) as visitor:
+            return await self._written(visitor)
+
+    async def _written(self, visitor: Visitor) -> str:
+        for text in WORDS[self.language].chat:
+            await visitor.until(lambda entry: bool(entry.get("text")) and entry.get("who") == "house")
+            since = len(visitor.entries)
+            await visitor.say(text)
+            await visitor.until(lambda entry: entry.get("who") == "house" and bool(entry.get("text")), since=since)
+        return await visitor.ticket()
 
     def _chatted(self, entry: dict[str, Any]) -> None:
         """One entry of the chat's log, as its page shows it."""
@@ -173,10 +200,11 @@ class Demo:
         fact: dict[str, Any] = json.loads(raw)
         return fact
 
-    def _invite(self, uri: str) -> None:
+    def _invite(self, uri: str, url: str) -> None:
         self.console.print(
             f"\n[bold]Now you:[/bold] the house stays up. Call [bold]{uri}[/bold] with any softphone on this machine"
             "\n(Linphone, Baresip, MicroSIP: no account, no password, transport UDP or TCP), or from another terminal:"
             f'\n    hotline call {uri} --say "where is my parcel"'
+            f"\nWrite at [bold]{url}/demo/{self.language}[/bold] in a browser, and go on by phone with the six digits."
             "\nCtrl-C ends it."
         )

@@ -32,7 +32,7 @@ class Visitor:
         self._session = aiohttp.ClientSession()
         self._socket = await self._session.ws_connect(self.url + "/chat", protocols=(PROTOCOL,), origin=self.url)
         self._reader = asyncio.create_task(self._read())
-        await self._send({"type": "hello", "language": self.language})
+        await self.send({"type": "hello", "language": self.language})
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -45,12 +45,12 @@ class Visitor:
 
     async def say(self, text: str) -> None:
         """Write one message."""
-        await self._send({"type": "say", "id": secrets.token_hex(8), "text": text})
+        await self.send({"type": "say", "id": secrets.token_hex(8), "text": text})
 
     async def ticket(self, timeout_s: float = 10.0) -> str:
         """Ask for the six digits with which a call goes on here. Raises HotlineError where there are none."""
         before = len(self.entries)
-        await self._send({"type": "ticket", "id": secrets.token_hex(8)})
+        await self.send({"type": "ticket", "id": secrets.token_hex(8)})
         entry = await self.until(lambda entry: "digits" in entry, timeout_s, before)
         return "".join(digit for digit in str(entry["digits"]) if digit.isdigit())
 
@@ -67,15 +67,19 @@ class Visitor:
         except TimeoutError:
             raise HotlineError(f"the chat did not answer within {timeout_s:.0f} s") from None
 
-    async def _send(self, message: Entry) -> None:
+    async def send(self, message: Entry) -> None:
+        """Send one message of the protocol."""
         assert self._socket is not None
         await self._socket.send_str(json.dumps(message))
+
+    def came(self, entry: Entry) -> None:
+        """One message of the house."""
+        self.entries.append(entry)
+        self.seen(entry)
+        self._news.set()
 
     async def _read(self) -> None:
         assert self._socket is not None
         async for frame in self._socket:
             if frame.type is aiohttp.WSMsgType.TEXT:
-                entry = json.loads(frame.data)
-                self.entries.append(entry)
-                self.seen(entry)
-                self._news.set()
+                self.came(json.loads(frame.data))

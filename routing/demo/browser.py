@@ -1,0 +1,102 @@
+"""The visitor of the demo's chat in a real browser: the shop's page, its widget, typed letter by letter. Playwright drives it.
+
+What the chat shows is told as its socket brings it, as a `Visitor` without a browser tells it. Raises NoBrowser where there is
+none: the demo then goes on without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ivr.channels.chat.visitor import Entry, Visitor
+from voice.errors import HotlineError
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page, WebSocket
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+LETTER_MS = 45.0
+STEP_MS = 15_000.0
+FAREWELL_S = 3.0  # for whoever watches to read the six digits
+SIZE = {"width": 1180, "height": 760}
+
+
+class NoBrowser(HotlineError):
+    """No browser can be driven here; `remedy` says what is missing."""
+
+
+def display() -> bool:
+    """Whether a window could be seen."""
+    return any(os.environ.get(name) for name in DISPLAYS)
+
+
+class BrowserVisitor(Visitor):
+    """`async with BrowserVisitor(url, language, seen, picture) as visitor`: in a window where there is a display, else without one.
+
+    picture: where the page is kept as it looked in the end (PNG).
+    """
+
+    def __init__(self, url: str, language: str, seen: Callable[[Entry], None], picture: Path) -> None:
+        super().__init__(url, language, seen)
+        self.picture = picture
+        self.windowed = display()
+        self._page: Page | None = None
+
+    async def __aenter__(self) -> BrowserVisitor:
+        try:
+            from playwright.async_api import Error, async_playwright
+        except ImportError:
+            raise NoBrowser("playwright is not installed", 'pip install "playwright>=1.55"') from None
+        program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+        if program is None:
+            raise NoBrowser("no Chromium is installed", "apt-get install chromium")
+        self._playwright = await async_playwright().start()
+        # Root cannot have Chromium's own sandbox.
+        extra = ["--no-sandbox"] if os.geteuid() == 0 else []
+        try:
+            self._browser = await self._playwright.chromium.launch(
+                executable_path=program, headless=not self.windowed, args=[*extra, "--disable-dev-shm-usage"]
+            )
+            page = self._page = await self._browser.new_page(viewport=SIZE)
+            page.set_default_timeout(STEP_MS)
+            page.on("websocket", self._opened)
+            await page.goto(f"{self.url}/demo/{self.language}")
+            await page.locator("[data-hotline-open]").first.click()
+        except Error as error:
+            await self._playwright.stop()
+            raise NoBrowser(f"Chromium does not start: {str(error).splitlines()[0]}") from None
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if self._page is not None and kind is None:
+                self.picture.parent.mkdir(parents=True, exist_ok=True)
+                await self._page.screenshot(path=self.picture)
+                if self.windowed:
+                    await asyncio.sleep(FAREWELL_S)
+            await self._browser.close()
+        finally:
+            await self._playwright.stop()
+
+    async def send(self, message: Entry) -> None:
+        """As a person does it: type and press Enter; press the button for a call."""
+        assert self._page is not None
+        if message["type"] == "say":
+            await self._page.locator("textarea").press_sequentially(str(message["text"]), delay=LETTER_MS)
+            await self._page.keyboard.press("Enter")
+        elif message["type"] == "ticket":
+            await self._page.locator(".head button.quiet").first.click()
+
+    def _opened(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._frame)
+
+    def _frame(self, data: str | bytes) -> None:
+        self.came(json.loads(data))

@@ -1,0 +1,78 @@
+"""The demo's visitor in a real Chromium does what the one without a browser does; where there is none, that is said in a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.channels.chat.visitor import Entry
+from routing.demo.browser import PROGRAMS, BrowserVisitor, NoBrowser
+from tests.peers.redis import RedisServer
+from tests.routing.house import desk
+
+
+@pytest.mark.real
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not any(map(shutil.which, PROGRAMS)), reason="no Chromium on this machine (apt-get install chromium)")
+@pytest.mark.parametrize(
+    ("language", "words", "day"),
+    [("en", "My order 4711 has not come.", "Which day"), ("ru", "Мой заказ 4711 не пришёл.", "какой день")],
+)
+def test_it_types_and_leaves_with_six_digits(
+    language: str, words: str, day: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    shown: list[Entry] = []
+    picture = tmp_path / "pictures" / "chat.png"
+
+    async def visited() -> str:
+        with RedisServer() as redis:
+            async with desk(redis.url) as web, BrowserVisitor(web.url, language, shown.append, picture) as visitor:
+                assert not visitor.windowed
+                await visitor.until(lambda entry: entry.get("who") == "house")
+                await visitor.say(words)
+                await visitor.until(lambda entry: day in str(entry.get("text")))
+                return await visitor.ticket()
+
+    ticket = asyncio.run(visited())
+    assert len(ticket) == 6
+    assert ticket.isdigit()
+    assert [entry["text"] for entry in shown if entry.get("who") == "visitor"] == [words]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+
+
+def without_playwright(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def refusing(name: str, *more: Any, **named: Any) -> Any:
+        if name.startswith("playwright"):
+            raise ImportError(name)
+        return real(name, *more, **named)
+
+    monkeypatch.setattr(builtins, "__import__", refusing)
+
+
+@pytest.mark.parametrize(("missing", "remedy"), [(nothing_installed, "apt-get install"), (without_playwright, "pip install")])
+def test_where_there_is_no_browser_that_is_said(
+    missing: Callable[[pytest.MonkeyPatch], None], remedy: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    missing(monkeypatch)
+
+    async def visited() -> None:
+        async with BrowserVisitor("http://127.0.0.1:9", "en", lambda entry: None, tmp_path / "chat.png"):
+            raise AssertionError("there is none")
+
+    with pytest.raises(NoBrowser) as refused:
+        asyncio.run(visited())
+    assert remedy in refused.value.remedy
