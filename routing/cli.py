@@ -113,8 +113,7 @@ def demo(
     from routing.demo.run import Demo
 
     logs(verbose)
-    console = Console(record=picture is not None, width=100 if picture else None)
-    run(Demo(settings_file.load(config), speak, port, console).run(once, result, picture, browser))
+    run(Demo(settings_file.load(config), speak, port, out).run(once, result, picture, browser))
 
 
 @app.command(epilog='Example: hotline call sip:hotline@127.0.0.1:5060 --say "where is my parcel" --press 2')

@@ -19,14 +19,14 @@ from ivr.channels.chat.visitor import Entry, Visitor
 from voice.errors import HotlineError
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page, WebSocket
+    from playwright.async_api import Page, ViewportSize, WebSocket
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 LETTER_MS = 45.0
 STEP_MS = 15_000.0
 FAREWELL_S = 3.0  # for whoever watches to read the six digits
-SIZE = {"width": 1180, "height": 760}
+SIZE: ViewportSize = {"width": 1180, "height": 760}
 
 
 class NoBrowser(HotlineError):
@@ -88,12 +88,17 @@ class BrowserVisitor(Visitor):
 
     async def send(self, message: Entry) -> None:
         """As a person does it: type and press Enter; press the button for a call."""
+        from playwright.async_api import Error
+
         assert self._page is not None
-        if message["type"] == "say":
-            await self._page.locator("textarea").press_sequentially(str(message["text"]), delay=LETTER_MS)
-            await self._page.keyboard.press("Enter")
-        elif message["type"] == "ticket":
-            await self._page.locator(".head button.quiet").first.click()
+        try:
+            if message["type"] == "say":
+                await self._page.locator("textarea").press_sequentially(str(message["text"]), delay=LETTER_MS)
+                await self._page.keyboard.press("Enter")
+            elif message["type"] == "ticket":
+                await self._page.locator(".head button.quiet").first.click()
+        except Error as error:
+            raise NoBrowser(f"the page does not do as it is told: {str(error).splitlines()[0]}") from None
 
     def _opened(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._frame)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from routing.app import House
 from routing.caller import Act
 from routing.demo.browser import BrowserVisitor, NoBrowser, display
 from routing.demo.crossing import WORDS, crossed, first_call, second_call
+from routing.demo.picture import picture as drawn
 from routing.demo.screen import Screen
 from routing.demo.script import SCRIPTS
 from routing.demo.story import Line, Story
@@ -41,11 +41,6 @@ def demo_settings(settings: Settings, language: str, port: int) -> Settings:
     return dataclasses.replace(settings, sip=sip, language=language, redis="")
 
 
-def drawn(console: Console) -> str:
-    """What the console showed, as SVG; without the fonts that rich would have the reader fetch from elsewhere."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="hotline demo"), flags=re.DOTALL)
-
-
 def keep(found: dict[str, Any], result: Path) -> None:
     """Write the figures, whole or not at all."""
     result.parent.mkdir(parents=True, exist_ok=True)
@@ -64,6 +59,7 @@ class Demo:
         self.language, self.console = language, console
         self.story, self.screen = Story(), Screen(console, language)
         self.browser = False
+        self.parts: list[tuple[str, int]] = []
 
     async def run(self, once: bool, result: Path, picture: Path | None = None, browser: bool | None = None) -> bool:
         """Start the house, let the caller call, sum up; stay up unless `once`.
@@ -102,7 +98,7 @@ class Demo:
         uri = self._uri(house)
         self.console.print(f"\nThe house answers at [bold]{uri}[/bold].")
         across = await self._cross(house, web, uri, result.with_name("demo-chat.png"))
-        self.console.print("\n[bold]And a call with interruptions, a murmur and keys[/bold]\n")
+        self._part("And a call with interruptions, a murmur and keys")
         told = len(self.story.lines)
         await self._call(uri, [expected.act for expected in SCRIPTS[self.language]])
         number = max(house.outcomes, default=0)
@@ -113,7 +109,8 @@ class Demo:
         self.screen.summary(found)
         self.console.print(f"[dim]All of it: {result}[/dim]")
         if picture is not None:
-            await asyncio.to_thread(picture.write_text, drawn(self.console), encoding="utf-8")
+            image = drawn(self._parts(), found, self.language)
+            await asyncio.to_thread(picture.write_text, image, encoding="utf-8")
         if not once:
             self._invite(uri, web.url)
             await asyncio.Event().wait()
@@ -122,11 +119,11 @@ class Demo:
     async def _cross(self, house: House, web: Web, uri: str, page: Path) -> dict[str, Any]:
         """One matter from the chat to the phone, through a dropped line, to its end. page: where the chat's picture goes."""
         words = WORDS[self.language]
-        self.console.print("\n[bold]A matter begins in the chat[/bold]\n")
+        self._part("A matter begins in the chat")
         ticket = await self._chat(web.url, page)
-        self.console.print("\n[bold]He phones, and the line drops[/bold]\n")
+        self._part("He phones, and the line drops")
         await self._call(uri, first_call(words, ticket))
-        self.console.print("\n[bold]He phones again[/bold]\n")
+        self._part("He phones again")
         await self._call(uri, second_call(words))
         states = list(house.states.values())
         last = states[-1] if states else None
@@ -154,6 +151,15 @@ class Demo:
             await visitor.say(text)
             await visitor.until(lambda entry: entry.get("who") == "house" and bool(entry.get("text")), since=since)
         return await visitor.ticket()
+
+    def _part(self, title: str) -> None:
+        """From here on it is about this."""
+        self.parts.append((title, len(self.story.lines)))
+        self.console.print(f"\n[bold]{title}[/bold]\n")
+
+    def _parts(self) -> list[tuple[str, list[Line]]]:
+        begins = [*(begin for _, begin in self.parts), len(self.story.lines)]
+        return [(title, self.story.lines[begin:end]) for (title, begin), end in zip(self.parts, begins[1:], strict=True)]
 
     def _chatted(self, entry: dict[str, Any]) -> None:
         """One entry of the chat's log, as its page shows it."""
