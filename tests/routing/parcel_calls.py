@@ -19,13 +19,15 @@ from ivr.memory.memory import Memory, remembering
 Act = dict[str, Any]
 T = TypeVar("T")
 FLOW = Path(ivr.__file__).parent / "flows" / "hotline.yaml"
-TOPIC: Act = {"why": "topic", "press": "2"}
-ORDER: Act = {"why": "order", "press": "4711"}
-YES: Act = {"why": "yes", "press": "1"}
-EVENING: Act = {"why": "window", "press": "3"}
-RIGHT: Act = {"why": "right", "press": "1"}
-NO_MORE: Act = {"why": "no more", "press": "2"}
-DROP: Act = {"why": "the line drops", "hang_up": True, "wait": "during", "after_ms": 600}
+AT_ONCE: Act = {"wait": "during", "after_ms": 500}  # the first prompt is not listened to
+IN_A_ROW: Act = {"wait": "after", "after_ms": 1200}  # nor are those after it: keys interrupt them
+TOPIC: Act = {"why": "topic", "press": "2", **AT_ONCE}
+YES: Act = {"why": "yes", "press": "1", **AT_ONCE}
+ORDER: Act = {"why": "order", "press": "4711", **IN_A_ROW}
+EVENING: Act = {"why": "window", "press": "3", **IN_A_ROW}
+RIGHT: Act = {"why": "right", "press": "1", **IN_A_ROW}
+NO_MORE: Act = {"why": "no more", "press": "2", **IN_A_ROW}
+DROP: Act = {"why": "the line drops", "hang_up": True, **IN_A_ROW}
 _numbers = itertools.count(1)
 
 
@@ -37,7 +39,7 @@ def day_of_delivery() -> str:
 def day() -> Act:
     """The same, keyed in."""
     _, month, number = day_of_delivery().split("-")
-    return {"why": "day", "press": f"{number}{month}#"}
+    return {"why": "day", "press": f"{number}{month}#", **IN_A_ROW}
 
 
 def drop_after(ms: int) -> Act:
