@@ -33,4 +33,4 @@ def picture(parts: Sequence[tuple[str, Iterable[Line]]], found: dict[str, Any], 
 
 def told(line: Line) -> bool:
     """Whether the picture shows it: what was said and done, not how it was heard."""
-    return line.who != "heard" and line.what not in LEFT_OUT and (line.who != "event" or line.what in EVENTS)
+    return line.who not in ("heard", "key") and line.what not in LEFT_OUT and (line.who != "event" or line.what in EVENTS)

@@ -166,7 +166,7 @@ class Demo:
         if entry["type"] == "said":
             self._add(Line(now_ns(), "visitor" if entry["who"] == "visitor" else "chat", str(entry["text"])))
         elif entry["type"] == "card":
-            self._add(Line(now_ns(), "chat", f"[a card] # {entry['digits']}"))
+            self._add(Line(now_ns(), "chat", f"To go on by phone: # {entry['digits']}"))
 
     def _add(self, line: Line) -> None:
         self.story.add(line)

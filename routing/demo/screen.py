@@ -50,7 +50,7 @@ class Screen:
             return
         if line.who == "event" and line.what in ("answered", "speech began"):
             return
-        seconds = (line.at_ns - self.zero_ns) / 1e9 if self.zero_ns else 0.0
+        seconds = f"{(line.at_ns - self.zero_ns) / 1e9:.2f} s" if self.zero_ns else ""  # a chat has no zero
         words = Text(self._words(line), style=STYLES[line.who])
         if facts := self._facts(line):
             words.append(f" ({facts})", style="dim")
@@ -58,7 +58,7 @@ class Screen:
         row.add_column(width=8, justify="right", style="dim")
         row.add_column(width=10, justify="right", style=STYLES[line.who])
         row.add_column(ratio=1)
-        row.add_row(f"{seconds:.2f} s", LABELS[line.who], words)
+        row.add_row(seconds, LABELS[line.who], words)
         self.console.print(row)
 
     def _words(self, line: Line) -> str:
