@@ -98,7 +98,12 @@ class TestInTheMiddleOfASlot:
         number = new_number()
         first = rig.call(number, TOPIC, {"why": "half", "say": "Four seven one one."}, drop_after(700))
         assert (first["step"], first["slots"]) == ("status", {"topic": "status"})
-        second = rig.call(number, {"why": "yes", "say": "Yes, please."}, {"why": "order", "say": "Four seven one one."}, DROP)
+        second = rig.call(
+            number,
+            {"why": "yes", "say": "Yes, please."},
+            {"why": "order", "say": "Four seven one one."},
+            {**DROP, "wait": "during"},
+        )
         assert second["said"][:5] == ["greeting.text", "resume.text", "resume.going_on", "status.text", "late.text"]
         assert second["slots"]["order"] == "4711"
         nothing_twice(first, second, "status.text")
