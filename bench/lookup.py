@@ -40,6 +40,7 @@ WRITES_HZ = 100
 WARM = 500
 ANSWER = Answered("order", "4711", NOON_MS, "phone", 0.9, "speech", "status")
 BUSY_MS = 1.0  # a bare round trip that takes longer at the median says that the machine is at something else
+BUSY_OVER_MS = 1.0  # and so does the hundredth that takes so much longer still, with nothing of ours in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +114,24 @@ async def figures(memory: Memory, report: Report, customers: int, touches: int, 
     detail = {
         f"who_p{round(1000 * share) / 10:g}_ms": round(percentile(times.who_ms, share), 3) for share in (0.5, 0.9, 0.99, 0.999)
     }
-    detail |= {f"bare_p{round(100 * share)}_ms": round(percentile(times.bare_ms, share), 3) for share in (0.5, 0.99)}
     detail |= {
         "who_worst_ms": round(max(times.who_ms), 3), "fifty_at_once_p99_ms": round(percentile(burst, 0.99), 3), "customers": customers, "touches": touches,
         "touches_told": round(times.touches / lookups, 2), "matters_told": round(times.matters / lookups, 2),
     }  # fmt: skip
-    refused = f"a bare round trip takes {bare:.2f} ms here: the machine is busy" if bare > BUSY_MS else ""
+    control = {f"bare_p{round(100 * share)}_ms": round(percentile(times.bare_ms, share), 3) for share in (0.5, 0.99)}
+    bare_over = percentile(times.bare_ms, 0.99) - bare
+    if bare > BUSY_MS or bare_over > BUSY_OVER_MS:
+        refused = f"a bare round trip takes {bare:.2f} ms, one in a hundred {bare_over:.2f} ms more: the machine is busy"
+    else:
+        refused = ""
     report.say(f"kept back in the journal meanwhile: {memory.store.counts['journaled']}")
-    report.add(
-        Measurement(
-            "lookup.p99", over, "ms", peer="PING", runs=1, control={"bare_p50_ms": round(bare, 3)}, detail=detail, refused=refused
-        )
-    )
+    report.add(Measurement("lookup.p99", over, "ms", peer="PING", runs=1, control=control, detail=detail, refused=refused))
     kept = {
         f"p{round(100 * share)}_ms": round(percentile(checkpoints_ms, share), 3) for share in (0.5, 0.9, 0.99)
     } | {"checkpoints": len(checkpoints_ms), "customers": customers}  # fmt: skip
     report.add(
         Measurement(
-            "lookup.checkpoint", percentile(checkpoints_ms, 0.99) - bare, "ms", peer="PING", runs=1, control={"bare_p50_ms": round(bare, 3)},
+            "lookup.checkpoint", percentile(checkpoints_ms, 0.99) - bare, "ms", peer="PING", runs=1, control=control,
             detail=kept, refused=refused,
         )
     )  # fmt: skip
