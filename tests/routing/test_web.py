@@ -209,7 +209,7 @@ async def test_a_frame_of_ten_megabytes_is_cut_off(visitor: Chatter) -> None:
     assert await visitor.ended() in (1009, 1006, None)
     await visitor.come()
     await visitor.say("when are you open", "a")
-    await visitor.until("eight")
+    await visitor.until("8:00")
 
 
 async def test_a_flood_hurts_nobody_but_its_sender(web: Web, visitor: Chatter, session: aiohttp.ClientSession) -> None:
@@ -222,7 +222,7 @@ async def test_a_flood_hurts_nobody_but_its_sender(web: Web, visitor: Chatter, s
     await calm.come()
     begun = time.monotonic()
     await calm.say("when are you open", "a")
-    await calm.until("eight")
+    await calm.until("8:00")
     assert time.monotonic() - begun < 2
     await asyncio.wait_for(flooding, 10)
     assert visitor.code in (1008, None)
