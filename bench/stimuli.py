@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
-from ivr.flow import load
+from ivr.flow import Flow, load
 from voice.speech.flite import FliteVoice
 
 CACHE = Path(__file__).resolve().parents[1] / "build" / "bench" / "speech"
@@ -42,6 +42,12 @@ def speech(text: str, voice: str = "slt") -> Samples:
     CACHE.mkdir(parents=True, exist_ok=True)
     np.save(kept, sound)
     return trimmed(sound)
+
+
+@lru_cache(maxsize=1)
+def flow() -> Flow:
+    """The flow that comes along."""
+    return load(Path(str(resources.files("ivr"))) / "flows" / "hotline.yaml")
 
 
 @lru_cache(maxsize=2)
