@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import answer, barge_in, calls, frames, keys, lookup, memory, reply, voicing
+from bench import answer, barge_in, calls, frames, keys, lookup, memory, reply, turns, voicing
 from bench.harness import Report
 from bench.house import House
 
@@ -27,11 +27,14 @@ class Effort:
     runs: int = 3
     in_a_row: int = 2000
     talk_hours: float = 10.0
+    turns: int = 520
     customers: int = lookup.CUSTOMERS
     lookups: int = lookup.LOOKUPS
 
 
-QUICK = Effort(frames=3, rounds=1, seconds=4.0, trials=6, runs=1, in_a_row=300, talk_hours=0.2, customers=1000, lookups=2000)
+QUICK = Effort(
+    frames=3, rounds=1, seconds=4.0, trials=6, runs=1, in_a_row=300, talk_hours=0.2, turns=60, customers=1000, lookups=2000
+)
 OF_HOUSE: dict[str, Callable[[Report, Effort, House], None]] = {
     "answer": lambda report, effort, house: answer.measure(report, 2 * effort.trials, effort.runs, house),
     "reply": lambda report, effort, house: reply.measure(report, effort.trials, effort.runs, house),
@@ -42,6 +45,7 @@ OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "calls": lambda report, effort: calls.measure(report, 300, effort.rounds, effort.seconds),
     "keys": lambda report, effort: keys.measure(report, effort.talk_hours),
     "voicing": lambda report, effort: voicing.measure(report),
+    "turns": lambda report, effort: turns.measure(report, effort.turns),
     "lookup": lambda report, effort: lookup.measure(report, effort.customers, effort.lookups),
     "memory": lambda report, effort: memory.measure(report, 300, effort.in_a_row),
 }

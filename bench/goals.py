@@ -70,4 +70,8 @@ GOALS: dict[str, Goal] = {
         later=True,
     ),
     "voicing.cost": Goal(15, "% of Silero's CPU", "what that judgement costs"),
+    "turns.over_silence": Goal(
+        0.5, "x", "dead air after the caller's last word, at one cut-in in twenty, over that of silence alone", later=True
+    ),
+    "turns.over_smart_turn": Goal(1.0, "x", "the same over Smart Turn's"),
 }

@@ -27,8 +27,9 @@ from bench.turn_takers import Answer, answers, expected, waiting
 from ivr import machine
 from native.bell import Bell, Kind
 from native.line import Line
-from voice.listening import COMPLETE_SILENCE_MS
+from voice.listening import BEGUN_STRETCH, COMPLETE_SILENCE_MS
 from voice.models import find
+from voice.recognizers.protocol import Completeness
 from voice.recognizers.whisper import Whisper
 
 MS = RATE_HZ // 1000
@@ -42,7 +43,7 @@ class Pause:
     """A silence inside or after a turn. lasted_ms: until the voice came back; infinite after the last word."""
 
     lasted_ms: float
-    whole: bool
+    said: Completeness
     smart: float
 
 
@@ -91,9 +92,9 @@ def taken(answer: Answer, ear: Whisper, model: Path | None) -> Taken | None:
     state, found = waiting(answer.step), []
     for end, lasted_ms in heard:
         said = ear.decode(answer.sound[begin : end + LOOK_MS * MS], RATE_HZ, expected(answer.step))
-        whole = bool(said.text) and machine.whole(flow(), state, said.text, said.score, ear.name)
+        how = machine.completeness(flow(), state, said.text, said.score, ear.name) if said.text else Completeness.OPEN
         smart = smart_turn.ended(model, answer.sound[: end + SMART_MS * MS]) if model else 0.0
-        found.append(Pause(lasted_ms, whole, smart))
+        found.append(Pause(lasted_ms, how, smart))
     asked = flow().steps[answer.step].listening.end_silence_ms
     return Taken(tuple(found), (heard[-1][0] - answer.end) / MS, asked)
 
@@ -114,9 +115,10 @@ def silence(limit_ms: float, turn: Taken, pause: Pause) -> float:
     return limit_ms
 
 
-def ours(scale: float, whole_ms: float, turn: Taken, pause: Pause) -> float:
-    """The step's silence, scaled; a short one after a whole answer."""
-    return min(whole_ms, turn.asked_ms * scale) if pause.whole else turn.asked_ms * scale
+def ours(scale: float, whole_ms: float, stretch: float, turn: Taken, pause: Pause) -> float:
+    """The step's silence, scaled; a short one after a whole answer, a longer one where nothing was an answer yet."""
+    usual = turn.asked_ms * scale
+    return {Completeness.WHOLE: min(whole_ms, usual), Completeness.BEGUN: usual * stretch, Completeness.OPEN: usual}[pause.said]
 
 
 def smart(sure: float, fallback_ms: float, turn: Taken, pause: Pause) -> float:
@@ -138,7 +140,12 @@ def sweeps(with_smart: bool) -> dict[str, list[Policy]]:
     steps = range(200, 3001, 50)
     found: dict[str, list[Policy]] = {
         "silence": [partial(silence, limit) for limit in steps],
-        "ours": [partial(ours, scale, whole) for scale in np.arange(0.4, 3.01, 0.1) for whole in (200, 300, 400, 500, 600)],
+        "ours": [
+            partial(ours, scale, whole, stretch)
+            for scale in np.arange(0.4, 3.01, 0.1)
+            for whole in (200, 300, 400, 500, 600)
+            for stretch in (1.0, 1.3, 1.6, 2.0, 2.5)
+        ],
     }
     if with_smart:
         found["smart"] = [partial(smart, sure, fall) for sure in np.arange(0.02, 1.0, 0.02) for fall in range(600, 3001, 200)]
@@ -161,7 +168,7 @@ def measure(report: Report, count: int) -> None:
             report.say(f"turns: {number + 1} of {count}")
     learnt, held = turns[::2], turns[1::2]
     found = {name: judged(best(policies, learnt), held) for name, policies in sweeps(model is not None).items()}
-    shipped = judged(partial(ours, 1.0, COMPLETE_SILENCE_MS), turns)
+    shipped = judged(partial(ours, 1.0, COMPLETE_SILENCE_MS, BEGUN_STRETCH), turns)
     alone = found["silence"]
     detail = {
         name: {"cut_ins_%": round(100 * one.cut_ins, 1), "mean_ms": round(one.dead_air_ms), "p95_ms": round(one.p95_ms)}

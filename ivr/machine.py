@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.dialogue import answers, beginning, keys, offering, results
-from ivr.dialogue import whole as answered
+from ivr.dialogue import completeness as answered
 from ivr.dialogue.acts import Say
 from ivr.dialogue.asking import SAID, explanation, listen, misunderstood
 from ivr.dialogue.events import (
@@ -44,6 +44,7 @@ from ivr.dialogue.turn import ERROR_TIMES_MAX, Result, Turn
 from ivr.dialogue.walk import end, give_up
 from ivr.flow.parts import Flow
 from voice.errors import HotlineError
+from voice.recognizers.protocol import Completeness
 
 __all__ = [
     "ERROR_TIMES_MAX",
@@ -52,12 +53,12 @@ __all__ = [
     "State",
     "UnknownPair",
     "begin",
+    "completeness",
     "outcome",
     "prompts",
     "resume",
     "step",
     "unfinished",
-    "whole",
 ]
 
 TOPIC = "topic"  # the slot that `outcome` reports
@@ -108,9 +109,9 @@ def resume(
     return step(flow, begin(flow), Started(language, channel, context, now_ms=now_ms))
 
 
-def whole(flow: Flow, state: State, text: str, score: float = 1.0, engine: str = "typed") -> bool:
-    """Whether these words, heard so far, are a whole answer: the turn need not wait for more. Changes nothing."""
-    return answered.whole(Turn(flow, state), text, score, engine)
+def completeness(flow: Flow, state: State, text: str, score: float = 1.0, engine: str = "typed") -> Completeness:
+    """How much of an answer these words are, heard so far: a turn ends sooner or later by it. Changes nothing."""
+    return answered.completeness(Turn(flow, state), text, score, engine)
 
 
 def prompts(flow: Flow, languages: Iterable[str] = ()) -> tuple[Say, ...]:

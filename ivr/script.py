@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ivr import machine
 from ivr.actions import Action, Event, State
 from ivr.flow import Flow
+from voice.recognizers.protocol import Completeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +22,5 @@ class FlowScript:
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
         return machine.step(self.flow, state, event)
 
-    def whole(self, state: State, text: str, score: float, engine: str) -> bool:
-        return machine.whole(self.flow, state, text, score, engine)
+    def completeness(self, state: State, text: str, score: float, engine: str) -> Completeness:
+        return machine.completeness(self.flow, state, text, score, engine)

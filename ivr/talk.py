@@ -39,6 +39,7 @@ from ivr.counts import Counts
 from ivr.deeds import Deeds, abandon, place
 from ivr.keeper import Keeper, Notebook
 from voice.errors import HotlineError
+from voice.recognizers.protocol import Completeness
 
 log = logging.getLogger(__name__)
 Act = Say | Listen | Handover | Hangup
@@ -52,7 +53,7 @@ class Script(Protocol):
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]: ...
 
-    def whole(self, state: State, text: str, score: float, engine: str) -> bool: ...
+    def completeness(self, state: State, text: str, score: float, engine: str) -> Completeness: ...
 
 
 class Channel(Protocol):
@@ -143,14 +144,14 @@ class Talk:
         if not self._closed:
             self._inbox.put_nowait((event, None))
 
-    def whole(self, text: str, score: float, engine: str) -> bool:
-        """Whether what was said so far is a whole answer, so that its turn may end."""
+    def completeness(self, text: str, score: float, engine: str) -> Completeness:
+        """How much of an answer was said so far, so that its turn may end sooner or later."""
         try:
-            return self.script.whole(self.state, text, score, engine)
+            return self.script.completeness(self.state, text, score, engine)
         except Exception as error:
             # A fault of the flow shows when the words are taken; here it costs half a second at most.
             log.error("a talk by %s could not judge a turn: %s", self.channel.name, place(error))
-            return False
+            return Completeness.OPEN
 
     async def close(self) -> State:
         """The customer has gone, or the channel ends. What was answered is kept; nothing is performed any more."""

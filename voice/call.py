@@ -43,7 +43,7 @@ from voice.events import (
     TransferResult,
 )
 from voice.keypad import Keypad
-from voice.listening import Listener
+from voice.listening import Judge, Listener
 from voice.mailbox import Mailbox
 from voice.recognizers.ears import EarSet
 from voice.recognizers.pool import Pool
@@ -179,13 +179,13 @@ class Call:
         ears: EarSet,
         expectation: Expectation,
         end_silence_ms: int = 0,
-        whole: Callable[[str, float, str], bool] | None = None,
+        complete: Judge | None = None,
     ) -> None:
         """Hear words from now on: `Partial` and `Final` follow. end_silence_ms 0 takes the one for this kind of answer.
 
-        whole(text, score, engine): whether words decoded in a silence are a whole answer, after which no more is waited for.
+        complete: how much of an answer words are that were decoded in a silence; the turn ends sooner or later by it.
         """
-        self._listener.expect(ears, expectation, end_silence_ms, whole)
+        self._listener.expect(ears, expectation, end_silence_ms, complete)
 
     def attend(self, end_silence_ms: int) -> None:
         """Tell when the caller speaks (`SpeechBegan`, `SpeechEnded`), and hear no words from now on."""

@@ -23,11 +23,11 @@ from voice.events import Event, Final, HearingLost, Partial
 from voice.recognizers.closeness import plain
 from voice.recognizers.ears import EarSet
 from voice.recognizers.pool import Pool
-from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Recognizer, Utterance
+from voice.recognizers.protocol import Completeness, Expectation, Hypothesis, Kind, Recognizer, Utterance
 
 log = logging.getLogger(__name__)
 
-Whole = Callable[[str, float, str], bool]  # text, score, engine: is this a whole answer?
+Judge = Callable[[str, float, str], Completeness]  # text, score, engine
 
 # Silence that ends a turn, by what is being said: a yes is soon over, digits come in groups (measured in bench/turns.py).
 END_SILENCE_MS = {
@@ -41,6 +41,8 @@ END_SILENCE_MS = {
 }
 # A turn whose words are a whole answer already needs no more silence than this.
 COMPLETE_SILENCE_MS = 400
+# Where nothing was an answer yet ("it is ...", "four seven ..."), so much more of it is waited for.
+BEGUN_STRETCH = 1.6
 STREAM_PERIOD_S = 0.1
 COPY_PERIOD_S = 1.0
 
@@ -113,7 +115,7 @@ class Listener:
         self.expectation: Expectation | None = None
         self.end_silence_ms = 0
         self._ears: EarSet | None = None
-        self._whole: Whole | None = None
+        self._complete: Judge | None = None
         self._turn: Turn | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -122,12 +124,12 @@ class Listener:
         """Somebody speaks, or what was said is still being decoded."""
         return self._turn is not None or bool(self._endings)
 
-    def expect(self, ears: EarSet, expectation: Expectation, end_silence_ms: int = 0, whole: Whole | None = None) -> None:
+    def expect(self, ears: EarSet, expectation: Expectation, end_silence_ms: int = 0, complete: Judge | None = None) -> None:
         """What the next words may be. Counts for the turn that is being spoken too, where no ear has opened it yet.
 
-        whole: judges words decoded in a silence; without it, a phrase that the step expects is a whole answer.
+        complete: judges words decoded in a silence; without it, a phrase that the step expects is a whole answer.
         """
-        self.expectation, self._ears, self._whole = expectation, ears, whole
+        self.expectation, self._ears, self._judge = expectation, ears, complete
         self.end_silence_ms = end_silence_ms or END_SILENCE_MS[expectation.kind]
         self.line.tune(end_silence_ms=self.end_silence_ms, hearing=True)
 
@@ -232,11 +234,12 @@ class Listener:
         if found is None or turn.ahead is not ahead or self._turn is not turn:
             return
         verdict = judge(turn.expectation, found.text, found.score, final=True)
-        if verdict is not Verdict.RESUME and self._complete(turn, found):
-            turn.cut = True
-            self.prompts.stop()
+        said = self._said(turn, found) if verdict is not Verdict.RESUME else Completeness.OPEN
+        if said is Completeness.WHOLE:
             self.line.tune(end_silence_ms=min(self.end_silence_ms, COMPLETE_SILENCE_MS))
-        elif verdict is Verdict.CUT:
+        elif said is Completeness.BEGUN:
+            self.line.tune(end_silence_ms=round(self.end_silence_ms * BEGUN_STRETCH))
+        if verdict is Verdict.CUT or said is Completeness.WHOLE:
             turn.cut = True
             self.prompts.stop()
         elif verdict is Verdict.RESUME:
@@ -257,12 +260,12 @@ class Listener:
             return
         self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
 
-    def _complete(self, turn: Turn, found: Hypothesis) -> bool:
+    def _said(self, turn: Turn, found: Hypothesis) -> Completeness:
         if turn.expectation is not self.expectation:
-            return False  # the question has changed meanwhile
-        if self._whole is not None:
-            return self._whole(found.text, found.score, found.engine)
-        return complete(turn.expectation, found.text)
+            return Completeness.OPEN  # the question has changed meanwhile
+        if self._judge is not None:
+            return self._judge(found.text, found.score, found.engine)
+        return Completeness.WHOLE if complete(turn.expectation, found.text) else Completeness.OPEN
 
     def _lost(self, turn: Turn, error: HotlineError) -> None:
         log.warning("recognition is lost for a turn: %s", error.what)

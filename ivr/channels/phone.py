@@ -206,7 +206,7 @@ class Phone:
         ears = self.ears.for_language(listen.expectation.language)
         if not ears.deaf:
             self._deaf = False
-            self.call.listen(ears, listen.expectation, listen.end_silence_ms, self.talk.whole)
+            self.call.listen(ears, listen.expectation, listen.end_silence_ms, self.talk.completeness)
         elif not self._deaf:
             self._deaf = True
             self.call.deaf()

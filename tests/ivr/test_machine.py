@@ -26,8 +26,8 @@ from ivr.actions import (
 )
 from ivr.dialogue.transcript import converse
 from ivr.flow import Flow, load
-from ivr.machine import ERROR_TIMES_MAX, UnknownPair, begin, outcome, prompts, step, whole
-from voice.recognizers.protocol import Kind
+from ivr.machine import ERROR_TIMES_MAX, UnknownPair, begin, completeness, outcome, prompts, step
+from voice.recognizers.protocol import Completeness, Kind
 
 HERE = Path(__file__).parent
 HOTLINE = load(HERE / "flows" / "menu.yaml")
@@ -251,9 +251,9 @@ class TestBargeIn:
 
     def test_partials_may_be_asked_about_without_changing_anything(self) -> None:
         state, _ = play(HOTLINE)
-        assert whole(HOTLINE, state, "where is my parcel")
-        assert not whole(HOTLINE, state, "whe")
-        assert not whole(HOTLINE, begin(HOTLINE), "where is my parcel")
+        assert completeness(HOTLINE, state, "where is my parcel") is Completeness.WHOLE
+        assert completeness(HOTLINE, state, "whe") is Completeness.BEGUN
+        assert completeness(HOTLINE, begin(HOTLINE), "where is my parcel") is Completeness.OPEN
 
 
 class TestErrors:

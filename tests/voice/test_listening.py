@@ -12,9 +12,9 @@ from native.bell import Bell
 from native.line import Line
 from voice.errors import Overloaded
 from voice.events import Event, Final, HearingLost, Partial
-from voice.listening import COMPLETE_SILENCE_MS, Listener, complete
+from voice.listening import BEGUN_STRETCH, COMPLETE_SILENCE_MS, Listener, complete
 from voice.recognizers.ears import EarSet
-from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Samples
+from voice.recognizers.protocol import Completeness, Expectation, Hypothesis, Kind, Samples
 
 MENU = Expectation("en", Kind.CHOICE, ("delivery", "operator"))
 
@@ -228,17 +228,18 @@ async def test_the_dialogue_says_when_digits_are_whole(monkeypatch: pytest.Monke
 
     scene.line.put_all(np.zeros(1600, np.int16))
     monkeypatch.setattr(scene.listener, "line", Tuned())
+    said = {"four seven": Completeness.BEGUN, "four seven one one": Completeness.WHOLE}
     digits = Expectation("en", Kind.DIGITS)
-    scene.listener.expect(EarSet("en", scene.ear), digits, 1000, lambda text, score, engine: text == "four seven one one")
+    scene.listener.expect(EarSet("en", scene.ear), digits, 1000, lambda text, score, engine: said[text])
     scene.listener.began(0)
     scene.listener.paused(800, too_short=False)
     await scene.settle()
-    assert tuned == [1000]
+    assert tuned == [1000, 1000 * BEGUN_STRETCH]
     scene.ear.text = "four seven one one"
     scene.listener.resumed()
     scene.listener.paused(1600, too_short=False)
     await scene.settle()
-    assert tuned == [1000, 1000, COMPLETE_SILENCE_MS]
+    assert tuned[2:] == [1000, COMPLETE_SILENCE_MS]
     assert scene.did == ["cut"]
 
 

@@ -27,6 +27,14 @@ class Kind(StrEnum):
     FREE = "free"
 
 
+class Completeness(StrEnum):
+    """How much of an answer was said: all of it, nothing that is one yet, or nobody knows."""
+
+    WHOLE = "whole"
+    BEGUN = "begun"
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """What the present step of the dialogue expects to hear.

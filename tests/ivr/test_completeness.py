@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.machine import whole
+from ivr.machine import completeness
 from tests.ivr.parcels import FLOW
 from tests.ivr.test_dialogue_utterances import at
+from voice.recognizers.protocol import Completeness
 
 WHOLE = {
     "en": {
@@ -50,7 +51,9 @@ OPEN = {
 @pytest.mark.parametrize("step", WHOLE["en"])
 def test_a_whole_answer_ends_the_turn_and_a_begun_one_does_not(step: str, language: str) -> None:
     state = at(step, language)
-    told = {words: whole(FLOW, state, words) for words in (*WHOLE[language][step], *OPEN[language][step])}
+    told = {
+        words: completeness(FLOW, state, words) is Completeness.WHOLE for words in (*WHOLE[language][step], *OPEN[language][step])
+    }
     assert told == {**dict.fromkeys(WHOLE[language][step], True), **dict.fromkeys(OPEN[language][step], False)}
 
 
@@ -58,5 +61,20 @@ def test_the_second_half_of_a_number_counts_with_the_first() -> None:
     from dataclasses import replace
 
     half = replace(at("status", "en"), part="four seven")
-    assert whole(FLOW, half, "one one")
-    assert not whole(FLOW, half, "one")
+    assert completeness(FLOW, half, "one one") is Completeness.WHOLE
+    assert completeness(FLOW, half, "one") is Completeness.BEGUN
+
+
+@pytest.mark.parametrize(
+    ("step", "language", "words"),
+    [
+        ("status", "en", "it is"),
+        ("status", "en", "four seven"),
+        ("status", "ru", "четыре семь"),
+        ("day", "en", "let me see"),
+        ("help", "en", "i would like to"),
+        ("recap", "ru", "ну"),
+    ],
+)
+def test_where_nothing_is_an_answer_yet_more_is_waited_for(step: str, language: str, words: str) -> None:
+    assert completeness(FLOW, at(step, language), words) is Completeness.BEGUN
