@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import answer, barge_in, calls, frames, keys, lookup, memory, reply, turns, voicing
+from bench import answer, barge_in, calls, frames, keys, lookup, memory, reply, routing, turns, voicing
 from bench.harness import Report
 from bench.house import House
 
@@ -47,6 +47,7 @@ OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "voicing": lambda report, effort: voicing.measure(report),
     "turns": lambda report, effort: turns.measure(report, effort.turns),
     "lookup": lambda report, effort: lookup.measure(report, effort.customers, effort.lookups),
+    "routing": lambda report, effort: routing.measure(report, effort.rounds),
     "memory": lambda report, effort: memory.measure(report, 300, effort.in_a_row),
 }
 NAMES = (*OF_GATEWAY, *OF_HOUSE)

@@ -74,4 +74,12 @@ GOALS: dict[str, Goal] = {
         0.5, "x", "dead air after the caller's last word, at one cut-in in twenty, over that of silence alone", later=True
     ),
     "turns.over_smart_turn": Goal(1.0, "x", "the same over Smart Turn's"),
+    "routing.decisions": Goal(
+        5000, "a CPU second", "routings with 1,000 operators and 10,000 waiting, claim and events included", at_least=True
+    ),
+    "routing.over_evalsha": Goal(
+        0.4, "x", "the same a second, over a bare EVALSHA by the same client in the same run", at_least=True
+    ),
+    "routing.growth": Goal(1.5, "x", "CPU of a routing with 10,000 waiting, over that with 100"),
+    "routing.single": Goal(2, "ms p99", "from a free operator to a claim that Redis has made, one at a time", later=True),
 }

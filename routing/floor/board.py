@@ -7,17 +7,21 @@ one list for each of his skills and languages. Lines are sorted by rank, lists b
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routing.floor.hours import Hours
 from routing.floor.records import Availability, Medium, Operator, Presence, Request
-from routing.floor.settings import RoutingSettings
+from routing.floor.settings import RoutingSettings, Skill
 
 Rank = tuple[int, str]  # when it counts as having come (milliseconds), and its id
-Line = tuple[Medium, str, int, str]  # medium, skill, level that is asked for, language
+Line = tuple[
+    Medium, str, int, str
+]  # medium, skill, level that is asked for, language; level 0: reserved for the operator of that name
+WRITTEN = (Medium.CHAT, Medium.MAIL)
+NO_LINE: Line = (Medium.CALL, "", -1, "")
 Free = tuple[int, int, int, str]  # -level, -level of the language, idle since, id: the first is the best
 
 
@@ -51,14 +55,17 @@ def free_media(operator: Operator, presence: Presence, now_ms: int) -> frozenset
     """What he could take now, as the claim's script will judge it; chats and mails go to a page that lives."""
     if not operator.active or presence.status is not Availability.READY:
         return frozenset()
-    load = {medium: presence.load.get(medium, 0) for medium in Medium}
-    beside = operator.beside_call
-    found = {medium for medium in Medium if load[medium] < operator.capacity.get(medium, 0)}
-    if any(load[medium] > beside.get(medium, 0) for medium in (Medium.CHAT, Medium.MAIL)):
-        found.discard(Medium.CALL)
-    if load[Medium.CALL]:
-        found = {medium for medium in found if medium is Medium.CALL or load[medium] < beside.get(medium, 0)}
-    return frozenset(found if presence.has_page(now_ms) else found & {Medium.CALL})
+    load, beside, capacity = presence.load, operator.beside_call, operator.capacity
+    calls = load.get(Medium.CALL, 0)
+    found = []
+    if calls < capacity.get(Medium.CALL, 0) and all(load.get(one, 0) <= beside.get(one, 0) for one in WRITTEN):
+        found.append(Medium.CALL)
+    if presence.has_page(now_ms):
+        for one in WRITTEN:
+            most = min(capacity.get(one, 0), beside.get(one, 0)) if calls else capacity.get(one, 0)
+            if load.get(one, 0) < most:
+                found.append(one)
+    return frozenset(found)
 
 
 class Board:
@@ -69,14 +76,22 @@ class Board:
         self.waiting: dict[str, Waiting] = {}
         self.standing: dict[str, Standing] = {}
         self.lines: dict[Line, list[Rank]] = {}
-        self.reserved: dict[tuple[str, Medium], list[Rank]] = defaultdict(list)
         self.free: dict[tuple[Medium, str, str], list[Free]] = defaultdict(list)
         self.languages: set[str] = set()
         self.new_requests: set[str] = set()
-        self.new_operators: set[str] = set()
+        self.new_lines: set[Line] = set()
+        self._pending: list[tuple[Rank, Line]] = []
         self._wanting: dict[str, set[str]] = defaultdict(set)
         self._timers: list[tuple[int, str]] = []
         self._hours: dict[str, Hours] = {}
+        self._skills: dict[str, Skill] = {}
+
+    def skill(self, name: str) -> Skill:
+        """As it is set; looked up once."""
+        found = self._skills.get(name)
+        if found is None:
+            found = self._skills[name] = self.settings.skill(name)
+        return found
 
     # Operators
 
@@ -97,7 +112,7 @@ class Board:
     def put_presence(self, presence: Presence, now_ms: int) -> None:
         """Of an operator who is on the board; of another it is nothing."""
         one = self.standing.get(presence.operator)
-        if one is None:
+        if one is None or one.presence == presence:
             return
         changed = one.presence.status is not presence.status
         self._unlist(presence.operator)
@@ -106,7 +121,17 @@ class Board:
         if changed:
             self._resettle(presence.operator, now_ms)
 
-    def _list(self, name: str, now_ms: int) -> None:
+    def refresh(self, presence: Presence, now_ms: int) -> None:
+        """By a sign of life, or the lack of one: what he could take may have changed although nothing else has."""
+        one = self.standing.get(presence.operator)
+        if one is not None and (
+            one.presence.seen_ms != presence.seen_ms or free_media(one.operator, one.presence, now_ms) != one.media
+        ):
+            self._unlist(presence.operator)
+            one.presence = replace(one.presence, seen_ms=presence.seen_ms)
+            self._list(presence.operator, now_ms)
+
+    def _list(self, name: str, now_ms: int, quietly: bool = False) -> None:
         one = self.standing[name]
         one.media = free_media(one.operator, one.presence, now_ms)
         if not one.media:
@@ -118,7 +143,10 @@ class Board:
                 for medium in one.media:
                     insort(self.free[medium, skill, language], entry)
                     one.listed.append(((medium, skill, language), entry))
-        self.new_operators.add(name)
+        if quietly:
+            return
+        for medium in one.media:
+            self.new_lines.update(line for line in one.lines[medium] if self.lines.get(line))
 
     def _unlist(self, name: str) -> None:
         one = self.standing.get(name)
@@ -128,7 +156,17 @@ class Board:
             _take_out(self.free[key], entry)
         one.listed.clear()
         one.media = frozenset()
-        self.new_operators.discard(name)
+
+    def give(self, one: Waiting, to: Standing, now_ms: int) -> None:
+        """A pair, as the board will be when it has been claimed: nothing new for anybody."""
+        medium, before = one.request.medium, to.presence
+        self.drop_request(one.request.id)
+        self._unlist(to.operator.id)
+        load = {**before.load, medium: before.load.get(medium, 0) + 1}
+        to.presence = Presence(
+            before.operator, before.status, before.reason, before.since_ms, before.idle_since_ms, load, before.seen_ms
+        )
+        self._list(to.operator.id, now_ms, quietly=True)
 
     def _resettle(self, name: str, now_ms: int) -> None:
         """Those who would like this operator: he came, or went."""
@@ -159,9 +197,6 @@ class Board:
         for line in one.lines:
             _take_out(self.lines[line], one.rank)
         one.lines.clear()
-        if one.reserved:
-            _take_out(self.reserved[one.request.preferred, one.request.medium], one.rank)
-            one.reserved = False
 
     def _settle(self, one: Waiting, now_ms: int) -> None:
         """Into the lines in which it stands at this time; a timer for when that changes."""
@@ -174,20 +209,19 @@ class Board:
             return
         self.new_requests.add(request.id)
         until += [then for then in request.refused.values() if then > now_ms]
-        rings = self.settings.skill(request.skill).rings
+        rings = self.skill(request.skill).rings
         one.ring = sum(1 for ring in rings if request.since_ms + 1000 * ring.after_s <= now_ms)
         if one.ring < len(rings):
             until.append(round(request.since_ms + 1000 * rings[one.ring].after_s))
         one.ways = self._ways(request, one.ring)
-        if self.waits_for_preferred(one, now_ms):
-            one.reserved = True
-            insort(self.reserved[request.preferred, request.medium], one.rank)
+        one.reserved = self.waits_for_preferred(one, now_ms)
+        if one.reserved:
             until.append(request.preferred_until_ms)
+            one.lines.append((request.medium, request.preferred, 0, ""))
         else:
-            for skill, level in one.ways:
-                line = (request.medium, skill, level, request.language)
-                insort(self.lines.setdefault(line, []), one.rank)
-                one.lines.append(line)
+            one.lines += [(request.medium, skill, level, request.language) for skill, level in one.ways]
+        for line in one.lines:
+            insort(self.lines.setdefault(line, []), one.rank)
         if until:
             self._timer(min(until), request.id)
 
@@ -207,7 +241,7 @@ class Board:
         return opens if opens is not None else now_ms + 86_400_000
 
     def _ways(self, request: Request, ring: int) -> tuple[tuple[str, int], ...]:
-        skill = self.settings.skill(request.skill)
+        skill = self.skill(request.skill)
         found = {request.skill: skill.level if request.skill else 1}
         for one in skill.rings[:ring]:
             name = one.skill or request.skill
@@ -226,7 +260,39 @@ class Board:
         there = self.standing.get(name)
         if there is None or not there.operator.active or not there.operator.capacity.get(request.medium, 0):
             return False
-        return not request.language or request.language in there.operator.languages
+        return request.language in there.operator.languages if request.language else bool(there.operator.languages)
+
+    # Lines
+
+    def to_look_at(self) -> list[tuple[Rank, Line]]:
+        """A heap: the heads of the lines for which somebody became free, and new requests. What is left in it is for the next time."""
+        for name in self.new_requests:
+            heapq.heappush(self._pending, (self.waiting[name].rank, NO_LINE))
+        for line in self.new_lines:
+            if (first := self.first(line)) is not None:
+                heapq.heappush(self._pending, (first, line))
+        self.new_requests.clear()
+        self.new_lines.clear()
+        return self._pending
+
+    def first(self, line: Line, after: Rank | None = None) -> Rank | None:
+        """The first in a line; after one who may have left it."""
+        waiting = self.lines.get(line)
+        if not waiting:
+            return None
+        at = bisect_right(waiting, after) if after is not None else 0
+        return waiting[at] if at < len(waiting) else None
+
+    def is_open(self, line: Line) -> bool:
+        """Whether anybody is free for it."""
+        medium, skill, level, language = line
+        if level < 0:
+            return False
+        if level == 0:
+            there = self.standing.get(skill)
+            return there is not None and medium in there.media
+        lists = (self.free.get((medium, skill, one)) for one in ((language,) if language else self.languages))
+        return any(listed and -listed[0][0] >= level for listed in lists)
 
     # Time
 
@@ -254,6 +320,7 @@ class Board:
 
 def _lines_of(operator: Operator, medium: Medium) -> Iterator[Line]:
     """The lines whose heads he may take. Who speaks no language talks with nobody."""
+    yield medium, operator.id, 0, ""
     if not operator.languages:
         return
     for skill, level in (*operator.skills.items(), ("", 1)):

@@ -95,8 +95,4 @@ class Caretaker:
     def _pages(self, mirror: Mirror, presences: tuple[Presence, ...], now: int) -> None:
         """Signs of life are not told, they are looked up: who has a page may have chats and mails, who has none any more may not."""
         for presence in presences:
-            standing = mirror.board.standing.get(presence.operator)
-            if standing is not None and (
-                presence.has_page(now) != standing.presence.has_page(now) or standing.presence.seen_ms != presence.seen_ms
-            ):
-                mirror.board.put_presence(presence, now)
+            mirror.board.refresh(presence, now)

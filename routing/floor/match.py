@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from routing.floor.board import Board, Free, Rank, Standing, Waiting
+from routing.floor.board import Board, Free, Standing, Waiting
 from routing.floor.records import LEVEL_MOST, Availability, Medium, Operator, Presence, Reason, Request
 from routing.floor.settings import RoutingSettings
 
@@ -45,71 +45,24 @@ def match(
 def decide(board: Board, now_ms: int, most: int | None = None) -> list[Pair]:
     """Pairs off the board, in the order of rank; the board counts them as made. With `most`, the rest is for the next time.
 
-    Only what changed is looked at: who stood free before, and who waited before, do not suit each other.
+    Only what changed is looked at, line by line: who stood free before, and who waited before, do not suit each other.
     """
     board.advance(now_ms)
-    heap: list[tuple[Rank, str]] = []
-
-    def look(name: str, seen: Rank | None = None) -> None:
-        first = _first_for(board, name, now_ms)
-        if first is not None and first != seen:
-            heapq.heappush(heap, (first, name))
-
-    for name in board.new_operators:
-        look(name)
-    for name in board.new_requests:
-        heapq.heappush(heap, (board.waiting[name].rank, ""))
-    board.new_operators.clear()
-    board.new_requests.clear()
+    heap = board.to_look_at()
     pairs: list[Pair] = []
     while heap and (most is None or len(pairs) < most):
-        rank, seen_by = heapq.heappop(heap)
+        rank, line = heapq.heappop(heap)
         one = board.waiting.get(rank[1])
-        found = _best(board, one, now_ms) if one is not None else None
-        if one is None or found is None:
-            if seen_by and board.standing[seen_by].media:
-                look(seen_by, rank)
-            continue
-        operator, reasons = found
-        pairs.append(Pair(one.request, operator.operator.id, reasons))
-        _give(board, one, operator, now_ms)
-        for name in {operator.operator.id, seen_by} - {""}:
-            if board.standing[name].media:
-                look(name)
-        board.new_operators.discard(operator.operator.id)
-    # What was not come to is still to be looked at.
-    for rank, seen_by in heap:
-        if seen_by:
-            board.new_operators.add(seen_by)
-        elif rank[1] in board.waiting:
-            board.new_requests.add(rank[1])
+        # A request stands at the head of several lines, and need not be looked at where nobody is free for any of them.
+        found = _best(board, one, now_ms) if one is not None and any(map(board.is_open, one.lines)) else None
+        if one is not None and found is not None:
+            operator, reasons = found
+            pairs.append(Pair(one.request, operator.operator.id, reasons))
+            board.give(one, operator, now_ms)
+        # The next one of this line: while anybody is free for it, others may be whom this one has refused.
+        if board.is_open(line) and (then := board.first(line, rank)) is not None:
+            heapq.heappush(heap, (then, line))
     return pairs
-
-
-def _give(board: Board, one: Waiting, to: Standing, now_ms: int) -> None:
-    """The board as it will be when the claim has been made."""
-    presence, medium = to.presence, one.request.medium
-    load = {**presence.load, medium: presence.load.get(medium, 0) + 1}
-    board.drop_request(one.request.id)
-    board.put_presence(
-        Presence(presence.operator, presence.status, presence.reason, presence.since_ms, presence.idle_since_ms, load, presence.seen_ms), now_ms
-    )  # fmt: skip
-
-
-def _first_for(board: Board, name: str, now_ms: int) -> Rank | None:
-    """The first of all requests that this operator may take now."""
-    one, best = board.standing[name], None
-    for medium in one.media:
-        lines = [board.lines[line] for line in one.lines[medium] if board.lines.get(line)]
-        mine = board.reserved.get((name, medium))
-        for line in (*lines, mine) if mine else lines:
-            for rank in line:
-                if best is not None and rank >= best:
-                    break
-                if not board.waiting[rank[1]].refused_by(name, now_ms):
-                    best = rank
-                    break
-    return best
 
 
 def _best(board: Board, one: Waiting, now_ms: int) -> tuple[Standing, tuple[Reason, ...]] | None:
@@ -152,7 +105,7 @@ def _may_ask(board: Board, one: Waiting, preferred: Standing, now_ms: int) -> bo
 def _of_skill(board: Board, one: Waiting, way: int, best: Free) -> list[Reason]:
     """What he knows, and by which ring he came to it."""
     skill, level = one.ways[way]
-    own = board.settings.skill(one.request.skill)
+    own = board.skill(one.request.skill)
     found = [Reason("skill", {"skill": skill, "level": -best[0], "of": LEVEL_MOST})] if skill else []
     if one.ring and (skill != one.request.skill or -best[0] < own.level):
         number = next(

@@ -192,6 +192,14 @@ class Reason(Record):
     args: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
+_REASONS = TypeAdapter(tuple[Reason, ...])
+
+
+def pack_reasons(reasons: tuple[Reason, ...]) -> str:
+    """All of them as one JSON list."""
+    return _REASONS.dump_json(reasons).decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Step(Record):
     """One line of an assignment's history."""

@@ -32,6 +32,7 @@ from routing.floor.records import (
     Request,
     Step,
     new_id,
+    pack_reasons,
 )
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import Move, State
@@ -200,8 +201,7 @@ class Floor:
                 history=(Step(State.OFFERED, now),), contact=claim.request.contact, skill=claim.request.skill,
             )  # fmt: skip
             made.append(one)
-            reasons = json.dumps([reason.values() for reason in one.reasons], ensure_ascii=False) if one.reasons else "[]"
-            words += [one.request, one.operator, one.id, _open(one), reasons, _dossier(claim.dossier), DAY_MS]
+            words += [one.request, one.operator, one.id, _open(one), pack_reasons(one.reasons), _dossier(claim.dossier), DAY_MS]
         if not made:
             return []
         answers = await self._run("claim", now, *words)

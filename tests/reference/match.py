@@ -69,7 +69,7 @@ def choose(
     for one in operators:
         if one.id != request.preferred or not one.active or not one.capacity.get(request.medium, 0):
             continue
-        if (request.language and request.language not in one.languages) or request.refused.get(one.id, 0) > now_ms:
+        if not speaks(one) or request.refused.get(one.id, 0) > now_ms:
             continue
         in_service = presence(one).status in (Availability.READY, Availability.WRAP_UP)
         reserved = now_ms < request.preferred_until_ms and in_service

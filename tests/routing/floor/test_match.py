@@ -232,7 +232,7 @@ def floors(draw: some.DrawFn) -> tuple[list[Request], list[Operator], list[Prese
     return waiting, operators, presences
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(floors(), some.randoms())
 def test_it_comes_to_what_the_slow_twin_does_in_whatever_order_it_is_told(floor: Any, dice: Any) -> None:
     waiting, operators, presences = floor
@@ -244,7 +244,7 @@ def test_it_comes_to_what_the_slow_twin_does_in_whatever_order_it_is_told(floor:
     assert len({pair.request.id for pair in found}) == len(found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(floors())
 def test_nobody_has_more_in_hand_than_he_can_and_no_reason_is_untrue(floor: Any) -> None:
     waiting, operators, presences = floor
@@ -274,7 +274,7 @@ def test_nobody_has_more_in_hand_than_he_can_and_no_reason_is_untrue(floor: Any)
         assert pair.request.refused.get(pair.operator, 0) <= NOW_MS
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(floors(), some.data())
 def test_step_by_step_it_comes_to_the_same_as_all_at_once(floor: Any, data: Any) -> None:
     """The board is told one thing after the other, with decisions in between that find nothing new: what is left suits nobody who is free."""
