@@ -80,7 +80,8 @@ class Conversation:
         for round_ in range(ROUNDS_MAX):
             if state.phase not in (Phase.ASKING, Phase.CONFIRMING):
                 break
-            if not seen and round_ and _closed_question(acts):
+            doubted = seen and state.phase is Phase.CONFIRMING  # of what he just wrote: that he means it, he has written
+            if round_ and _closed_question(acts) and not doubted:
                 break  # a yes that was written before the question is no answer to it
             found = self._answer(state, pieces)
             if found is None:

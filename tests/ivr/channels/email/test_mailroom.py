@@ -122,6 +122,18 @@ async def test_a_whole_matter_by_mail(mailroom: Mailroom, memory: Memory) -> Non
     assert len((await memory.who(ANNA)).matters) == 1
 
 
+async def test_please_is_no_yes_to_what_is_asked_after_it(mailroom: Mailroom, memory: Memory) -> None:
+    receipt = await mailroom.receive(mail("Мой заказ 4711 не пришёл.", "Заказ"), SMTP)
+    (item,) = await waiting(mailroom)
+    item = await answered(mailroom, "В пятницу", 1, item)
+    item = await answered(mailroom, "Вечером, пожалуйста", 2, item)
+    assert "4711" in item.body["questions"][0]
+    matter = await memory.matters.load(receipt.matter)
+    assert matter is not None
+    assert matter.slots["window"] == "evening"
+    assert matter.status is Status.OPEN
+
+
 async def test_an_answer_that_is_not_understood_is_asked_differently_then_read_by_a_person(
     mailroom: Mailroom, memory: Memory
 ) -> None:
