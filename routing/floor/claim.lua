@@ -5,7 +5,7 @@ local now, told = tonumber(ARGV[1]), {}
 for p = 2, #ARGV, 7 do
   local request, operator, id = ARGV[p], ARGV[p + 1], ARGV[p + 2]
   local got = call('HMGET', P .. 'r:' .. request, 's', 'm', 'contact')
-  local why = got[1] ~= 'waiting' and 'gone' or hindrance(operator, got[2], false)
+  local why = got[1] ~= 'waiting' and 'gone' or hindrance(operator, got[2])
   if why then
     -- Asked twice, after a broken line: it is his already.
     told[#told + 1] = call('EXISTS', P .. 'a:' .. id) == 1 and 1 or why

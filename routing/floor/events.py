@@ -60,8 +60,10 @@ class Events:
                 last = name
 
     async def trim(self, now_ms: int, kept_ms: int = HOUR_MS) -> None:
-        """Forget what nobody resumes from any more: it speaks of people. Raises MemoryAway."""
-        await self._store.command("XTRIM", f"{P}events", "MINID", "=", now_ms - kept_ms)
+        """Forget what nobody resumes from any more: it speaks of people. What the chronicle has not told yet stays. Raises MemoryAway."""
+        told = await self._store.command("GET", f"{P}told")
+        before = now_ms - kept_ms if not told else min(now_ms - kept_ms, _number(told)[0])
+        await self._store.command("XTRIM", f"{P}events", "MINID", "=", before)
 
     async def _patiently(self, *words: str | int) -> Any:
         while True:

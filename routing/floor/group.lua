@@ -62,11 +62,11 @@ local function assignment_changed(id, now, contact)
   return json
 end
 
--- Why an operator cannot take one more of this medium; nil where he can. forced: readiness does not matter, only his hands.
-local function hindrance(id, medium, forced)
+-- Why an operator cannot take one more of this medium; nil where he can.
+local function hindrance(id, medium)
   local got = call('HMGET', P .. 'o:' .. id, 'status', 'active', 'call', 'chat', 'mail', 'c.' .. medium, 'b.chat', 'b.mail')
   if not got[1] or got[2] ~= '1' then return 'unknown' end
-  if got[1] ~= 'ready' and not (forced and got[1] ~= 'offline') then return 'away' end
+  if got[1] ~= 'ready' then return 'away' end
   local load = {call = tonumber(got[3]), chat = tonumber(got[4]), mail = tonumber(got[5])}
   local beside = {chat = tonumber(got[7]), mail = tonumber(got[8])}
   if load[medium] >= tonumber(got[6]) then return 'busy' end

@@ -5,7 +5,7 @@ local now, parent, operator, id = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local got = call('HMGET', P .. 'a:' .. parent, 's', 'r', 'm', 'contact')
 if call('EXISTS', P .. 'a:' .. id) == 1 then return 1 end
 if got[1] ~= 'connected' and got[1] ~= 'held' then return 'gone' end
-local why = hindrance(operator, got[3], false)
+local why = hindrance(operator, got[3])
 if why then return why end
 take(operator, got[3])
 call('HSET', P .. 'a:' .. id, 'j', ARGV[5], 's', 'offered', 't', now, 'at', now, 'h', '{"state":"offered","at_ms":' .. now .. ',"why":""}', 'r', got[2],

@@ -27,10 +27,6 @@ class Mirror:
         self.live: dict[str, Assignment] = {}
         self._due: list[tuple[int, str]] = []
 
-    @property
-    def operators(self) -> dict[str, Operator]:
-        return {name: one.operator for name, one in self.board.standing.items()}
-
     def operator(self, name: str) -> Operator | None:
         found = self.board.standing.get(name)
         return found.operator if found else None
