@@ -103,7 +103,7 @@ class Conversation:
             doubted = tried.phase is Phase.CONFIRMING and state.phase is not Phase.CONFIRMING
             if doubted:
                 maybe = maybe or event
-            elif len(tried.ledger) > len(state.ledger) or tried.step != state.step or tried.phase is Phase.ENDED:
+            elif tried.slots != state.slots or tried.step != state.step or tried.phase is Phase.ENDED:
                 return event
         return maybe
 

@@ -111,6 +111,9 @@ async def test_a_whole_matter_by_mail(mailroom: Mailroom, memory: Memory) -> Non
     receipt = await mailroom.receive(mail("My order 4711 has not come."), SMTP)
     (item,) = await waiting(mailroom)
     assert "day" in item.body["questions"][0]
+    matter = await memory.matters.load(receipt.matter)
+    assert matter is not None
+    assert sorted(line.slot for line in matter.ledger) == ["order", "topic"]  # what he wrote once is answered once
     item = await answered(mailroom, "On Friday", 1, item)
     assert "time" in item.body["questions"][0].casefold() or "morning" in item.body["questions"][0]
     item = await answered(mailroom, "In the evening", 2, item)
