@@ -26,6 +26,9 @@ from routing.app import House, flow_file, memory_of
 from routing.channels import Channels
 from routing.desk.front import Front
 from routing.desk.metrics import Metrics, version
+from routing.floor.caretaker import Caretaker
+from routing.floor.chronicle import Chronicle
+from routing.floor.router import Router
 from routing.floor.store import Floor
 from routing.keepers import aging
 from routing.settings import Settings
@@ -71,11 +74,14 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
         stack.push_async_callback(rounds.close)
         flow = load(flow_file(settings))
         channels = Channels(settings, memory, flow)
-        floor = Floor(memory.store, epoch_ms)
+        floor = Floor(memory.store, epoch_ms, settings.routing)
         front = Front(floor, memory, flow, RedisShelf(memory.store), settings.desk, settings.routing)
         channels.hand(front.mails.wanted)
         await stack.enter_async_context(channels)
         await open_web(settings, memory, stack, console, channels, front)
+        await stack.enter_async_context(
+            Router(floor, front.dossier, caretaker=Caretaker(floor), chronicle=Chronicle(floor, memory))
+        )
         phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
         await phone.start()
         try:

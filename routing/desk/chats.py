@@ -15,6 +15,7 @@ from typing import Any
 from ivr.actions import Handover
 from ivr.channels.chat.room import Room
 from ivr.channels.chat.rooms import Rooms
+from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory import identity
 from ivr.memory.errors import MemoryAway
@@ -22,9 +23,10 @@ from routing.desk.asking import Ask, BadAsk, Door
 from routing.desk.drafts import Drafts
 from routing.desk.gate import Visitor
 from routing.desk.roles import Action
-from routing.desk.work import ORDER_MS, Work
+from routing.desk.work import Work
 from routing.floor.events import Events, Nodes
 from routing.floor.records import Medium, Order, Request, new_id
+from routing.floor.ringing import ORDER_MS
 from routing.floor.states import TALKING
 from routing.floor.store import Floor
 from voice.errors import HotlineError
@@ -76,11 +78,7 @@ class Chats:
         self._jobs = [asyncio.create_task(self._orders(), name="orders about chats"), asyncio.create_task(self._watch())]
 
     async def close(self) -> None:
-        for job in self._jobs:
-            job.cancel()
-        for job in self._jobs:
-            with contextlib.suppress(asyncio.CancelledError):
-                await job
+        await ended(self._jobs)
         for _, _, mirror in self._open.values():
             mirror.close()
 

@@ -205,9 +205,9 @@ def _matter(matter: Matter | None, labels: Labels) -> dict[str, Any]:
 def _facts(facts: Sequence[Any], labels: Labels) -> list[dict[str, Any]]:
     """What connectors told: {name, value, when_ms, origin} of the dialogue's state."""
     return [
-        {"name": labels.slot(str(one.get("name", ""))), "value": labels.value(str(one.get("name", "")), one.get("value")),
+        {"name": str(one.get("name", "")), "label": labels.slot(str(one.get("name", ""))), "value": labels.value(str(one.get("name", "")), one.get("value")),
          "at": one.get("when_ms", 0), "origin": one.get("origin", "")}
-        for one in facts if isinstance(one, Mapping) and one.get("origin") != "context"
+        for one in facts if isinstance(one, Mapping) and one.get("origin") != "context" and one.get("value") not in (None, "")
     ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from routing.desk.asking import Door
 from routing.desk.chats import Chats
 from routing.desk.dossier import Sources, dossier, public
 from routing.desk.drafts import Drafts
+from routing.desk.figures import Figures
 from routing.desk.gate import Gate, Visitor
 from routing.desk.hub import Hub, dim, known
 from routing.desk.letters import Letters
@@ -68,7 +69,9 @@ class Front:
         self.mails = Mails(floor, memory, self.work, self.drafts, letters)
         self.staff = Staff(floor, self.accounts, self.sessions, self.trail)
         self.overview = Overview(floor, self.nodes, memory, self.trail, self.dossier)
+        self.figures = Figures(floor, memory, self.trail, routing)
         self.hub = Hub(floor, self.events, floor.operator, self.why)
+        self.hub.watchers.append(self.work.noticed)
         self.socket: DeskSocket | None = None
         self._open = contextlib.AsyncExitStack()
 
@@ -79,11 +82,19 @@ class Front:
         web_.app.add_routes(files.routes())
         web_.app.add_routes(gate.routes())
         web_.app.router.add_get("/desk/socket", gate.answered(self.socket.handle))
+        web_.app.add_routes(self.figures.routes(gate))
         web_.app.on_shutdown.append(self._farewell)
 
     def doors(self) -> Mapping[str, Door]:
         """Every ask there is; a name twice would be two meanings."""
-        parts = (self.work.doors(), self.chats.doors(), self.mails.doors(), self.staff.doors(), self.overview.doors())
+        parts = (
+            self.work.doors(),
+            self.chats.doors(),
+            self.mails.doors(),
+            self.staff.doors(),
+            self.overview.doors(),
+            self.figures.doors(),
+        )
         whole: dict[str, Door] = {}
         for part in parts:
             assert not whole.keys() & part.keys()

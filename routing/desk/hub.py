@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.errors import MemoryAway
 from routing.desk.gate import Visitor
@@ -67,10 +68,7 @@ class Hub:
         self._reader = asyncio.create_task(self._read(), name="events of the floor")
 
     async def close(self) -> None:
-        if self._reader is not None:
-            self._reader.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reader
+        await ended([self._reader])
 
     def since(self, after: str) -> list[Event] | None:
         """All events after this one, in their order; None where that is not known any more."""

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from ivr.channels.email.mailroom import KNOWN_MS, Handed
+from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.consent import Purpose
 from ivr.memory.identity import Identity
@@ -61,10 +62,7 @@ class Mails:
         self._sender = asyncio.create_task(self._send_due(), name="mails of the desk")
 
     async def close(self) -> None:
-        if self._sender is not None:
-            self._sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sender
+        await ended([self._sender])
 
     async def wanted(self, letter: Handed) -> None:
         """It waits for a person from now on; once by its digest. Raises MemoryAway."""

@@ -12,10 +12,9 @@ from routing.desk.roles import Action
 from routing.desk.trail import Trail
 from routing.floor.events import Nodes
 from routing.floor.records import Assignment, Medium, Order, Request
+from routing.floor.ringing import ORDER_MS
 from routing.floor.states import TALKING
 from routing.floor.store import Floor
-
-ORDER_MS = 10_000
 
 
 class Overview:

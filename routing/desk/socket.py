@@ -24,6 +24,7 @@ from aiohttp import WSMsgType, web
 
 from ivr.channels.chat.limits import allowed
 from ivr.channels.rate import Rate
+from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.errors import MemoryAway, Unfit
 from routing.desk.asking import Ask, BadAsk, Door, ask, read
@@ -87,10 +88,7 @@ class DeskSocket:
 
     async def close(self) -> None:
         """The house goes down: every page is told to come again."""
-        if self._watch is not None:
-            self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
+        await ended([self._watch])
         await asyncio.gather(*(one.close(code=1001) for one in list(self.windows.values())), return_exceptions=True)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -222,7 +220,7 @@ class DeskSocket:
     async def _quietly(self, job: Awaitable[None]) -> None:
         try:
             await job
-        except HotlineError as error:
+        except (HotlineError, BadAsk) as error:
             log.info("a pop was shown too late: %s", type(error).__name__)
 
     async def _write(self, socket: web.WebSocketResponse, window: Window) -> None:

@@ -5,6 +5,7 @@ What needs the phone node is an order into its stream, once by the id that the p
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -24,15 +25,16 @@ from routing.desk.settings import DeskSettings
 from routing.desk.trail import Trail
 from routing.floor.errors import WrongMove
 from routing.floor.events import Nodes
-from routing.floor.records import Assignment, Availability, Medium, Operator, Order, Reason, Request
+from routing.floor.records import Assignment, Availability, Event, Medium, Operator, Order, Reason, Request
+from routing.floor.ringing import ORDER_MS, ring
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import TALKING, State
 from routing.floor.store import Claim, Floor
 
 KEYS = re.compile(r"[0-9*#A-D]{1,32}")
 ADDRESS = re.compile(r"(sips?:)?[A-Za-z0-9+*#._~!$&'()=;%-]{1,64}(@[A-Za-z0-9.:\[\]-]{1,128})?")
-ORDER_MS = 10_000  # what was not done by then is not wanted any more
 NOTE_MOST = 4000
+PAINTED_S = 1.5
 PLAIN = ("hold", "unhold", "transfer_attended", "consult_end", "conference", "record_pause", "record_go_on")
 
 
@@ -45,6 +47,7 @@ class Work:
     ) -> None:  # fmt: skip
         self.floor, self.nodes, self.memory, self.drafts = floor, nodes, memory, drafts
         self.trail, self.settings, self.routing, self.dossier = trail, settings, routing, dossier
+        self._awaited: dict[str, asyncio.Event] = {}
 
     def doors(self) -> Mapping[str, Door]:
         """By name; each needs Action.WORK."""
@@ -114,13 +117,13 @@ class Work:
         return {"assignment": given.id}
 
     async def _ring(self, mine: Assignment, request: Request, operator: Operator) -> None:
-        language = request.language or next(iter(request.summary), "en")
-        kind = "ring" if request.callback is None else "call_back"
-        more = {} if request.callback is None else {"number": request.callback.number}
-        await self._order(
-            request, f"{mine.id}-ring", kind, assignment=mine.id, request=request.id, **more, uri=operator.uri, trunk=operator.trunk, language=language,
-            whisper=request.summary.get(language, ""), auto_answer=operator.answer == "desk",
-        )  # fmt: skip
+        node = request.node
+        if request.callback is not None and node not in await self.nodes.alive([node]):
+            node = next(iter(await self.nodes.living()), node)  # a promised call goes out from any node
+        if not node or not operator.uri:
+            await self.floor.move(mine.id, "refused", "unreachable")
+            raise BadAsk("unreachable")
+        await self.nodes.order(node, ring(mine, request, operator, self.memory.now_ms()))
 
     # Talking
 
@@ -161,6 +164,7 @@ class Work:
             second = await self.floor.hand(mine.id, colleague, (reason,), await self.dossier(request))
             if isinstance(second, str):
                 raise BadAsk("busy" if second in ("busy", "away") else "gone")
+            await self._painted(second.id)
             more = {"uri": operator.uri, "trunk": operator.trunk, "to": second.id}
         else:
             uri = ask.text("uri", 200, needed=True)
@@ -169,6 +173,19 @@ class Work:
             more = {"uri": uri}
         await self._order(request, f"{mine.id}-{kind}-{ask.id}", kind, assignment=mine.id, **more)
         return {"to": more.get("to", "")}
+
+    async def _painted(self, assignment: str) -> None:
+        """The colleague's page shows it before his phone rings; where he has none, the router says so soon."""
+        shown = self._awaited.setdefault(assignment, asyncio.Event())
+        try:
+            second = await self.floor.assignment(assignment)
+            if second is not None and second.state is State.OFFERED:
+                async with asyncio.timeout(PAINTED_S):
+                    await shown.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._awaited.pop(assignment, None)
 
     async def _talk(self, visitor: Visitor, ask: Ask) -> tuple[Assignment, Request]:
         mine, request = await self.own(visitor, ask.name("assignment"))
@@ -190,17 +207,18 @@ class Work:
     async def _note(self, visitor: Visitor, ask: Ask) -> None:
         """Into the customer's timeline, for whoever works with him next."""
         mine, request = await self.own(visitor, ask.name("assignment"))
-        await self._write_note(visitor, request, f"{mine.id}-{ask.id}", ask.text("text", NOTE_MOST, needed=True))
+        text = ask.text("text", NOTE_MOST, needed=True)
+        await self._write_note(visitor.person.id, visitor.person.name, request, f"{mine.id}-{ask.id}", text)
 
-    async def _write_note(self, visitor: Visitor, request: Request, name: str, text: str, **data: Any) -> None:
+    async def _write_note(self, operator: str, called: str, request: Request, name: str, text: str, **data: Any) -> None:
         if not request.identity:
             return
         touch = Touch(
             Identity.from_address(request.identity), NOTE, "desk", name, self.memory.now_ms(), text, True, request.matter,
-            request.customer, {"operator": visitor.person.id, "name": visitor.person.name, **data},
+            request.customer, {"operator": operator, "name": called, **data},
         )  # fmt: skip
         await self.memory.touch(touch)
-        await self.trail.noted(visitor.person.id, "note", request.customer or request.matter)
+        await self.trail.noted(operator, "note", request.customer or request.matter)
 
     async def _wrap_up(self, visitor: Visitor, ask: Ask) -> None:
         """The end of it: what it was, a note, and whether the matter is closed. Nothing of it is lost where the page goes."""
@@ -219,10 +237,30 @@ class Work:
             raise WrongMove(mine.state, "wrap_up")
         await self.floor.note(mine.id, code, note)
         if note:
-            await self._write_note(visitor, request, mine.id, note, code=code)
+            await self._write_note(visitor.person.id, visitor.person.name, request, mine.id, note, code=code)
         if closing and request.matter:
             await self._close(request.matter)
+        await self.drafts.drop(mine.id)
         await self.floor.move(mine.id, "done", code)
+
+    async def noticed(self, event: Event) -> None:
+        """For `Hub.watchers`: a wrap-up whose time was over before its operator pressed Done keeps what he had written by then."""
+        found = event.data.get("assignment") if event.kind == "assignment.changed" else None
+        if found and found.get("state") != State.OFFERED and (awaited := self._awaited.get(str(found.get("id")))) is not None:
+            awaited.set()
+        if not found or found.get("state") != State.DONE:
+            return
+        mine = Assignment.unpack(found)
+        draft = (await self.drafts.of([mine.id])).get(mine.id, {})
+        request = await self.floor.request(mine.request) if draft else None
+        if request is None:
+            return
+        code, note = draft.get("code", mine.code), draft.get("note", "")
+        if code or note:
+            await self.floor.note(mine.id, code, note or mine.note)
+        if note:
+            operator = await self.floor.operator(mine.operator)
+            await self._write_note(mine.operator, operator.name if operator else mine.operator, request, mine.id, note, code=code)
         await self.drafts.drop(mine.id)
 
     async def _close(self, name: str) -> None:

@@ -20,19 +20,15 @@ export const bar = (app, one) => {
   </div>`;
 };
 
-/** The keypad, as a dialog: digits by mouse or by keys. */
-export const keypad = (app, one) => {
-  const press = (digits) => {
-    app.sent = (app.sent ?? "") + digits;
-    app.ask("keys", { assignment: one.assignment.id, digits });
-    app.draw();
-  };
-  const typed = (event) => { if (/^[0-9*#]$/.test(event.key)) { event.preventDefault(); press(event.key); } };
-  return html`<div class="keypad" @keydown=${typed}>
-    <output aria-live="off">${app.sent || " "}</output>
-    ${[..."123456789*0#"].map((key) => html`<button type="button" @click=${() => press(key)}>${key}</button>`)}
-  </div>`;
+export const press = (app, one, digits) => {
+  app.sent = (app.sent ?? "") + digits;
+  app.ask("keys", { assignment: one.assignment.id, digits });
+  app.draw();
 };
+
+/** The keypad, as a dialog: digits by mouse or by keys. */
+export const keypad = (app, one) => html`<div class="keypad"><output aria-live="off">${app.sent || " "}</output>
+  ${[..."123456789*0#"].map((key) => html`<button type="button" @click=${() => press(app, one, key)}>${key}</button>`)}</div>`;
 
 /** Whom to hand it to: a colleague by name or skill, a queue, an address that the settings allow. */
 export const transfer = (app, one) => {

@@ -45,7 +45,7 @@ const app = {
     if (one) one.unread = 0;
     if (this.view !== "work") this.view = "work";
     this.draw();
-    follow(true);
+    follow();
   },
   show(view) { this.view = view; this.shut(); if (view === "wall") this.walled = 0; this.draw(); },
   open(what) { this.opener = document.activeElement; this.dialog = what; this.find = ""; this.sent = ""; this.draw(); document.querySelector("dialog.dialog")?.showModal(); },
@@ -82,7 +82,7 @@ const app = {
     this.floor.listening.heard = how === "listen";
     this.view = "work";
     this.draw();
-    follow(true);
+    follow();
   },
   listen(request) { return this.peek(request, "listen"); },
   async unpeek() {
@@ -157,7 +157,11 @@ const page = () => {
 };
 
 const paint = () => {
+  const near = scrolled();
   render(page(), root);
+  const lines = document.getElementById("lines");
+  if (lines && (near || down)) lines.scrollTop = lines.scrollHeight;
+  down = false;
   if (app.floor.me) {
     const dialogNode = document.querySelector("dialog.dialog");
     if (dialogNode && !dialogNode.open) dialogNode.showModal();
@@ -168,12 +172,12 @@ const paint = () => {
   }
 };
 
-/** Who has scrolled up to read stays there; everybody else sees the newest line. */
-const follow = (always = false) => {
+/** Who has scrolled up to read stays there; everybody else sees the newest line, and who chooses another contact its newest. */
+let down = false;
+const follow = () => { down = true; };
+const scrolled = () => {
   const node = document.getElementById("lines");
-  if (!node) return;
-  const near = node.scrollHeight - node.scrollTop - node.clientHeight < 120;
-  if (always || near) queueMicrotask(() => queueMicrotask(() => { node.scrollTop = node.scrollHeight; }));
+  return node ? node.scrollHeight - node.scrollTop - node.clientHeight < 80 : true;
 };
 
 const welcome = (message) => {
@@ -184,7 +188,7 @@ const welcome = (message) => {
   if (!app.floor.mine.has(app.chosen)) app.chosen = app.floor.list()[0]?.assignment.id ?? "";
   for (const one of app.floor.list()) if (one.assignment.state === "offered") offered(one);
   app.draw();
-  follow(true);
+  follow();
 };
 
 /** A pop: it is painted, then the house is told so, and then it may ring. It takes no focus, and hides no talk that goes on. */
@@ -214,7 +218,6 @@ const happened = (message) => {
   if (news === "line") {
     const id = message.data.call ?? message.data.chat;
     for (const one of app.floor.of(id)) if (one !== app.contact() && message.data.who === "visitor") one.unread = (one.unread ?? 0) + 1;
-    follow();
   }
   app.draw();
 };

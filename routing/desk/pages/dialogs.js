@@ -1,7 +1,7 @@
 /* What opens above the page: keys, keypad, transfer, one's password. One at a time; Escape closes it and gives the focus back. */
 import { html, nothing } from "./html.js";
 import { t } from "./words.js";
-import { keypad, transfer } from "./calls.js";
+import { keypad, press, transfer } from "./calls.js";
 import { staffForm } from "./staff.js";
 
 const OFF = "hotline-desk-letters";
@@ -33,7 +33,8 @@ const INSIDE = { keys, password, keypad: (app) => keypad(app, app.contact()), tr
 export const dialog = (app) => {
   const what = app.dialog;
   if (!what || (["keypad", "transfer"].includes(what) && !app.contact())) return nothing;
-  return html`<dialog class="dialog ${what}" aria-labelledby="dialog" @close=${() => app.shut()} @cancel=${(event) => { event.preventDefault(); app.shut(); }}>
+  const typed = (event) => { if (what === "keypad" && /^[0-9*#]$/.test(event.key)) { event.preventDefault(); press(app, app.contact(), event.key); } };
+  return html`<dialog class="dialog ${what}" aria-labelledby="dialog" @keydown=${typed} @close=${() => app.shut()} @cancel=${(event) => { event.preventDefault(); app.shut(); }}>
     <div class="head"><h2 id="dialog">${t(`dialog.${what}`)}</h2><button type="button" class="plain square" aria-label=${t("close")} @click=${() => app.shut()}>×</button></div>
     ${INSIDE[what](app)}
   </dialog>`;

@@ -2,7 +2,14 @@
 import { html, nothing, icon } from "./html.js";
 import { t, named, said, moment, day } from "./words.js";
 
-const value = (one) => typeof one === "boolean" ? t(one ? "yes" : "no") : one && typeof one === "object" ? said(one) : String(one ?? "");
+const value = (one) => {
+  if (typeof one === "boolean") return t(one ? "yes" : "no");
+  if (one && typeof one === "object") return said(one);
+  if (/^\d{4}-\d\d-\d\d$/.test(one)) return day(Date.parse(`${one}T12:00`));
+  return named("value", one ?? "");
+};
+/** What a flow calls it; what it gives no name, the house's catalogue or the bare word. */
+const called = (label, name) => said(label) === String(name).replace(/_/g, " ") ? named("fact", name) : said(label);
 const part = (name, count, inside, open = true) => html`<details class="part" ?open=${open}><summary><h2>${t(`person.${name}`)}</h2>${count ? html`<span class="count">${count}</span>` : nothing}</summary>${inside}</details>`;
 
 const sure = (customer) => {
@@ -12,12 +19,12 @@ const sure = (customer) => {
 
 const who = (one) => {
   const { customer = {}, request = {}, plain } = one.dossier;
-  const identity = request.identity?.value;
+  const identity = ["phone", "email", "sip"].includes(request.identity?.kind) ? request.identity.value : "";
   return html`<div class="card">
     ${plain ? html`<p class="plain-note" role="note">${t("person.plain")}</p>` : nothing}
     <p class="name"><strong>${customer.name || identity || t("unknown")}</strong> ${customer.id ? sure(customer) : html`<span class="sure soon">? ${t("sure.nobody")}</span>`}</p>
     <dl>
-      ${(customer.identities?.length ? customer.identities : identity ? [request.identity] : []).map((id) => html`<dt>${named("identity", id.kind)}</dt>
+      ${(customer.identities?.length ? customer.identities : request.identity?.value ? [request.identity] : []).map((id) => html`<dt>${named("identity", id.kind)}</dt>
         <dd>${id.value} ${id.percent !== undefined && id.percent < 80 ? html`<span class="unsure">${t("sure.percent", { n: id.percent })}</span>` : nothing}</dd>`)}
       ${customer.language ? html`<dt>${t("person.language")}</dt><dd>${named("language", customer.language.slice(0, 2))}</dd>` : nothing}
       ${Object.entries(customer.facts ?? {}).map(([name, text]) => html`<dt>${named("fact", name)}</dt><dd>${text}</dd>`)}
@@ -33,11 +40,11 @@ const matter = (one) => {
   if (!it?.id) return html`<p class="none">${t("none.matter")}</p>`;
   return html`<p class="topic"><strong>${said(it.topic) || t("none.topic")}</strong> <span class="now">${t(`matter.${it.status}`)}</span></p>
     <dl><dt>${t("person.step")}</dt><dd>${said(it.step)}</dd><dt>${t("person.began")}</dt><dd>${moment(it.created)} · ${named("channel", it.channel)}</dd></dl>
-    ${it.facts?.length ? html`<dl class="facts">${it.facts.map((fact) => html`<dt>${said(fact.name)}</dt><dd>${value(fact.value)}</dd>`)}</dl>` : nothing}`;
+    ${it.facts?.length ? html`<dl class="facts">${it.facts.map((fact) => html`<dt>${called(fact.label, fact.name)}</dt><dd>${value(fact.value)}</dd>`)}</dl>` : nothing}`;
 };
 
 const ledger = (lines) => lines.length ? html`<table class="ledger"><thead class="unseen"><tr><th scope="col">${t("ledger.what")}</th><th scope="col">${t("ledger.value")}</th><th scope="col">${t("ledger.how")}</th></tr></thead>
-  <tbody>${lines.map((line) => html`<tr><th scope="row">${said(line.label)}</th><td>${value(line.value)}</td>
+  <tbody>${lines.map((line) => html`<tr><th scope="row">${called(line.label, line.slot)}</th><td>${value(line.value)}</td>
     <td class="how"><span title=${`${moment(line.at)} · ${named("by", line.by)} · ${line.sure} %`}>${named("channel", line.channel)}${line.sure < 60 ? html` <span class="unsure">${line.sure} %</span>` : nothing}</span></td></tr>`)}</tbody></table>`
   : html`<p class="none">${t("none.ledger")}</p>`;
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import tempfile
 from collections.abc import AsyncIterator
@@ -18,6 +17,7 @@ from typing import Any
 import aiohttp
 
 from ivr.channels.chat.shelf import RedisShelf
+from ivr.channels.tasks import ended
 from ivr.memory.memory import Memory, remembering
 from routing.desk.dossier import TALK
 from routing.desk.front import Front
@@ -76,6 +76,7 @@ class House:
             "call": f"call-{new_id(now)}", "why": "asked", "identity": "p+74951234567",
             "summary": {"en": "Parcel 4711 has not come", "ru": "Посылка 4711 не пришла"}, **more,
         }  # fmt: skip
+        whole["medium"] = Medium(whole["medium"])
         return await self.floor.enter(Request(new_id(now), **whole))
 
     async def give(self, request: Request, operator: str) -> Assignment:
@@ -116,6 +117,7 @@ class Phone:
     orders: list[Order] = field(default_factory=list)
     answers: bool = True
     silent: bool = False
+    after: str = "0-0"
     _job: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Phone:
@@ -123,10 +125,7 @@ class Phone:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._job is not None
-        self._job.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._job
+        await ended([self._job])
 
     def kinds(self) -> list[str]:
         return [order.kind for order in self.orders]
@@ -148,7 +147,7 @@ class Phone:
         await self.house.front.events.tell("call.fact", data)
 
     async def _run(self) -> None:
-        async for order in self.house.front.nodes.orders(NODE, "0-0"):
+        async for order in self.house.front.nodes.orders(NODE, self.after):
             self.orders.append(order)
             if not self.silent:
                 await self._do(order)

@@ -1,0 +1,218 @@
+"""What the desk writes and sends, on a real Redis: mails with their five seconds, wrap-ups cut short, dossiers without a memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+
+from ivr.channels.email.mailroom import Handed
+from ivr.memory.consent import Purpose
+from ivr.memory.identity import Proof, email, phone
+from routing.desk import mails
+from routing.desk.asking import Ask, BadAsk, ask, read
+from routing.desk.dossier import dossier
+from routing.desk.gate import Visitor
+from routing.desk.letters import Letters
+from routing.desk.sessions import Session
+from routing.floor.records import Medium, Request
+from tests.peers.redis import RedisServer
+from tests.routing.desk.house import House, house
+from tests.routing.desk.known import customer
+from voice.clock import epoch_ms
+
+pytestmark = pytest.mark.real
+
+
+class Box:
+    """A postman who only notes; once by a mail's name, as the real one."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, tuple[str, str, Mapping[str, Any]]] = {}
+        self.opened = True
+
+    async def write(self, name: str, to: str, purpose: Purpose, customer: str, body: Mapping[str, Any]) -> bool:
+        assert purpose is Purpose.ANSWER
+        if self.opened:
+            self.sent.setdefault(name, (to, customer, body))
+        return self.opened
+
+    def message_id(self, name: str) -> str:
+        return f"{name}@hotline.example"
+
+
+@pytest.fixture
+async def desk(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    redis.ask("FLUSHALL")
+    monkeypatch.setattr(mails, "UNDO_MS", 300)
+    monkeypatch.setattr(mails, "LOOK_S", 0.02)
+    async with house(redis.url) as one:
+        one.front.mails.post = Box()
+        yield one
+
+
+def letter(**more: Any) -> Handed:
+    whole = {
+        "digest": "d1", "sender": "maria@example.com", "subject": "Where is it", "text": "Order 4711 has not come", "message_id": "m1@example.com",
+        "references": ("m0@example.com",), "language": "en", "matter": "", "customer": "", "topic": "parcel", "skill": "delivery", "why": "asked",
+        "at_ms": epoch_ms(), **more,
+    }  # fmt: skip
+    return Handed(**whole)
+
+
+async def visitor(desk: House, name: str = "anna") -> Visitor:
+    person = await desk.floor.operator(name)
+    assert person is not None
+    return Visitor(Session("s", name, 0), person)
+
+
+async def do(desk: House, what: str, id: str = "1", **fields: Any) -> dict[str, Any]:
+    return await desk.front.doors()[what].do(await visitor(desk), Ask(id, what, fields)) or {}
+
+
+async def taken(desk: House, **more: Any) -> str:
+    """A mail that waits, in Anna's hands."""
+    await desk.hire("anna", ready=True)
+    await desk.front.mails.wanted(letter(**more))
+    (request,) = await desk.floor.waiting()
+    assert (request.medium, request.identity) == (Medium.MAIL, "emaria@example.com")
+    given = await desk.give(request, "anna")
+    await do(desk, "answer", assignment=given.id)
+    return given.id
+
+
+async def test_a_mail_is_answered_in_its_thread_once_and_after_five_seconds(desk: House) -> None:
+    mine = await taken(desk)
+    box = desk.front.mails.post
+    assert isinstance(box, Box)
+    await desk.front.mails.wanted(letter())  # brought again: it waits once
+    assert await desk.floor.waiting() == ()
+    sent = await do(desk, "mail.send", assignment=mine, text="It comes tomorrow.")
+    assert sent["undo_ms"] == 300
+    assert box.sent == {}
+    async with asyncio.timeout(5):
+        while not box.sent:
+            await asyncio.sleep(0.01)
+    ((name, (to, _, body)),) = box.sent.items()
+    assert to == "maria@example.com"
+    assert (body["answers"], body["references"], body["automatic"]) == ("m1@example.com", ["m0@example.com"], False)
+    async with asyncio.timeout(5):
+        while (await desk.floor.assignments("anna"))[0].state != "wrap_up":
+            await asyncio.sleep(0.01)
+    touches = await desk.memory.timeline.of(email("maria@example.com"))
+    assert [(one.ours, one.source_id) for one in touches] == [(True, f"{name}@hotline.example")]
+    await do(desk, "wrap_up", assignment=mine, code="solved")
+    assert await desk.floor.assignments("anna") == ()
+
+
+async def test_a_mail_is_taken_back_within_five_seconds(desk: House) -> None:
+    mine = await taken(desk)
+    await do(desk, "mail.send", assignment=mine, text="Too soon")
+    await do(desk, "mail.undo", assignment=mine)
+    with pytest.raises(BadAsk, match="sent"):
+        await do(desk, "mail.undo", assignment=mine)
+    await asyncio.sleep(0.5)
+    assert desk.front.mails.post.sent == {}  # type: ignore[union-attr]
+    assert (await desk.floor.assignments("anna"))[0].state == "connected"
+
+
+async def test_who_forbade_mail_gets_none_and_without_a_post_none_goes(desk: House) -> None:
+    who = await desk.memory.customers.meet(email("maria@example.com"), "test", name="Maria")
+    assert who is not None
+    mine = await taken(desk, customer=who)
+    await desk.memory.consents.say(who, "email", Purpose.ANSWER, False, "desk")
+    with pytest.raises(BadAsk, match="consent"):
+        await do(desk, "mail.send", assignment=mine, text="x")
+    desk.front.mails.post = None
+    with pytest.raises(BadAsk, match="no_post"):
+        await do(desk, "mail.send", assignment=mine, text="x")
+
+
+async def test_letters_are_forgotten_with_their_sender(desk: House) -> None:
+    who = await desk.memory.customers.meet(email("maria@example.com"), "test", name="Maria")
+    assert who is not None
+    await desk.memory.customers.link(who, phone("+74951234567"), [Proof.CRM])
+    await taken(desk, customer=who)
+    letters = Letters(desk.memory.store)
+    desk.memory.privacy.keepers["letters"] = letters
+    assert "4711" in str((await desk.memory.privacy.export(who))["letters"])
+    await desk.memory.privacy.erase(who, "test")
+    assert await letters.get("d1") is None
+
+
+async def test_what_was_written_before_the_wrap_up_ran_out_is_kept(desk: House) -> None:
+    await desk.hire("anna", ready=True)
+    _, number, matter = await customer(desk.memory)
+    given = await desk.give(await desk.caller(identity=number.address, matter=matter), "anna")
+    for move in ("shown", "ringing", "connected", "wrap_up"):
+        await desk.floor.move(given.id, move)
+    await do(desk, "draft", assignment=given.id, field="note", text="He comes at six")
+    await do(desk, "draft", "2", assignment=given.id, field="code", text="informed")
+    await desk.floor.move(given.id, "done", "time")  # as the router does
+    async with asyncio.timeout(5):
+        while (over := await desk.floor.assignment(given.id)) is None or not over.note:
+            await asyncio.sleep(0.01)
+    assert (over.code, over.note) == ("informed", "He comes at six")
+    async with asyncio.timeout(5):
+        while not [one for one in await desk.memory.timeline.of(number) if one.kind == "note"]:
+            await asyncio.sleep(0.01)
+
+
+async def test_two_answers_at_once_ring_once_and_a_wrong_target_is_refused(desk: House) -> None:
+    await desk.hire("anna", ready=True, answer="desk")
+    given = await desk.give(await desk.caller(), "anna")
+    await asyncio.gather(*(do(desk, "answer", str(n), assignment=given.id) for n in range(3)))
+    orders = await desk.memory.store.command("XRANGE", "hotline:floor:orders:phone-1", "-", "+")
+    assert len(orders) == 1
+    await desk.floor.move(given.id, "ringing")
+    await desk.floor.move(given.id, "connected")
+    for uri in ("sip:evil@x y", "javascript:alert(1)", "sip:a@b;transport=\r\nX: y", ""):
+        with pytest.raises(BadAsk):
+            await do(desk, "transfer", assignment=given.id, uri=uri)
+    with pytest.raises(BadAsk, match="unreachable"):
+        await do(desk, "consult", assignment=given.id, operator="nobody")
+
+
+async def test_a_dossier_is_plain_where_the_memory_is_away_and_never_late(desk: House, redis: RedisServer) -> None:
+    who, number, matter = await customer(desk.memory)
+    request = Request("r", Medium.CALL, "delivery", "en", identity=number.address, customer=who, matter=matter, call="c1")
+    whole = await dossier(request, desk.front.sources)
+    assert not whole["plain"]
+    assert whole["customer"]["name"] == "Мария Петрова"
+    assert [line["slot"] for line in whole["matter"]["ledger"]] == ["order", "day", "window"]
+    assert len(whole["touches"]) == 6
+    redis.pause()
+    try:
+        begun = epoch_ms()
+        plain = await dossier(request, desk.front.sources)
+        assert epoch_ms() - begun < 400
+    finally:
+        redis.go_on()
+    assert plain["plain"]
+    assert plain["request"]["id"] == "r"
+    assert plain["customer"] == {}
+
+
+def test_an_ask_is_read_field_by_field() -> None:
+    one = ask(
+        read(
+            '{"type":"ask","id":"1","what":"x","name":"a b","text":"  e\\u0301\\u0007 ","n":true,"levels":{"a":1,"b":-1},"long":"'
+            + "x" * 30
+            + '"}'
+        )
+    )
+    assert one.text("text") == "é"
+    for wrong in (
+        lambda: one.name("name"),
+        lambda: one.number("n", 0, 5),
+        lambda: one.levels("levels"),
+        lambda: one.text("long", 20),
+        lambda: one.name("none"),
+    ):
+        with pytest.raises(BadAsk):
+            wrong()
+    for nonsense in ("{", "[]", "1", '{"type":1}', '{"type":"ask","id":1,"what":"x"}', '{"type":"ask","id":"a b","what":"x"}'):
+        with pytest.raises(BadAsk):
+            ask(read(nonsense))
