@@ -49,7 +49,9 @@ class Router:
         self.leads = False
         self.decided = 0
         self._news = asyncio.Event()
+        self._stale = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._jobs: set[asyncio.Task[None]] = set()
 
     @property
     def settings(self) -> RoutingSettings:
@@ -70,9 +72,9 @@ class Router:
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # What was begun is short, and better done than left half done.
+        await self.settled()
         if self.leads:
             with contextlib.suppress(MemoryAway):
                 await self.floor.store.run("routing.floor/lease", self.name, 0)
@@ -86,6 +88,7 @@ class Router:
                 pass
             except Exception:
                 log.exception("the router stumbled in %s; it goes on", work.__name__.strip("_"))
+                self._stale = True
             await asyncio.sleep(AGAIN_S)
 
     # The loops
@@ -105,12 +108,20 @@ class Router:
     async def _follow(self) -> None:
         """The mirror: loaded, then event by event; loaded anew where events were missed."""
         last = await self.events.last()
-        await self.mirror.load(self.floor)
+        await self._load()
         self._news.set()
         with contextlib.suppress(Missed):
             async for event in self.events.after(last):
                 self.mirror.apply(event)
                 self._news.set()
+
+    async def _load(self) -> None:
+        """The mirror anew. Raises MemoryAway; it is stale then."""
+        try:
+            await self.mirror.load(self.floor)
+        except BaseException:
+            self._stale = True
+            raise
 
     async def _decide(self) -> None:
         while True:
@@ -120,8 +131,12 @@ class Router:
                 async with asyncio.timeout(patience_s):
                     await self._news.wait()
             self._news.clear()
+            if self._stale:
+                self._stale = False
+                self._news.set()
+                await self._load()
             if self.leads:
-                await self.turn()
+                self.turn()
 
     async def _care(self) -> None:
         assert self.caretaker is not None
@@ -142,24 +157,34 @@ class Router:
 
     # What is to be done now
 
-    async def turn(self) -> None:
-        """Everything that can be decided at this moment. Raises MemoryAway; whatever ends it, the mirror is loaded anew then."""
-        try:
-            while pairs := decide(self.mirror.board, self.floor.now_ms(), BATCH):
-                await self._claim(pairs)
-            for assignment in self.mirror.overdue(self.floor.now_ms()):
-                await self._overdue(assignment)
-        except Exception:
-            await self._anew()
-            raise
+    def turn(self) -> None:
+        """Begin everything that can be decided at this moment. Nothing waits for anything else: a slow dossier holds up its own batch."""
+        while pairs := decide(self.mirror.board, self.floor.now_ms(), BATCH):
+            self._begin(self._claim(pairs))
+        for assignment in self.mirror.overdue(self.floor.now_ms()):
+            self._begin(self._overdue(assignment))
 
-    async def _anew(self) -> None:
-        """What the board took for done may not be: as it is in the store, as soon as that is there."""
-        while True:
-            with contextlib.suppress(MemoryAway):
-                await self.mirror.load(self.floor)
-                return
-            await asyncio.sleep(AGAIN_S)
+    async def settled(self) -> None:
+        """Return when everything that was begun is done."""
+        while self._jobs:
+            await asyncio.wait(self._jobs)
+
+    def _begin(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._done(job), name="router job")
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _done(self, job: Coroutine[Any, Any, None]) -> None:
+        """A job that fails leaves the board with what was not done: it is loaded anew then, as soon as Redis is there."""
+        try:
+            await job
+            return
+        except MemoryAway:
+            pass
+        except Exception:
+            log.exception("the router stumbled; it looks at the floor anew")
+        self._stale = True
+        self._news.set()
 
     async def _claim(self, pairs: list[Pair]) -> None:
         dossiers = await asyncio.gather(*(self._dossier(pair.request) for pair in pairs))

@@ -275,6 +275,22 @@ def test_nobody_has_more_in_hand_than_he_can_and_no_reason_is_untrue(floor: Any)
 
 
 @settings(max_examples=30, deadline=None)
+@given(floors())
+def test_within_a_skill_nobody_is_passed_over_by_one_who_came_later(floor: Any) -> None:
+    """Of those who ask for the same and are refused by nobody: whoever is matched counts as having waited longer than whoever is left."""
+    waiting, operators, presences = floor
+    alike: dict[Any, list[Request]] = {}
+    for one in waiting:
+        if not one.preferred and not one.refused and one.callback is None and one.since_ms > NOW_MS - 30_000:
+            alike.setdefault((one.medium, one.skill, one.language), []).append(one)
+    taken = {pair.request.id for pair in matched(waiting, operators, presences)}
+    for group in alike.values():
+        ranked = sorted(group, key=lambda one: (one.since_ms - RINGS.boost_ms(one), one.id))
+        first_left = next((n for n, one in enumerate(ranked) if one.id not in taken), len(ranked))
+        assert not any(one.id in taken for one in ranked[first_left:])
+
+
+@settings(max_examples=30, deadline=None)
 @given(floors(), some.data())
 def test_step_by_step_it_comes_to_the_same_as_all_at_once(floor: Any, data: Any) -> None:
     """The board is told one thing after the other, with decisions in between that find nothing new: what is left suits nobody who is free."""

@@ -43,7 +43,8 @@ def router(floor: Floor) -> Router:
 async def turn(router: Router) -> list[Assignment]:
     """The mirror as the store is, a turn, and what is live then."""
     await router.mirror.load(router.floor)
-    await router.turn()
+    router.turn()
+    await router.settled()
     return list(await router.floor.assignments())
 
 
@@ -263,6 +264,7 @@ async def test_one_touch_a_contact_with_its_reasons(router: Router, floor: Floor
     assert (touch.source, touch.ours, touch.data["operator"], touch.data["why"]) == ("routing", True, "anna", "handled")
 
 
+@pytest.mark.real
 async def test_a_router_that_looked_on_is_there_when_the_other_ends(floor: Floor, now: Now) -> None:
     await ready(floor, "anna", "boris")
     async with asyncio.timeout(10), Router(floor, plain, name="two") as two:
@@ -278,17 +280,23 @@ async def test_a_router_that_looked_on_is_there_when_the_other_ends(floor: Floor
             await asyncio.sleep(0.01)
 
 
-async def test_redis_away_for_a_moment_loses_nobody(server: RedisServer, floor: Floor, router: Router) -> None:
+@pytest.mark.real
+async def test_redis_away_for_a_moment_loses_nobody(server: RedisServer, floor: Floor, now: Now) -> None:
+    """Long enough for every loop of the router to be refused; what happens meanwhile is a request that nobody could tell it of."""
     await ready(floor, "anna")
-    await floor.enter(request("r1"))
+    hasty = Store(server.url, connect_ms=50, op_ms=50)
+    router = Router(Floor(hasty, now, ROUTING), plain)
     async with asyncio.timeout(20), router:
-        while not await floor.assignments():
+        while not router.leads:
             await asyncio.sleep(0.01)
         server.pause()
-        await asyncio.sleep(0.3)
-        server.go_on()
-        [made] = await floor.assignments()
-        await floor.move(made.id, Move.REFUSED, "rejected")
-        await ready(floor, "boris")
-        while not [one for one in await floor.assignments() if one.operator == "boris"]:
+        entering = asyncio.create_task(floor.enter(request("r1")))
+        while not hasty.away:
             await asyncio.sleep(0.01)
+        server.go_on()
+        await entering
+        while not await floor.assignments():
+            await asyncio.sleep(0.01)
+    assert len(await floor.assignments()) == 1
+    assert hasty.counts["away"] > 0
+    await hasty.close()
