@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.markup import escape
 
 from ivr.flow import Flow, check, load
+from ivr.memory.errors import MemoryAway
+from ivr.memory.store import Store
 from native.port import library_version
 from routing.app import flow_file
 from routing.connections import connections
@@ -28,6 +31,7 @@ from voice.trunk import Transport
 
 COLOURS = {Grade.OK: "green", Grade.WARN: "yellow", Grade.FAIL: "red"}
 FILES_PER_CALL = 4  # RTP and RTCP, and some room
+PATIENCE_MS = 2000.0
 ROOM = 1 << 30  # some 18 hours of messages
 WHISPER_ONLY = "no Vosk model: words come at the end of a turn, not while it is spoken"
 
@@ -53,6 +57,7 @@ def findings(config: str | None) -> Iterator[Finding]:
         return
     yield Finding(Grade.OK, f"settings: {settings.source or 'the defaults (no file)'}")
     yield from ports(settings)
+    yield remembered(settings)
     yield from connections(settings)
     yield from limits(settings)
     yield sound(settings)
@@ -63,7 +68,6 @@ def findings(config: str | None) -> Iterator[Finding]:
     languages = flow.languages if flow else (settings.language,)
     yield from hearing(settings, languages)
     yield from speaking(settings, languages)
-    yield from programs()
 
 
 def library() -> Finding:
@@ -89,6 +93,35 @@ def ports(settings: Settings) -> Iterator[Finding]:
         f"RTP ports {first} to {last}: room for {room} calls of {sip.max_calls}",
         "" if room >= sip.max_calls else "Widen rtp_ports.",
     )
+
+
+def remembered(settings: Settings) -> Finding:
+    """The Redis that is named, asked for real: its address may hold a password and is not shown. Else whether there can be a private one."""
+    url = os.environ.get("HOTLINE_REDIS") or settings.redis
+    if not url:
+        program = shutil.which("redis-server")
+        remedy = "apt-get install redis-server, or name a Redis in the settings or in HOTLINE_REDIS."
+        return (
+            Finding(Grade.OK, f"memory: a private Redis, by {program}")
+            if program
+            else Finding(Grade.FAIL, "redis-server is not installed, and no Redis is named", remedy)
+        )
+
+    async def asked() -> None:
+        store = Store(url, connect_ms=PATIENCE_MS, op_ms=PATIENCE_MS)
+        try:
+            await store.command("PING")
+        finally:
+            await store.close()
+
+    try:
+        asyncio.run(asked())
+    except MemoryAway as error:
+        remedy = "See that it runs, and that the address holds: until it answers, nobody is remembered."
+        return Finding(Grade.FAIL, f"memory: {error.what} at the address that is named", remedy)
+    except HotlineError as error:
+        return Finding(Grade.FAIL, f"memory: {error.what}", error.remedy)
+    return Finding(Grade.OK, "memory: the Redis that is named answers, and may be used")
 
 
 def limits(settings: Settings) -> Iterator[Finding]:
@@ -163,13 +196,3 @@ def speaking(settings: Settings, languages: tuple[str, ...]) -> Iterator[Finding
             yield Finding(Grade.OK, f"{presence.language} is spoken by {presence.voice}")
         elif presence.engine != "piper" or presence.language == "en":
             yield Finding(Grade.WARN, f"{presence.language}: {presence.why}", presence.remedy)
-
-
-def programs() -> Iterator[Finding]:
-    wanted: tuple[tuple[str, Callable[[], str | None]], ...] = (("redis-server", lambda: shutil.which("redis-server")),)
-    for name, find in wanted:
-        yield (
-            Finding(Grade.OK, f"{name}: {find()}")
-            if find()
-            else Finding(Grade.WARN, f"{name} is not installed", f"apt-get install {name}")
-        )

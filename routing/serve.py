@@ -35,10 +35,11 @@ from routing.settings import Settings
 from routing.supervisor import Supervisor
 from routing.web import Web
 from routing.web_settings import WebSettings
-from voice.clock import epoch_ms
+from voice.clock import epoch_ms, now_ns
 from voice.errors import ConfigError
 
 DRAIN_S = 900.0
+PATIENCE_NS = 5_000_000_000  # so long one looks at a start that says nothing
 SUPERVISED = "HOTLINE_SUPERVISED"
 
 
@@ -143,9 +144,18 @@ async def open_desk(
 async def phone(settings: Settings, console: Console) -> bool:
     """A phone node. Cancelled once: no new calls, the others may finish; cancelled twice: now."""
 
+    told_ns = now_ns()
+
     def progress(what: str, done: int, of: int) -> None:
+        """What is ready; and how far that is which takes its time, as the first rendering of all prompts does."""
+        nonlocal told_ns
         if done == of:
             console.print(f"[dim]{what}: ready[/dim]")
+        elif done and now_ns() - told_ns > PATIENCE_NS:
+            console.print(f"[dim]{what}: {done} of {of}[/dim]")
+        else:
+            return
+        told_ns = now_ns()
 
     async with House(settings, progress=progress) as house:
         introduce(house, console)

@@ -6,7 +6,8 @@ touched. What must not be lost goes through `keep`: written at once, or
 into the journal, and from there into Redis when that is back, in the order of its key.
 
 redis://[user:password@]host[:port][/db]     rediss:// the same with TLS     unix:///path[?db=n]
-redis+sentinel://[user:password@]host:port,host:port/name[/db]               rediss+sentinel:// the same with TLS
+redis+sentinel://[user:password@]host:port,host:port/name[/db]               rediss+sentinel:// the same, all of them with TLS
+Behind rediss: ?ssl_ca_certs=/path/ca.pem names the authority whom we believe, where it is none that this machine knows.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import asyncio
 import contextlib
 import logging
 import re
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, cast
-from urllib.parse import unquote
+from typing import Any, TypeVar, cast
+from urllib.parse import parse_qsl, unquote
 
 from redis import exceptions as wrong
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -34,6 +36,7 @@ from voice.clock import now_ns
 from voice.errors import ConfigError
 
 log = logging.getLogger(__name__)
+Found = TypeVar("Found", bound=BaseException)
 SCHEMA = 1
 CONNECT_MS = 250.0
 OP_MS = 100.0
@@ -43,7 +46,10 @@ WAITING_MOST = 4096
 FOLLOW_MS = 5000  # how long one reading of a stream waits for something new
 REPLAY_EVERY_S = 0.25
 REPLAY_UNFIT_S = 5.0
-_SENTINEL = re.compile(r"(rediss?)\+sentinel://(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)/([^/?]+)(?:/(\d+))?")
+_SENTINEL = re.compile(
+    r"(rediss?)\+sentinel://(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)/([^/?]+)(?:/(\d+))?(?:\?(ssl_ca_certs=[^&]+))?"
+)
+TLS_REMEDY = "Name the authority that signed it: rediss://…?ssl_ca_certs=/path/ca.pem"
 
 # RESP error codes with which a server says "not now" or "not I": nothing is wrong with what was asked.
 NOT_NOW = {"OOM", "NOREPLICAS", "MISCONF", "READONLY", "LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN"}
@@ -61,6 +67,7 @@ class Watched:
     user: str
     password: str
     tls: bool
+    authority: str = ""  # the file of a certificate
 
     @classmethod
     def read(cls, url: str) -> Watched | None:
@@ -72,7 +79,9 @@ class Watched:
         if not found or not all(host and port.isdigit() for host, _, port in hosts):
             raise ConfigError("HOTLINE_REDIS is no Sentinel URL", "Write redis+sentinel://host:26379,host:26379/name")
         pairs = tuple((host.strip("[]"), int(port)) for host, _, port in hosts)
-        return cls(pairs, found[5], int(found[6] or 0), unquote(found[2] or ""), unquote(found[3] or ""), found[1] == "rediss")
+        authority = dict(parse_qsl(found[7] or "")).get("ssl_ca_certs", "")
+        who = unquote(found[2] or ""), unquote(found[3] or "")
+        return cls(pairs, found[5], int(found[6] or 0), *who, found[1] == "rediss", authority)
 
 
 def connect(url: str, connect_ms: float, op_ms: float) -> Redis:
@@ -90,15 +99,37 @@ def connect(url: str, connect_ms: float, op_ms: float) -> Redis:
         if watched.user or watched.password:
             more |= {"username": watched.user or None, "password": watched.password}
         kin = {name: more[name] for name in ("socket_connect_timeout", "socket_timeout")}
-        sentinel: Any = cast(Any, Sentinel)(list(watched.sentinels), sentinel_kwargs=kin, db=watched.db, ssl=watched.tls, **more)
+        tls: dict[str, Any] = {"ssl": watched.tls}
+        if watched.authority:
+            tls["ssl_ca_certs"] = readable(watched.authority)
+        sentinel: Any = cast(Any, Sentinel)(list(watched.sentinels), sentinel_kwargs=kin | tls, db=watched.db, **tls, **more)
         return cast(Redis, sentinel.master_for(watched.name, max_connections=CONNECTIONS))
     try:
         pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=op_ms / 1000, **more)
-    except ValueError:
+        pool.connection_class(**pool.connection_kwargs)  # a word that it does not know is told now, not at the first call
+    except (ValueError, TypeError):
         raise ConfigError(
             "HOTLINE_REDIS is no URL of a Redis", "Write redis://host:6379, rediss://…, unix:///path or redis+sentinel://…"
         ) from None
+    if "ssl_ca_certs" in pool.connection_kwargs:
+        readable(pool.connection_kwargs["ssl_ca_certs"])
     return Redis(connection_pool=pool)
+
+
+def readable(authority: str) -> str:
+    """The file of a certificate, when it can be used. Raises ConfigError."""
+    try:
+        ssl.create_default_context(cafile=authority)
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigError(f"HOTLINE_REDIS: {authority} is no certificate that can be read", str(error.strerror or "")) from None
+    return authority
+
+
+def cause(error: BaseException | None, kind: type[Found]) -> Found | None:
+    """What of this kind is behind an error: the library wraps some, on some kinds of line."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 class Store:
@@ -126,7 +157,7 @@ class Store:
         self._checking = asyncio.Lock()
         # Whoever follows a stream sits on a connection for seconds: not on one that others wait for.
         self._follower = connect(url, connect_ms, FOLLOW_MS + op_ms)
-        self._fit = False
+        self._fit = self._met = False  # fit to be used; and whether it ever was
         self._replay: asyncio.Task[None] | None = None
 
     @property
@@ -230,16 +261,18 @@ class Store:
                     if isinstance(error, (*_NOT_NOW, wrong.AuthenticationError)):
                         raise
                     answer = await ask()
-        except wrong.AuthenticationError:
-            raise StoreUnfit("Redis refuses the user or the password", "See HOTLINE_REDIS") from None
         except _NOT_NOW as error:
             raise self._refused(type(error).__name__) from None
         except _AWAY as error:
+            if cause(error, wrong.AuthenticationError):
+                raise StoreUnfit("Redis refuses the user or the password", "See HOTLINE_REDIS") from None
             self._fit = False
             self.breaker.bad(self.ticks())
             self.counts["away"] += 1
             if self.breaker.failed == self.breaker.failures:
                 log.warning("Redis is away (%s); the house goes on without", type(error).__name__)
+            if not self._met and (found := cause(error, ssl.SSLCertVerificationError)):
+                raise StoreUnfit(f"the certificate of Redis does not hold ({found.verify_message})", TLS_REMEDY) from None
             raise MemoryAway("Redis is away") from None
         except wrong.ResponseError as error:
             code = str(error).partition(" ")[0]
@@ -293,7 +326,7 @@ class Store:
             raise StoreUnfit(
                 f"the store was written by a newer version (schema {found}, this one knows {SCHEMA})", "Update this program"
             )
-        self._fit = True
+        self._fit = self._met = True
 
     async def _empty(self, journal: Journal) -> None:
         """Write the journal into Redis, oldest first; try again until it is empty."""
