@@ -24,6 +24,7 @@ from routing.desk.drafts import Drafts
 from routing.desk.gate import Visitor
 from routing.desk.roles import Action
 from routing.desk.work import Work
+from routing.floor.contacts import Contacts
 from routing.floor.events import Events, Nodes
 from routing.floor.records import Medium, Order, Request, new_id
 from routing.floor.ringing import ORDER_MS
@@ -33,6 +34,7 @@ from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
 TEXT_MOST = 2000
+CSAT = {"good": 5, "fair": 3, "bad": 1}
 
 
 class Mirror:
@@ -116,6 +118,13 @@ class Chats:
         if request:
             with contextlib.suppress(HotlineError):
                 await self.floor.leave(request, "gone")
+
+    async def rated(self, room: Room, smile: str) -> None:
+        """Into the record of the contact, where a person had it (CSAT)."""
+        contacts = Contacts(self.floor.store)
+        with contextlib.suppress(HotlineError):
+            if await contacts.get(room.log.chat) is not None:
+                await contacts.keep(room.log.chat, csat=CSAT.get(smile, 3))
 
     # The operator's side
 

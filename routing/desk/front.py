@@ -23,6 +23,7 @@ from routing.desk.drafts import Drafts
 from routing.desk.figures import Figures
 from routing.desk.gate import Gate, Visitor
 from routing.desk.hub import Hub, dim, known
+from routing.desk.labels import Labels
 from routing.desk.letters import Letters
 from routing.desk.mails import Mails
 from routing.desk.overview import Overview
@@ -164,6 +165,7 @@ class Front:
             "codes": [{"id": one.id, "en": one.en, "ru": one.ru} for one in self.settings.codes],
             "code_needed": self.settings.code_needed, "pauses": list(self.settings.pauses), "wrap_s": routing.wrap_s,
             "answer_s": SERVICE_LEVEL_S,
+            "topics": Labels(self.sources.flow).topics(),
             "skills": {
                 one.name: {
                     "label": dict(one.labels), "service_level_s": one.service_level_s, "codes": {id: dict(label) for id, label in one.codes.items()},

@@ -51,11 +51,12 @@ class Labels:
 
     def topic_named(self, topic: str) -> Any:
         """A topic by its id."""
-        for step in self.flow.steps.values():
-            for choice in step.choices:
-                if choice.id == topic:
-                    return self._named(choice)
-        return topic
+        return self.topics().get(topic, topic)
+
+    def topics(self) -> dict[str, Label]:
+        """Everything that somebody may choose, by its id."""
+        choices = (choice for step in self.flow.steps.values() for choice in step.choices)
+        return {choice.id: self._named(choice) for choice in choices}
 
     def _choice(self, slot: str, value: str, step: str) -> Choice | None:
         known = self.flow.slots.get(slot)

@@ -25,6 +25,9 @@ class Desk(Protocol):
     async def left(self, room: Room) -> None:
         """The visitor has gone, and stayed away."""
 
+    async def rated(self, room: Room, smile: str) -> None:
+        """The visitor said how it was: one of ivr.channels.chat.message.SMILES."""
+
 
 class NobodyThere:
     """A house without a desk."""
@@ -39,4 +42,7 @@ class NobodyThere:
         return None
 
     async def left(self, room: Room) -> None:
+        return None
+
+    async def rated(self, room: Room, smile: str) -> None:
         return None

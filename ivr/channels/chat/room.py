@@ -178,6 +178,7 @@ class Room:
                 self.log.rated = smile
                 await self._publish("note", id=name, note="thanks")
                 self._touch(name, "", kind="rating", smile=smile)
+                await self.parts.desk.rated(self, smile)
             case Wants(id=name, what="ticket"):
                 return await self._ticket(name)
             case Wants(id=name):

@@ -197,7 +197,7 @@ const offered = (one) => {
   if (!current || !["connected", "held"].includes(current.assignment.state)) {
     if (!document.activeElement?.closest?.("form.wrap, form.composer, dialog")) { app.floor.listening = null; app.chosen = one.assignment.id; if (app.floor.may("work")) app.view = "work"; }
   }
-  const what = `${title(one, t("unknown"))}, ${said(one.dossier?.matter?.topic) || topic(one.dossier?.request)}`;
+  const what = `${title(one, t("unknown"))}, ${said(one.dossier?.matter?.topic) || topic(app.floor, one.dossier?.request)}`;
   document.getElementById("urgent").textContent = `${t("offer")}: ${t(`medium.${one.assignment.medium}`)}, ${what}`;
   paint();
   const told = () => { one.popped = app.floor.now() - one.assignment.offered_ms; document.body.dataset.pop = String(Math.round(one.popped)); app.wire?.send({ type: "shown", assignment: one.assignment.id }); };

@@ -10,7 +10,8 @@ export const waited = (floor, skill, since_ms) => {
   return html`<span class="wait ${grade}" title=${t(`wait.${grade}`)}>${grade === "late" ? html`<span aria-hidden="true">!</span>` : nothing}${span(ms)}<span class="unseen"> ${t(`wait.${grade}`)}</span></span>`;
 };
 
-export const topic = (request) => request?.topic ? named("topic", request.topic) : "";
+/** What it is about, as the flow calls it. */
+export const topic = (floor, request) => request?.topic ? said(floor.terms.topics?.[request.topic]) || named("topic", request.topic) : "";
 const skill = (floor, name) => said(floor.terms.skills[name]?.label) || (name ? named("skill", name) : t("skill.any"));
 
 const mine = (app, one) => {
@@ -21,7 +22,7 @@ const mine = (app, one) => {
       <span class="medium ${assignment.medium}">${icon(assignment.medium)}<span class="unseen">${t(`medium.${assignment.medium}`)}</span></span>
       <span class="who">${request.vip ? html`<span class="vip" title=${t("vip")}>${icon("star")}</span>` : nothing}${title(one, t("unknown"))}</span>
       <span class="time">${span(floor.now() - (offered ? request.since_ms ?? assignment.offered_ms : assignment.since_ms))}</span>
-      <span class="about">${said(dossier?.matter?.topic) || topic(request) || skill(floor, request.skill)}</span>
+      <span class="about">${said(dossier?.matter?.topic) || topic(floor, request) || skill(floor, request.skill)}</span>
       <span class="state">${one.unread ? html`<span class="unread">${t("unread", { n: one.unread })}</span>` : t(`state.${assignment.state}`)}</span>
     </button>
   </li>`;
@@ -33,10 +34,10 @@ const waiting = (app, request) => {
   const free = floor.may("work") && app.line === "on" && floor.presence?.status !== "offline";
   return html`<li class="waiting">
     <span class="medium ${request.medium}">${icon(request.medium)}<span class="unseen">${t(`medium.${request.medium}`)}</span></span>
-    <span class="who">${request.vip ? html`<span class="vip" title=${t("vip")}>${icon("star")}</span>` : nothing}${topic(request) || skill(floor, request.skill)}</span>
+    <span class="who">${request.vip ? html`<span class="vip" title=${t("vip")}>${icon("star")}</span>` : nothing}${topic(floor, request) || skill(floor, request.skill)}</span>
     ${waited(floor, request.skill, request.since_ms)}
     <span class="about">${skill(floor, request.skill)}${request.language ? ` · ${request.language.toUpperCase()}` : ""}${request.callback ? ` · ${t("callback")}` : ""}</span>
-    ${free ? html`<button type="button" class="small" @click=${take} aria-label=${t("take.this", { what: `${t(`medium.${request.medium}`)}, ${topic(request) || skill(floor, request.skill)}` })}>${t("take")}</button>`
+    ${free ? html`<button type="button" class="small" @click=${take} aria-label=${t("take.this", { what: `${t(`medium.${request.medium}`)}, ${topic(floor, request) || skill(floor, request.skill)}` })}>${t("take")}</button>`
       : floor.may("look") ? html`<button type="button" class="small" @click=${() => app.peek(request.id)}>${t("look")}</button>` : nothing}
   </li>`;
 };

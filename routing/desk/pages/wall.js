@@ -53,7 +53,7 @@ export const wall = (app) => {
     </dl>
     <div class="tables">${queues(app)}${people(app)}</div>
     ${waiting.length ? html`<table><caption>${t("list.waiting")}</caption><thead><tr><th scope="col">${t("wall.medium")}</th><th scope="col">${t("wall.topic")}</th><th scope="col">${t("wall.queue")}</th><th scope="col">${t("wall.waits")}</th><th scope="col"><span class="unseen">${t("look")}</span></th></tr></thead>
-      <tbody>${waiting.slice(0, 100).map((one) => html`<tr><td>${icon(one.medium)} ${t(`medium.${one.medium}`)}</td><td>${topic(one) || "–"}</td><td>${app.skill(one.skill)}</td><td>${waited(floor, one.skill, one.since_ms)}</td>
+      <tbody>${waiting.slice(0, 100).map((one) => html`<tr><td>${icon(one.medium)} ${t(`medium.${one.medium}`)}</td><td>${topic(floor, one) || "–"}</td><td>${app.skill(one.skill)}</td><td>${waited(floor, one.skill, one.since_ms)}</td>
       <td>${floor.may("look") ? html`<button type="button" class="small" @click=${() => app.peek(one.id)}>${t("look")}</button>` : nothing}</td></tr>`)}</tbody></table>` : nothing}
   </main>`;
 };

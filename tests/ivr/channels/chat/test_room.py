@@ -235,6 +235,9 @@ class Person:
     async def left(self, room: Room) -> None:
         self.told.append("left")
 
+    async def rated(self, room: Room, smile: str) -> None:
+        self.told.append(smile)
+
 
 @virtual
 async def test_a_person_takes_over_and_the_bot_is_silent_until_he_leaves() -> None:

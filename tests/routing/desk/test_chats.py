@@ -1,0 +1,131 @@
+"""A chat and its operator in two processes: what one writes the other reads, once; how the house begins; smiles count."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from rich.console import Console
+
+from ivr.channels.chat.shelf import RedisShelf
+from routing import serve
+from routing.desk.asking import Ask, BadAsk
+from routing.desk.files import libraries
+from routing.desk.front import Front
+from routing.desk.gate import Visitor
+from routing.desk.sessions import Session
+from routing.desk.settings import DeskSettings
+from routing.floor.contacts import Contacts
+from routing.floor.settings import RoutingSettings
+from routing.settings import Settings
+from routing.web_settings import WebSettings
+from tests.peers.redis import RedisServer
+from tests.routing.chatter import Chatter
+from tests.routing.desk.house import House, house
+from tests.routing.desk.people import quick
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+async def desks(redis: RedisServer) -> AsyncIterator[tuple[House, House]]:
+    """Two desk nodes on one Redis: visitors come to the first, operators to the second."""
+    redis.ask("FLUSHALL")
+    async with house(redis.url) as one, house(redis.url) as other:
+        yield one, other
+
+
+async def do(desk: House, what: str, id: str, **fields: Any) -> dict[str, Any]:
+    person = await desk.floor.operator("anna")
+    assert person is not None
+    return await desk.front.doors()[what].do(Visitor(Session("s", "anna", 0), person), Ask(id, what, fields)) or {}
+
+
+async def handed(desk: House, session: aiohttp.ClientSession) -> Chatter:
+    """A visitor who asked for a person, and is told that one comes."""
+    visitor = Chatter(desk.url, session, "en")
+    await visitor.come()
+    await visitor.until("How can I help you?")
+    await visitor.say("my order 4711 has not come", "a")
+    await visitor.until("Which day")
+    await visitor.say("operator", "b")
+    while not any(entry.get("note") in ("handed", "nobody") for entry in visitor.entries):
+        await visitor.receive()
+    return visitor
+
+
+async def test_a_chat_on_one_node_is_taken_on_another_and_given_back(desks: tuple[House, House]) -> None:
+    here, there = desks
+    await here.hire("anna", called="Anna", ready=True)
+    async with aiohttp.ClientSession() as session:
+        visitor = await handed(here, session)
+        assert visitor.entries[-1]["note"] == "handed"
+        (request,) = await there.floor.waiting()
+        assert (request.medium, request.node, request.topic) == ("chat", here.front.node, "status")
+        given = await there.give(request, "anna")
+        dossier = await there.floor.dossier(given.id)
+        assert dossier is not None
+        assert "4711" in str(dossier["talk"]["lines"])
+        assert [line["slot"] for line in dossier["matter"]["ledger"]][:1] == ["topic"] or "order" in str(
+            dossier["matter"]["ledger"]
+        )
+        await do(there, "answer", "1", assignment=given.id)
+        while not any(entry.get("note") == "joined" for entry in visitor.entries):
+            await visitor.receive()
+        for _ in range(2):  # the same twice, as after a broken line
+            await do(there, "chat.say", "2", assignment=given.id, text="It comes today")
+        await visitor.until("It comes today")
+        await visitor.say("thank you", "c")
+        await visitor.back("c")
+        await do(there, "chat.back", "3", assignment=given.id)
+        while not any(entry.get("note") == "left" for entry in visitor.entries):
+            await visitor.receive()
+        assert [entry["text"] for entry in visitor.entries if entry.get("who") == "operator"] == ["It comes today"]
+        await visitor.say("when are you open", "d")
+        while visitor.entries[-1].get("who") != "house":  # the bot has it again
+            await visitor.receive()
+        with pytest.raises(BadAsk):
+            await do(there, "chat.say", "4", assignment=given.id, text="too late")
+        await visitor.send({"type": "rate", "id": "r", "smile": "good"})
+        async with asyncio.timeout(5):
+            while (contact := await Contacts(here.memory.store).get(request.contact)) is None or not contact.csat:
+                await visitor.receive()
+        assert contact.csat == 5
+    lines = [
+        fields
+        for _, fields in await here.memory.store.command("XRANGE", "hotline:floor:events", "-", "+")
+        if fields["k"] == "chat.line"
+    ]
+    assert sum("It comes today" in line["d"] for line in lines) == 1
+
+
+async def test_where_nobody_works_the_bot_says_so_and_nobody_waits(desks: tuple[House, House]) -> None:
+    here, _ = desks
+    await here.hire("anna")  # offline
+    async with aiohttp.ClientSession() as session:
+        visitor = await handed(here, session)
+        assert any(entry.get("note") == "nobody" for entry in visitor.entries)
+    assert await here.floor.waiting() == ()
+
+
+async def test_the_house_tells_where_the_desk_is_and_how_the_first_one_logs_in(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    redis.ask("FLUSHALL")
+    async with house(redis.url) as desk:
+        for folder, words in (
+            (libraries(), ("Desk at http://127.0.0.1:", "hotline operators password NAME")), (tmp_path, ("No desk:", "make setup", "Chat at")),
+        ):  # fmt: skip
+            monkeypatch.setattr("routing.desk.files.libraries", lambda folder=folder: folder)
+            console = Console(record=True, width=200)
+            async with contextlib.AsyncExitStack() as stack:
+                front = Front(
+                    desk.floor, desk.memory, desk.web.flow, RedisShelf(desk.memory.store), DeskSettings(), RoutingSettings(), passwords=quick()
+                )  # fmt: skip
+                await serve.open_web(Settings(web=WebSettings(port=0)), desk.memory, stack, console, None, front)
+            told = console.export_text()
+            assert all(word in told for word in words), told
