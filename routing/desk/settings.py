@@ -42,7 +42,7 @@ class DeskSettings:
     """[desk]. codes: of wrap-up ([[desk.code]]), the ones above where none are given. code_needed: no wrap-up ends without one.
 
     pauses: reasons of a pause; "lunch", "break", "meeting", "training" and "other" have names in both languages, others are
-    shown as they are written. Skills may have codes of their own ([[routing.skill]]).
+    shown as they are written. Skills may have codes of their own beside these ([[routing.skill]]).
     """
 
     codes: tuple[Code, ...] = field(default=CODES)

@@ -275,9 +275,9 @@ class Work:
                 matter = outrun.matter
 
     def codes(self, skill: str) -> set[str]:
-        """What a contact of this skill may be filed under: the skill's own codes, or the house's."""
+        """What a contact of this skill may be filed under: the skill's own codes, and the house's."""
         own = next((one.codes for one in self.routing.skills if one.name == skill), {})
-        return set(own) or {one.id for one in self.settings.codes}
+        return set(own) | {one.id for one in self.settings.codes}
 
     # Himself
 

@@ -5,7 +5,7 @@ import { t, said } from "./words.js";
 
 export const codes = (app, one) => {
   const { terms } = app.floor, own = Object.entries(terms.skills[one.dossier?.request?.skill]?.codes ?? {}).map(([id, label]) => ({ id, ...label }));
-  return own.length ? own : terms.codes;
+  return [...own, ...terms.codes.filter((code) => !own.some((one) => one.id === code.id))];
 };
 
 export const wrap = (app, one) => {
