@@ -13,8 +13,8 @@ help: ## this list
 setup: ## install all that is missing: system packages, SIP library, Python packages, the project
 	@deploy/setup.sh
 
-demo: setup ## a real call on loopback, before your eyes   (ONCE=1: end by itself, SPEAK=ru: in Russian)
-	@$(BIN)/hotline demo $(if $(ONCE),--once) $(if $(SPEAK),--speak $(SPEAK))
+demo: setup ## a chat and real calls, before your eyes       (ONCE=1: end by itself, SPEAK=ru: in Russian, BROWSER=1: a real page)
+	@$(BIN)/hotline demo $(if $(ONCE),--once) $(if $(SPEAK),--speak $(SPEAK)) $(if $(BROWSER),--browser)
 
 test: setup ## all tests                                    (ARGS='-k ring -x': what pytest is told)
 	@$(BIN)/python -m pytest $(ARGS)
