@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from ivr.channels.chat.visitor import Entry
+from ivr.memory.memory import remembering
 from routing.demo.browser import PROGRAMS, BrowserVisitor, NoBrowser
+from routing.demo.run import WEB
+from routing.web import Web
 from tests.peers.redis import RedisServer
-from tests.routing.house import desk
+from tests.routing.house import flow
 
 
 @pytest.mark.real
@@ -34,7 +37,11 @@ def test_it_types_and_leaves_with_six_digits(
 
     async def visited() -> str:
         with RedisServer() as redis:
-            async with desk(redis.url) as web, BrowserVisitor(web.url, language, shown.append, picture) as visitor:
+            async with (
+                remembering(redis.url, tmp_path) as memory,
+                Web(WEB, memory, flow()) as web,
+                BrowserVisitor(web.url, language, shown.append, picture) as visitor,
+            ):
                 assert not visitor.windowed
                 await visitor.until(lambda entry: entry.get("who") == "house")
                 await visitor.say(words)
