@@ -25,8 +25,29 @@ def means(turn: Turn, text: str, score: float, engine: str) -> Understanding:
     return judge(options(turn.flow, here.id, state.language), state.language, text, score, engine, asks_yes_no=asks)
 
 
+def another_language(turn: Turn, event: Heard) -> str:
+    """In writing: the language of the flow in which this is a choice or a command, where it is nothing in the present one; "" for none.
+
+    Yes and no are not enough: whoever writes in Russian writes "ok" all the same. The ear is set to one language: on the phone there is a key.
+    """
+    here, flow, present = turn.here, turn.flow, turn.state.language
+    slot = slot_of(flow, here)
+    if not turn.written or here.kind is StepKind.MESSAGE or (slot is not None and slot.kind in WHOLE_ONLY):
+        return ""
+    if means(turn, event.text, event.score, event.engine).kind is not Verdict.NO_MATCH:
+        return ""
+    for code in flow.languages:
+        if code != present:
+            meant = judge(options(flow, here.id, code), code, event.text, event.score, event.engine)
+            if meant.kind is Verdict.MATCH and meant.choice not in (YES, NO):
+                return code
+    return ""
+
+
 def heard(turn: Turn, event: Heard) -> None:
     """Words while something is asked."""
+    if other := another_language(turn, event):
+        turn.put(language=other)
     here, code, speaking = turn.here, turn.state.language, turn.state.speaking
     if speaking and not here.listening.barge_speech:
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.dialogue import choices
+from ivr.dialogue.answers import another_language
 from ivr.dialogue.asking import IGNORED_MAX, listen
 from ivr.dialogue.events import Heard, Key, Picked
 from ivr.dialogue.finding import Said, find
@@ -43,6 +44,8 @@ def offer(turn: Turn) -> None:
 
 def heard(turn: Turn, event: Heard) -> None:
     """The answer to the offer: yes, no, another one; or at once the answer to the open question, or something new."""
+    if other := another_language(turn, event):
+        turn.put(language=other)
     code, here = turn.state.language, turn.here
     if turn.state.speaking and not here.listening.barge_speech:
         return

@@ -119,6 +119,7 @@ LANGUAGE = Language(
         "language": (
             "russian", "in russian", "russian please", "speak russian", "do you speak russian", "can we speak russian", "switch to russian",
             "po russki", "paruski", "pa ruski", "pa russki", "poruski", "по русски", "на русском", "по русски пожалуйста", "russian language",
+            "можно по русски", "давайте по русски", "говорите по русски", "русский", "русский язык", "i speak russian", "can you speak russian", "mozhno po russki",
         ),
         "back": ("back", "go back", "go back please", "one step back", "previous question", "the previous question", "back please",
                  "let me change that", "i want to change that", "i want to change my answer", "can we go back"),
