@@ -12,7 +12,7 @@ from ivr.channels.chat.rooms import Rooms
 from ivr.channels.chat.shelf import Shelf
 from ivr.channels.email.office import Office
 from ivr.flow import Flow
-from ivr.memory.errors import MemoryAway
+from ivr.memory.errors import MemoryAway, Unfit
 from ivr.memory.memory import Memory
 from routing.desk import files
 from routing.desk.accounts import Accounts
@@ -33,11 +33,12 @@ from routing.desk.sessions import Sessions
 from routing.desk.settings import DeskSettings
 from routing.desk.socket import DeskSocket
 from routing.desk.staff import Staff
+from routing.desk.tapes import Recordings, Tapes
 from routing.desk.trail import Trail
 from routing.desk.work import Work
 from routing.floor.events import Events, Nodes
 from routing.floor.reasons import readable
-from routing.floor.records import Assignment, Request, new_id
+from routing.floor.records import Assignment, Availability, Request, new_id
 from routing.floor.settings import RoutingSettings
 from routing.floor.store import Floor
 from routing.web import Web
@@ -55,7 +56,7 @@ class Front:
 
     def __init__(
         self, floor: Floor, memory: Memory, flow: Flow, shelf: Shelf, settings: DeskSettings, routing: RoutingSettings, *,
-        passwords: Passwords | None = None, node: str = "",
+        recordings: Recordings | None = None, passwords: Passwords | None = None, node: str = "",
     ) -> None:  # fmt: skip
         store = memory.store
         self.floor, self.memory, self.settings, self.routing = floor, memory, settings, routing
@@ -70,6 +71,7 @@ class Front:
         self.mails = Mails(floor, memory, self.work, self.drafts, letters)
         self.staff = Staff(floor, self.accounts, self.sessions, self.trail)
         self.overview = Overview(floor, self.nodes, memory, self.trail, self.dossier)
+        self.tapes = Tapes(recordings, memory, self.trail)
         self.figures = Figures(floor, memory, self.trail, routing)
         self.hub = Hub(floor, self.events, floor.operator, self.why)
         self.hub.watchers.append(self.work.noticed)
@@ -78,12 +80,13 @@ class Front:
 
     def add_routes(self, web_: Web) -> None:
         """Raises ConfigError where the page's libraries are missing."""
-        gate = Gate(self.accounts, self.sessions, self.trail, self.floor.operator, web_.tls, web_.address)
+        gate = Gate(self.accounts, self.sessions, self.trail, self.floor.operator, web_.tls, web_.address, self._left)
         self.socket = DeskSocket(gate, self.hub, self.doors(), self.welcome, self.work.shown, self._beat, now_ns)
         web_.app.add_routes(files.routes())
         web_.app.add_routes(gate.routes())
         web_.app.router.add_get("/desk/socket", gate.answered(self.socket.handle))
         web_.app.add_routes(self.figures.routes(gate))
+        web_.app.add_routes(self.tapes.routes(gate))
         web_.app.on_shutdown.append(self._farewell)
 
     def doors(self) -> Mapping[str, Door]:
@@ -95,6 +98,7 @@ class Front:
             self.staff.doors(),
             self.overview.doors(),
             self.figures.doors(),
+            self.tapes.doors(),
         )
         whole: dict[str, Door] = {}
         for part in parts:
@@ -146,6 +150,8 @@ class Front:
     async def _contact(self, one: Assignment) -> Mapping[str, Any]:
         """One of his own with its dossier, put together anew: what was said since is in it."""
         request = await self.floor.request(one.request)
+        if request is not None:
+            await self.work.looked(one.operator, request, "open")
         return {"assignment": one.values(), "dossier": await self.dossier(request) if request else None, "why": self.why(one)}
 
     def why(self, assignment: Assignment) -> dict[str, list[str]]:
@@ -175,9 +181,17 @@ class Front:
             },
         }  # fmt: skip
 
-    async def _beat(self, operator: str) -> None:
-        with contextlib.suppress(MemoryAway):
-            await self.floor.beat(operator)
+    async def _beat(self, operator: str) -> bool:
+        try:
+            return (await self.floor.beat(operator)).status is Availability.READY
+        except (MemoryAway, Unfit):
+            return False
+
+    async def _left(self, operator: str) -> None:
+        """Logged out, and no other window is logged in: nothing more is given to him."""
+        with contextlib.suppress(MemoryAway, Unfit):
+            if not await self.sessions.count(operator):
+                await self.floor.set_status(operator, Availability.OFFLINE)
 
     async def _farewell(self, app: web.Application) -> None:
         if self.socket is not None:

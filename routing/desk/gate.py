@@ -67,7 +67,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Gate:
-    """person: an operator by his id, None where there is none. tls, address: of a request, through known proxies (routing.web)."""
+    """person: an operator by his id, None where there is none. tls, address: of a request, through known proxies (routing.web).
+
+    left: told who has logged out.
+    """
 
     def __init__(
         self,
@@ -77,9 +80,10 @@ class Gate:
         person: Callable[[str], Awaitable[Person | None]],
         tls: Callable[[web.Request], bool],
         address: Callable[[web.Request], str],
+        left: Callable[[str], Awaitable[None]],
     ) -> None:
         self.accounts, self.sessions, self.trail = accounts, sessions, trail
-        self.person, self.tls, self.address = person, tls, address
+        self.person, self.tls, self.address, self.left = person, tls, address, left
 
     def routes(self) -> list[web.RouteDef]:
         """Log in, log out, who am I."""
@@ -171,6 +175,7 @@ class Gate:
         else:
             await self.sessions.end(visitor.session)
         await self.trail.noted(visitor.person.id, "logout", how="everywhere" if body.get("everywhere") is True else "")
+        await self.left(visitor.person.id)
         answer = web.json_response({})
         self._cookie(request, answer, "")
         return answer

@@ -71,10 +71,13 @@ Welcome = Callable[[Visitor], Awaitable[Mapping[str, Any]]]
 
 
 class DeskSocket:
-    """The handler of /desk/socket. doors: every ask there is. welcome: the floor as one person sees it. shown: a pop is painted."""
+    """The handler of /desk/socket. doors: every ask there is. welcome: the floor as one person sees it. shown: a pop is painted.
+
+    beat: a page of this operator is alive; whether he is ready.
+    """
 
     def __init__(
-        self, gate: Gate, hub: Hub, doors: Mapping[str, Door], welcome: Welcome, shown: Shown, beat: Callable[[str], Awaitable[None]],
+        self, gate: Gate, hub: Hub, doors: Mapping[str, Door], welcome: Welcome, shown: Shown, beat: Callable[[str], Awaitable[bool]],
         ticks: Callable[[], int],
     ) -> None:  # fmt: skip
         self.gate, self.hub, self.doors, self.welcome, self.shown, self.beat, self.ticks = (
@@ -179,10 +182,11 @@ class DeskSocket:
                     window.end(1008, "nonsense")
 
     async def _beat(self, window: Window, active: bool) -> None:
+        """Who is ready, or has somebody in hand, is at work though he touches nothing; the router sets an absent one to pause."""
+        name = window.visitor.person.id
         with contextlib.suppress(MemoryAway):
-            if may(window.visitor.person.roles, Action.WORK):
-                await self.beat(window.visitor.person.id)
-            if active or self.hub.mine.get(window.visitor.person.id):
+            ready = await self.beat(name)
+            if active or ready or self.hub.mine.get(name):
                 await self.gate.sessions.touch(window.visitor.session)
             window.send({"type": "beat"})
 

@@ -61,11 +61,11 @@ class Work:
     async def shown(self, visitor: Visitor, assignment: str) -> None:
         """His page has painted the pop: from now on it may ring. Raises WrongMove where that is no news."""
         mine, request = await self.own(visitor, assignment)
+        await self.looked(visitor.person.id, request, "pop")
         if mine.state is not State.OFFERED:
             return
         moved = await self.floor.move(mine.id, "shown")
         operator = await self.floor.operator(mine.operator)
-        await self._looked(visitor, request, "pop")
         if moved.medium is Medium.CALL and not moved.parent and operator is not None and operator.answer == "phone":
             await self._ring(moved, request, operator)
 
@@ -289,5 +289,6 @@ class Work:
             raise BadAsk("role")
         await self.floor.set_status(visitor.person.id, Availability(status), reason)
 
-    async def _looked(self, visitor: Visitor, request: Request, how: str) -> None:
-        await self.trail.noted(visitor.person.id, "look", request.customer or request.matter or request.id, how)
+    async def looked(self, operator: str, request: Request, how: str) -> None:
+        """He sees the customer."""
+        await self.trail.noted(operator, "look", request.customer or request.matter or request.id, how)

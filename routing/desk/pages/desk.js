@@ -12,6 +12,7 @@ import { wall, refresh } from "./wall.js";
 import { reports, chart } from "./reports.js";
 import { staff } from "./staff.js";
 import { trail } from "./trail.js";
+import { tapes, silence } from "./tapes.js";
 import { dialog } from "./dialogs.js";
 import { listen as listenToKeys } from "./keys.js";
 import { ring, notify, name } from "./ring.js";
@@ -47,7 +48,7 @@ const app = {
     this.draw();
     follow();
   },
-  show(view) { this.view = view; this.shut(); if (view === "wall") this.walled = 0; this.draw(); },
+  show(view) { this.view = view; this.shut(); silence(this); if (view === "wall") this.walled = 0; this.draw(); },
   open(what) { this.opener = document.activeElement; this.dialog = what; this.find = ""; this.sent = ""; this.draw(); document.querySelector("dialog.dialog")?.showModal(); },
   shut() {
     if (!this.dialog) return;
@@ -121,9 +122,10 @@ const app = {
   out(reason) {
     this.wire?.close();
     this.wire = null;
+    silence(this);
     ring(0);
     this.floor = new Floor();
-    Object.assign(this, { chosen: "", dialog: "", view: "", people: null, report: null, trail: null, figures: null, login: reason ? { why: reason } : {} });
+    Object.assign(this, { chosen: "", dialog: "", view: "", people: null, report: null, trail: null, tapes: null, figures: null, login: reason ? { why: reason } : {} });
     this.draw();
   },
   async tongue(language) { await speak(language); this.draw(); },
@@ -140,7 +142,7 @@ const why = ({ why, detail }) => {
   return detail && why === "unfit" ? `${text}: ${detail}` : text;
 };
 
-const VIEW = { wall, reports, staff, trail };
+const VIEW = { wall, reports, tapes, staff, trail };
 const work = (app) => {
   const one = app.contact();
   return html`<main class="work" aria-label=${t("view.work")}>${list(app)}${talk(app, one)}${person(app, one)}</main>`;

@@ -3,7 +3,7 @@ import { html, nothing, icon, live } from "./html.js";
 import { t, named, others, span, current } from "./words.js";
 import { quiet, hush, permit } from "./ring.js";
 
-const VIEWS = [["work", "floor"], ["wall", "wall"], ["reports", "reports"], ["staff", "operators"], ["trail", "audit"]];
+const VIEWS = [["work", "floor"], ["wall", "wall"], ["reports", "reports"], ["tapes", "recordings"], ["staff", "operators"], ["trail", "audit"]];
 export const views = (floor) => VIEWS.filter(([, action]) => floor.may(action)).map(([view]) => view);
 
 const status = (app) => {

@@ -15,7 +15,7 @@ import pytest
 from routing.desk import socket as desk_socket
 from routing.desk.accounts import PAIR_MOST
 from routing.desk.gate import HEADER, PLAIN, SAFE
-from routing.desk.roles import may
+from routing.desk.roles import Action, may
 from routing.floor.records import Role
 from tests.peers.redis import RedisServer
 from tests.routing.desk.house import House, house
@@ -74,7 +74,7 @@ async def opened(desk: House, browser: aiohttp.ClientSession, after: str = "") -
 
 
 async def test_log_in_out_and_everywhere(desk: House, browser: aiohttp.ClientSession) -> None:
-    await desk.hire("anna", called="Anna Ivanova")
+    await desk.hire("anna", called="Anna Ivanova", ready=True)
     assert await desk.login(browser, "anna", "wrong") == 401
     assert await desk.login(browser, " ANNA ") == 200
     cookie = next(iter(browser.cookie_jar))
@@ -90,6 +90,9 @@ async def test_log_in_out_and_everywhere(desk: House, browser: aiohttp.ClientSes
         assert answer.status == 200
     assert await line.over() == desk_socket.OVER
     assert time.monotonic() - begun < 2
+    presence = await desk.floor.presence("anna")
+    assert presence is not None
+    assert presence.status == "offline"
     async with browser.get(f"{desk.url}/desk/me") as answer:
         assert answer.status == 401
     assert [entry["what"] for entry in await desk.front.trail.read()] == ["logout", "login", "wrong"]
@@ -186,6 +189,30 @@ async def test_each_role_asks_what_the_table_says_and_nothing_else(
         assert answer.get("why") != "fault", what
     assert (await line.ask("nonsense"))["why"] == "unknown"
     await line.socket.close()
+
+
+@pytest.mark.parametrize("role", ["", *(str(role) for role in Role)])
+async def test_each_route_is_open_to_those_of_the_table(desk: House, browser: aiohttp.ClientSession, role: str) -> None:
+    """Every route under /desk, as the web server itself lists them: a new one that is in no table fails here."""
+    guarded = {
+        "/desk/me": Action.SELF,
+        "/desk/report.csv": Action.REPORTS,
+        "/desk/recording/{contact}": Action.RECORDINGS,
+        "/desk/socket": Action.SELF,
+    }
+    free = {"/desk", "/desk/login", "/desk/logout"}
+    paths = {resource.canonical for resource in desk.web.app.router.resources() if resource.canonical.startswith("/desk")}
+    assert {path for path in paths if not path.startswith(("/desk/files/", "/desk/lib/"))} == free | set(guarded)
+    if role:
+        await desk.hire("anna", role)
+        assert await desk.login(browser, "anna") == 200
+    for path, action in guarded.items():
+        url = desk.url + path.format(contact="none") + ("?kind=day&from=2026-11-01&to=2026-11-02" if "report" in path else "")
+        async with browser.get(url, headers={"Origin": desk.url}) as answer:
+            allowed = {"/desk/socket": 426, "/desk/recording/{contact}": 404}.get(path, 200)
+            assert answer.status == (401 if not role else allowed if may((role,), action) else 403), path
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "unsafe" not in answer.headers["Content-Security-Policy"]
 
 
 async def test_rights_that_are_taken_are_gone_at_the_next_message_and_who_is_switched_off_is_out(

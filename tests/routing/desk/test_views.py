@@ -151,8 +151,8 @@ async def test_axe_finds_no_fault_in_any_view(desk: House, browser: Browser, lan
                     await page.locator(".me summary").click()
                     await page.locator(".menu button").nth(1).click()
             tabs = page.locator(".tab")
-            await expect(tabs).to_have_count(5)
-            for n, view in ((1, "wall"), (2, "reports"), (3, "staff"), (4, "trail")):
+            await expect(tabs).to_have_count(6)
+            for n, view in ((1, "wall"), (2, "reports"), (3, "tapes"), (4, "staff"), (5, "trail")):
                 await tabs.nth(n).click()
                 await expect(page.locator(f"main.{view} table").first).to_be_visible()
                 if view == "reports":

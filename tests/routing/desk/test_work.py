@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import pytest
 
 from ivr.channels.email.mailroom import Handed
@@ -22,6 +24,7 @@ from tests.peers.redis import RedisServer
 from tests.routing.desk.house import House, house
 from tests.routing.desk.known import customer
 from voice.clock import epoch_ms
+from voice.errors import SoundSpoilt
 
 pytestmark = pytest.mark.real
 
@@ -193,6 +196,66 @@ async def test_a_dossier_is_plain_where_the_memory_is_away_and_never_late(desk: 
     assert plain["plain"]
     assert plain["request"]["id"] == "r"
     assert plain["customer"] == {}
+
+
+@dataclass(frozen=True)
+class Piece:
+    at_ms: int
+    length_ms: int
+
+
+@dataclass(frozen=True)
+class Recorded:
+    pieces: tuple[Piece, ...]
+
+    @property
+    def length_ms(self) -> int:
+        return sum(piece.length_ms for piece in self.pieces)
+
+
+class Shelf:
+    """Recordings without a vault: two pieces of one call; another one lies elsewhere."""
+
+    async def of(self, contact: str) -> Recorded | None:
+        return Recorded((Piece(1000, 500), Piece(3000, 500))) if contact in ("call-1", "call-2") else None
+
+    def chunks(self, recorded: Recorded) -> Iterator[bytes]:
+        yield b"RIFF"
+        yield b"one"
+        yield b"two"
+
+
+class Elsewhere(Shelf):
+    def chunks(self, recorded: Recorded) -> Iterator[bytes]:
+        yield b"RIFF"
+        raise SoundSpoilt("it is not here")
+
+
+async def test_a_recording_is_listed_heard_and_its_hearing_noted(desk: House) -> None:
+    await desk.hire("anna", "supervisor")
+    store, tapes = desk.memory.store, desk.front.tapes
+    await store.command("ZADD", "hotline:floor:recordings", 1000, "call-1", 2000, "call-2", 3000, "forgotten")
+    assert await do(desk, "tapes") == {"tapes": [], "whole": True}  # a house that keeps none
+    tapes.recordings = Shelf()
+    listed = await do(desk, "tapes")
+    assert [(one["contact"], one["length_ms"]) for one in listed["tapes"]] == [("call-2", 1000), ("call-1", 1000)]
+    assert [one["contact"] for one in (await do(desk, "tapes", before=2000))["tapes"]] == ["call-1"]
+    await store.command("RPUSH", "hotline:floor:talk:call-1", '{"n":0,"who":"caller","text":"hello","at_ms":1100}')
+    one = await do(desk, "tape", contact="call-1")
+    assert (one["lines"][0]["text"], one["pieces"]) == ("hello", [{"at": 1000, "length_ms": 500}, {"at": 3000, "length_ms": 500}])
+    with pytest.raises(BadAsk):
+        await do(desk, "tape", contact="none")
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        assert await desk.login(session, "anna") == 200
+        async with session.get(f"{desk.url}/desk/recording/call-1") as answer:
+            assert (answer.status, answer.headers["Content-Type"], await answer.read()) == (200, "audio/wav", b"RIFFonetwo")
+        for contact in ("none", "..%2Fetc", "%00"):
+            async with session.get(f"{desk.url}/desk/recording/{contact}") as answer:
+                assert answer.status == 404
+        tapes.recordings = Elsewhere()
+        async with session.get(f"{desk.url}/desk/recording/call-1") as answer:
+            assert (answer.status, await answer.json()) == (404, {"why": "elsewhere"})
+    assert [line["how"] for line in await desk.front.trail.read(what="recording")] == ["heard", "heard", "read"]
 
 
 def test_an_ask_is_read_field_by_field() -> None:

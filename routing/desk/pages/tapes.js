@@ -1,0 +1,68 @@
+/* Recordings: heard with the words running along. The sound is fetched whole, so that one may jump in it. */
+import { html, nothing } from "./html.js";
+import { t, named, moment, span, clock } from "./words.js";
+
+export const load = async (app, more = false) => {
+  const it = (app.tapes ??= { list: null, whole: false });
+  const answer = await app.ask("tapes", more ? { before: it.list.at(-1).at } : {});
+  if (answer) { it.list = more ? [...it.list, ...answer.tapes] : answer.tapes; it.whole = answer.whole; }
+  app.draw();
+};
+
+export const silence = (app) => {
+  if (app.tapes?.playing?.url) URL.revokeObjectURL(app.tapes.playing.url);
+  if (app.tapes) app.tapes.playing = null;
+};
+
+const play = async (app, tape) => {
+  silence(app);
+  const one = (app.tapes.playing = { ...tape, url: "", lines: [], pieces: [], now: -1 });
+  app.draw();
+  const said = await app.ask("tape", { contact: tape.contact });
+  if (said) Object.assign(one, { lines: said.lines, pieces: said.pieces });
+  const answer = await fetch(`/desk/recording/${encodeURIComponent(tape.contact)}`, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+  if (answer?.ok) one.url = URL.createObjectURL(await answer.blob());
+  else app.tell(t(`why.${answer ? (await answer.json().catch(() => ({}))).why ?? "gone" : "lost"}`));
+  app.draw();
+};
+
+/** The moment of the day at which this second of the sound was; and back. What was not recorded is not in the sound. */
+const dayTime = (pieces, ms) => {
+  for (const piece of pieces) { if (ms <= piece.length_ms) return piece.at + ms; ms -= piece.length_ms; }
+  return pieces.length ? pieces.at(-1).at + pieces.at(-1).length_ms : 0;
+};
+const soundTime = (pieces, at) => {
+  let passed = 0;
+  for (const piece of pieces) { if (at < piece.at + piece.length_ms) return passed + Math.max(0, at - piece.at); passed += piece.length_ms; }
+  return passed;
+};
+
+const player = (app, one) => {
+  const run = (event) => {
+    const at = dayTime(one.pieces, event.target.currentTime * 1000), now = one.lines.findLastIndex((line) => line.at_ms <= at);
+    if (now !== one.now) { one.now = now; app.draw(); queueMicrotask(() => document.querySelector(".tape .now-said")?.scrollIntoView({ block: "nearest" })); }
+  };
+  const jump = (line) => { const sound = document.querySelector(".tape audio"); if (sound) { sound.currentTime = soundTime(one.pieces, line.at_ms) / 1000; sound.play(); } };
+  return html`<section class="tape" aria-label=${t("tape")}>
+    <div class="row"><h2>${moment(one.at)} · ${app.floor.operators.get(one.operator)?.name ?? one.operator}</h2><span class="fill"></span><button type="button" class="small" @click=${() => { silence(app); app.draw(); }}>${t("close")}</button></div>
+    ${one.url ? html`<audio controls src=${one.url} @timeupdate=${run} aria-label=${t("tape")}></audio>` : html`<p class="none" role="status">${t("loading")}</p>`}
+    <ol>${one.lines.map((line, n) => html`<li class=${n === one.now ? "now-said" : ""}><button type="button" @click=${() => jump(line)}>
+      <time>${clock(line.at_ms)}</time> <span class="name">${t(`who.${["caller", "operator"].includes(line.who) ? line.who : "house"}`)}</span> <span class="text">${line.text}</span></button></li>`)}</ol>
+    ${one.lines.length ? nothing : html`<p class="none">${t("none.lines")}</p>`}
+  </section>`;
+};
+
+export const tapes = (app) => {
+  const it = (app.tapes ??= { list: null, whole: false });
+  if (!it.list && !it.asked) { it.asked = true; queueMicrotask(() => load(app)); }
+  return html`<main class="tapes" aria-label=${t("view.tapes")}>
+    <div class="row tools"><h1>${t("view.tapes")}</h1></div>
+    ${it.playing ? player(app, it.playing) : nothing}
+    <div class="scroll" tabindex="0" role="region" aria-label=${t("view.tapes")}><table><caption class="unseen">${t("view.tapes")}</caption>
+      <thead><tr>${["when", "length", "operator", "queue", "topic", "csat"].map((name) => html`<th scope="col">${t(`tapes.${name}`)}</th>`)}<th scope="col"><span class="unseen">${t("tape.play")}</span></th></tr></thead>
+      <tbody>${(it.list ?? []).map((tape) => html`<tr><td>${moment(tape.at)}</td><td>${span(tape.length_ms)}</td><td>${app.floor.operators.get(tape.operator)?.name ?? tape.operator}</td><td>${app.skill(tape.skill)}</td>
+        <td>${tape.topic ? named("topic", tape.topic) : "–"}</td><td>${tape.csat || "–"}</td><td><button type="button" class="small" @click=${() => play(app, tape)} aria-label=${`${t("tape.play")}: ${moment(tape.at)}`}>▶ ${t("tape.play")}</button></td></tr>`)}</tbody></table></div>
+    ${it.list && !it.whole && it.list.length ? html`<button type="button" @click=${() => load(app, true)}>${t("trail.more")}</button>` : nothing}
+    ${it.list && !it.list.length ? html`<p class="none">${t("none.tapes")}</p>` : nothing}
+  </main>`;
+};
