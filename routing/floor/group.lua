@@ -183,13 +183,15 @@ local function let_go(id, now)
   free(got[1], got[2], now)
 end
 
--- Another assignment of the same request with which somebody talks.
-local function other_talk(request, id)
+-- Who has the same request too: somebody who talks already, else somebody to whom it is being handed.
+local function other_of(request, id)
+  local asked
   for _, other in ipairs(call('SMEMBERS', P .. 'ra:' .. request)) do
     local state = other ~= id and call('HGET', P .. 'a:' .. other, 's')
-    if state == 'connected' or state == 'held' then return other end
+    if state == 'connected' or state == 'held' then return other, 'with' end
+    if state == 'offered' or state == 'shown' or state == 'ringing' then asked = other end
   end
-  return nil
+  return asked, 'offered'
 end
 
 -- The talk of an assignment has ended; the request goes on with whoever has it, or is over.
@@ -197,9 +199,9 @@ local function talk_over(id, now)
   local request = call('HGET', P .. 'a:' .. id, 'r')
   local key = P .. 'r:' .. request
   if call('HGET', key, 'a') ~= id or call('HGET', key, 's') ~= 'with' then return end
-  local other = other_talk(request, id)
+  local other, state = other_of(request, id)
   if other then
-    call('HSET', key, 'a', other, 'operator', call('HGET', P .. 'a:' .. other, 'o'))
+    call('HSET', key, 'a', other, 's', state, 'operator', call('HGET', P .. 'a:' .. other, 'o'))
     call('HINCRBY', key, 'transfers', 1)
   else
     over(request, now, 'handled', 0)

@@ -288,6 +288,26 @@ async def test_a_consulted_operator_who_does_not_answer_leaves_the_talk_where_it
     assert await floor.waiting() == ()
 
 
+@pytest.mark.parametrize("answers", [True, False])
+async def test_who_is_handed_over_blindly_is_with_the_next_or_waits_in_his_old_place(
+    floor: Floor, now: Now, answers: bool
+) -> None:
+    await ready(floor, "anna", "boris")
+    one = await given(floor)
+    for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED):
+        await floor.move(one.id, move)
+    two = await floor.hand(one.id, "boris")
+    assert isinstance(two, Assignment)
+    await floor.move(two.id, Move.SHOWN)
+    now.later(9)
+    await floor.move(one.id, Move.WRAP_UP, "transferred")
+    await floor.move(two.id, Move.RINGING)
+    await floor.move(two.id, Move.CONNECTED if answers else Move.REFUSED, "" if answers else "no_answer")
+    asked = await floor.request("r1")
+    assert asked is not None
+    assert (asked.state, asked.assignment, asked.since_ms) == (("with", two.id) if answers else ("waiting", "")) + (NOON_MS,)
+
+
 async def test_a_transfer_to_a_skill_waits_with_its_old_time(floor: Floor, now: Now) -> None:
     await ready(floor, "anna")
     one = await given(floor)
