@@ -177,8 +177,10 @@ class Listener:
         later.add_done_callback(turn.tasks.discard)
 
     def resumed(self) -> None:
-        """The voice came back: what was decoded ahead is void."""
+        """The voice came back: what was decoded ahead is void, and what still waits to be decoded need not be."""
         if self._turn is not None:
+            if self._turn.ahead is not None:
+                self._turn.ahead.cancel()
             self._turn.ahead, self._turn.ahead_end = None, -1
             self.line.tune(end_silence_ms=self.end_silence_ms)
 

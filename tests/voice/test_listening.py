@@ -111,6 +111,22 @@ async def test_what_was_decoded_ahead_is_void_when_the_caller_goes_on() -> None:
     assert sum(scene.ear.fed) == scene.line.position
 
 
+async def test_a_decode_that_waits_is_dropped_when_the_caller_goes_on() -> None:
+    scene, waiting = Scene(FakeEar()), asyncio.Event()
+
+    class Busy(Inline):
+        async def run(self, owner: object, job: Callable[[], Any]) -> Any:
+            await waiting.wait()
+            return job()
+
+    scene.listener.pool = Busy()  # type: ignore[assignment]
+    await scene.speak()
+    scene.listener.resumed()
+    waiting.set()
+    await scene.settle()
+    assert scene.ear.decoded == 0
+
+
 async def test_a_cough_lets_the_prompt_go_on_at_once_and_is_no_words() -> None:
     scene = Scene(FakeEar())
     scene.listener.began(0)
