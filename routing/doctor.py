@@ -19,6 +19,7 @@ from ivr.memory.store import Store
 from native.port import library_version
 from routing.app import flow_file
 from routing.connections import connections
+from routing.desk.files import REMEDY, missing
 from routing.finding import Finding, Grade, port
 from routing.places import vault_of
 from routing.settings import Settings
@@ -59,6 +60,7 @@ def findings(config: str | None) -> Iterator[Finding]:
     yield from ports(settings)
     yield remembered(settings)
     yield from connections(settings)
+    yield desk()
     yield from limits(settings)
     yield sound(settings)
     flow = None
@@ -68,6 +70,13 @@ def findings(config: str | None) -> Iterator[Finding]:
     languages = flow.languages if flow else (settings.language,)
     yield from hearing(settings, languages)
     yield from speaking(settings, languages)
+
+
+def desk() -> Finding:
+    """What its page stands on."""
+    if lacking := missing():
+        return Finding(Grade.WARN, f"the desk's page lacks {lacking[0]}", REMEDY)
+    return Finding(Grade.OK, "the desk's page has all it needs")
 
 
 def library() -> Finding:

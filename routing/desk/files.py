@@ -24,6 +24,7 @@ FILE_CSP = "default-src 'none'; frame-ancestors 'none'"
 TYPES = {
     ".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml", ".json": "application/json",
 }  # fmt: skip
+REMEDY = "Run make setup: it brings lit-html and uPlot by npm."
 LIBRARIES = (
     "lit-html/lit-html.js", "lit-html/directive.js", "lit-html/directive-helpers.js", "lit-html/directives/repeat.js",
     "lit-html/directives/live.js", "lit-html/directives/keyed.js", "uplot/dist/uPlot.esm.js", "uplot/dist/uPlot.min.css",
@@ -35,12 +36,17 @@ def libraries() -> Path:
     return Path(sys.prefix) / "share" / "hotline" / "web" / "node_modules"
 
 
+def missing() -> list[str]:
+    """Files of libraries that are not there."""
+    folder = libraries()
+    return [name for name in LIBRARIES if not (folder / name).is_file()]
+
+
 def routes() -> list[web.RouteDef]:
     """The page at /desk, its own files below /desk/files/, the libraries below /desk/lib/. Raises ConfigError where these are missing."""
     folder = libraries()
-    missing = [name for name in LIBRARIES if not (folder / name).is_file()]
-    if missing:
-        raise ConfigError(f"the desk's page lacks {missing[0]}", "Run make setup: it brings lit-html and uPlot by npm.")
+    if lacking := missing():
+        raise ConfigError(f"the desk's page lacks {lacking[0]}", REMEDY)
     own = Path(str(resources.files("routing.desk"))) / "pages"
     found = [_route("/desk", own / "desk.html")]
     found += [

@@ -4,7 +4,7 @@ From the page                                          From the house
 {"type": "hello", "after"}          within 10 s        {"type": "welcome", "at", ...the floor as it is now}
 {"type": "ask", "id", "what", ...}                     {"type": "answer", "id", "ok", "why"?, ...}
 {"type": "shown", "assignment"}     it is painted      {"type": "event", "id", "kind", "at", "data"}
-{"type": "beat", "active"}          every 5 s          {"type": "beat"}    {"type": "away"}: the memory is
+{"type": "beat", "active"}          every 4 s          {"type": "beat", "away"}    away: the memory is
 
 `after` is the id of the last event that the page has: where the house still holds what came later, only that is sent ("resumed").
 Close codes: 4401 the session is over, 1008 a rule was broken, 1009 a frame too long, 1012 load anew, 1013 too many windows.
@@ -188,7 +188,7 @@ class DeskSocket:
             ready = await self.beat(name)
             if active or ready or self.hub.mine.get(name):
                 await self.gate.sessions.touch(window.visitor.session)
-            window.send({"type": "beat"})
+        window.send({"type": "beat", "away": self.hub.floor.store.away})
 
     async def _answer(self, window: Window, one: Ask) -> None:
         door = self.doors.get(one.what)

@@ -12,10 +12,11 @@ export const bar = (app, one) => {
   return html`<div class="bar" role="toolbar" aria-label=${t("call")}>
     ${held ? act("unhold", t("unhold"), "play", "H", { class: "on" }) : act("hold", t("hold"), "pause", "H")}
     ${act("", t("keypad"), "keys", "K", { click: () => app.open("keypad") })}
-    ${facts.consulting
-      ? html`${act("transfer_attended", t("transfer.finish"), "pass", "T", { class: "main" })}${act("conference", t("conference"), "people", "")}${act("consult_end", t("consult.end"), "back", "")}`
-      : act("", t("transfer"), "pass", "T", { click: () => app.open("transfer") })}
-    ${facts.recording === undefined ? nothing : facts.recording ? act("record_pause", t("record.pause"), "", "") : act("record_go_on", t("record.go_on"), "", "")}
+    ${facts.asking ? html`<span class="between" role="status">${t("asking")}</span>${act("consult_end", t("consult.end"), "back", "")}`
+      : facts.consulting || facts.conference
+        ? html`${act("transfer_attended", t("transfer.finish"), "pass", "T", { class: "main" })}${facts.conference ? nothing : act("conference", t("conference"), "people", "")}${act("consult_end", t(facts.conference ? "consult.without" : "consult.end"), "back", "")}`
+        : act("", t("transfer"), "pass", "T", { click: () => app.open("transfer") })}
+    ${facts.recording === "on" ? act("record_pause", t("record.pause"), "", "") : facts.recording === "paused" ? act("record_go_on", t("record.go_on"), "", "") : nothing}
     ${act("hang_up", t("hang_up"), "end", "E", { class: "stop" })}
   </div>`;
 };
@@ -42,7 +43,7 @@ export const transfer = (app, one) => {
   const skills = [...new Set([...Object.keys(floor.terms.skills), ...[...floor.operators.values()].flatMap((who) => Object.keys(who.skills))])].sort();
   const go = async (what, target) => {
     const done = await app.ask(what, { assignment: one.assignment.id, ...target });
-    if (done) { if (what === "consult") one.facts.consulting = true; app.shut(); }
+    if (done) { if (what === "consult") one.facts.asking = !one.facts.consulting; app.shut(); }
   };
   const address = /^(sips?:)?[+\w.*#-]+(@[\w.:[\]-]+)?$/.test((app.find ?? "").trim()) && /[@\d]/.test(app.find ?? "") ? app.find.trim() : "";
   return html`<div class="transfer">

@@ -152,7 +152,7 @@ const page = () => {
   if (!app.floor.me) return login(app);
   if (!app.floor.terms.ready) return html`<main class="door"><p role="status">${t(app.line === "on" ? "loading" : "line.lost")}</p></main>`;
   return html`${top(app)}
-    ${app.line === "lost" ? html`<div class="banner late">${t("lost")}</div>` : nothing}
+    ${app.line === "on" ? nothing : html`<div class="banner late">${t(app.line === "away" ? "away" : "lost")}</div>`}
     ${(VIEW[app.view] ?? work)(app)}
     ${app.news ? html`<div class="news">${app.news}</div>` : nothing}
     ${dialog(app)}`;

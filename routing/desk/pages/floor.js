@@ -106,15 +106,19 @@ export class Floor {
     return fresh;
   }
 
+  /** What the phone node says of a call. facts: recording "on" or "paused", asking (a colleague's phone rings), consulting, conference. */
   fact(data) {
     for (const one of this.of(data.call)) {
-      if (["consulting", "conference", "recording"].includes(data.fact)) one.facts[data.fact] = true;
-      if (data.fact === "record_pause") one.facts.recording = false;
-      if (data.fact === "record_go_on") one.facts.recording = true;
-      if (data.fact === "consult_end") one.facts.consulting = false;
+      const { facts } = one, own = !data.assignment || data.assignment === one.assignment.id;
+      if (data.fact === "recording") facts.recording = data.what;
+      if (data.fact === "consulting") Object.assign(facts, { consulting: true, asking: false });
+      if (data.fact === "conference") Object.assign(facts, { conference: true, consulting: false });
+      if (["unheld", "transfer_failed", "transferred", "refused"].includes(data.fact)) Object.assign(facts, { asking: false, ...(data.fact === "refused" ? {} : { consulting: false }) });
+      if (data.fact === "hung_up" && !own) Object.assign(facts, { conference: false, consulting: false });
       one.last = data;
     }
-    return data.fact === "refused" || data.fact === "transfer_failed" || data.fact === "unreachable" ? "failed" : "";
+    if (data.fact === "refused" && data.order === "hang_up") return ""; // there was nothing left to hang up
+    return ["refused", "transfer_failed", "unreachable"].includes(data.fact) ? "failed" : "";
   }
 
   /** One's own contacts: what is offered first, then talks, then wrap-ups; within these the oldest first. */

@@ -101,7 +101,7 @@ export const talk = (app, one) => {
     <div class="head">
       <h1 id="talk"><span class="medium ${assignment.medium}">${icon(assignment.medium)}</span>${title(one, t("unknown"))}</h1>
       <p class="sub">${t(`medium.${assignment.medium}`)} · <span class="now ${assignment.state}">${t(`state.${assignment.state}`)}</span>${assignment.since_ms ? html` · ${span(app.floor.now() - assignment.since_ms)}` : nothing}
-        ${request.language ? html` · ${named("language", request.language)}` : nothing}${one.facts.recording ? html` · <span class="rec">● ${t("recording")}</span>` : nothing}</p>
+        ${request.language ? html` · ${named("language", request.language)}` : nothing}${one.facts.recording === "on" ? html` · <span class="rec">● ${t("recording")}</span>` : one.facts.recording === "paused" ? html` · ${t("recording.paused")}` : nothing}</p>
       ${said(request.summary) ? html`<p class="short">${said(request.summary)}</p>` : nothing}
       ${own ? offer(app, one) : nothing}
       ${own && assignment.medium === "call" ? bar(app, one) : nothing}

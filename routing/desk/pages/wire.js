@@ -83,6 +83,8 @@ export class Wire {
     } else if (message.type === "event") {
       this.at = message.id;
       this.on.event(message);
+    } else if (message.type === "beat") {
+      this.on.state(message.away ? "away" : "on");
     } else if (message.type === "answer") {
       const held = this.asked.get(message.id);
       this.asked.delete(message.id);

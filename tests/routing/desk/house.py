@@ -171,10 +171,10 @@ class Phone:
                 await floor.move(mine, "wrap_up")
                 await self.fact(order, "hung_up")
             case "consult":
-                await self.fact(order, "consulting")
                 if to := str(order.data.get("to", "")):
                     await floor.move(to, "ringing")
                     await floor.move(to, "connected")
+                await self.fact(order, "consulting")
             case "transfer_attended" | "transfer_blind":
                 await floor.move(mine, "wrap_up", "transferred")
                 await self.fact(order, "transferred")
