@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import dataclasses
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -76,7 +77,15 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
         flow = load(flow_file(settings))
         channels = Channels(settings, memory, flow)
         floor = Floor(memory.store, epoch_ms, settings.routing)
-        front = Front(floor, memory, flow, RedisShelf(memory.store), settings.desk, settings.routing)
+        front = Front(
+            floor,
+            memory,
+            flow,
+            RedisShelf(memory.store),
+            settings.desk,
+            settings.routing,
+            node=f"desk-{socket.gethostname()}-{settings.web.port}",
+        )
         channels.hand(front.mails.wanted)
         await stack.enter_async_context(channels)
         await open_web(settings, memory, stack, console, channels, front)
@@ -104,12 +113,7 @@ async def open_web(
     errands = channels.errands if channels is not None else None
     desk = front.chats if front is not None else None
     web = Web(settings.web, memory, load(flow_file(settings)), desk, chats_kept_s=kept_s, errands=errands)
-    missing = ""
-    if front is not None:
-        try:
-            front.add_routes(web)
-        except ConfigError as error:
-            missing = str(error)
+    missing = await open_desk(front, web, stack, channels) if front is not None else ""
     if channels is not None:
         channels.add_routes(web)
     try:
@@ -121,21 +125,29 @@ async def open_web(
     else:
         console.print(f"Chat at [bold]{web.url}/demo[/bold]" if settings.web.demo else f"Chat at [bold]{web.url}[/bold]")
         if front is not None:
-            await open_desk(front, web, stack, console, channels, missing)
+            await introduce_desk(front, web.url, console, missing)
     for line in channels.lines(web.url) if channels is not None else ():
         console.print(escape(line))
 
 
-async def open_desk(
-    front: Front, web: Web, stack: contextlib.AsyncExitStack, console: Console, channels: Channels | None, missing: str
-) -> None:
-    """What runs behind the desk's page; chats and mails wait for people also where the page itself is `missing` something."""
+async def open_desk(front: Front, web: Web, stack: contextlib.AsyncExitStack, channels: Channels | None) -> str:
+    """What runs behind the desk's page, before anybody comes; what the page itself lacks ("" for nothing): chats and mails wait for people all the same."""
+    missing = ""
+    try:
+        front.add_routes(web)
+    except ConfigError as error:
+        missing = str(error)
     stack.push_async_callback(front.close)
     await front.open(web.rooms, channels.office if channels is not None else None)
+    return missing
+
+
+async def introduce_desk(front: Front, url: str, console: Console, missing: str) -> None:
+    """Where it is, and how the first one logs in."""
     if missing:
         console.print(f"[yellow]No desk:[/yellow] {escape(missing)}")
         return
-    console.print(f"Desk at [bold]{web.url}/desk[/bold]")
+    console.print(f"Desk at [bold]{url}/desk[/bold]")
     with contextlib.suppress(MemoryAway):
         if not await front.accounts.any():
             console.print("  Nobody can log in yet. The first one: [bold]hotline operators password NAME[/bold]")

@@ -34,6 +34,7 @@ from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
 TEXT_MOST = 2000
+AGAIN_S = 0.5
 CSAT = {"good": 5, "fair": 3, "bad": 1}
 
 
@@ -73,13 +74,24 @@ class Chats:
         self.rooms: Rooms | None = None
         self._open: dict[str, tuple[Room, str, Mirror]] = {}  # chat -> room, request, mirror
         self._jobs: list[asyncio.Task[None]] = []
+        self._closing = self._resumed = False
 
-    def start(self, rooms: Rooms) -> None:
-        """rooms: of this process."""
+    async def start(self, rooms: Rooms) -> None:
+        """rooms: of this process. Before visitors come: what people had when this node was closed is theirs from the first word on."""
         self.rooms = rooms
-        self._jobs = [asyncio.create_task(self._orders(), name="orders about chats"), asyncio.create_task(self._watch())]
+        with contextlib.suppress(HotlineError):
+            await self._resume()
+        self._jobs = [
+            asyncio.create_task(self._orders(), name="orders about chats"),
+            asyncio.create_task(self._watch(), name="chats that nobody took"),
+        ]
+
+    def closing(self) -> None:
+        """The web closes its rooms: that ends nothing. Who opens this node again finds chats as they stand."""
+        self._closing = True
 
     async def close(self) -> None:
+        self._closing = True
         await ended(self._jobs)
         for _, _, mirror in self._open.values():
             mirror.close()
@@ -112,7 +124,9 @@ class Chats:
             await self.events.tell("chat.typing", {"chat": room.log.chat, "type": "typing", "who": "visitor", "on": on})
 
     async def left(self, room: Room) -> None:
-        """The visitor has gone, and stayed away."""
+        """The visitor has gone, and stayed away; or the house is closed, which ends nothing."""
+        if self._closing:
+            return
         _, request, _ = self._open.get(room.log.chat, (None, "", None))
         self._unmirror(room.log.chat)
         if request:
@@ -195,8 +209,26 @@ class Chats:
         both = (*await self.floor.waiting(), *await self.floor.with_people())
         return [one for one in both if one.node == self.node and one.medium is Medium.CHAT]
 
+    async def _resume(self) -> None:
+        """What people had, or were to have, when this node was closed."""
+        assert self.rooms is not None
+        for request in await self._mine():
+            room = await self.rooms.awake(request.call)
+            if room is None or room.operator:
+                continue
+            given = await self.floor.assignment(request.assignment) if request.assignment else None
+            person = await self.floor.operator(given.operator) if given is not None and given.state in TALKING else None
+            room.resume(person.name if person is not None else "")
+            self._mirror(room, request.id)
+        self._resumed = True
+
     async def _orders(self) -> None:
-        async for order in self.nodes.orders(self.node):
+        while not self._resumed:
+            await asyncio.sleep(AGAIN_S)
+            with contextlib.suppress(HotlineError):
+                await self._resume()
+        # From the first that is kept: what is late is passed over, what was done is known by its name.
+        async for order in self.nodes.orders(self.node, "0-0"):
             try:
                 if not order.deadline_ms or self.floor.now_ms() <= order.deadline_ms:
                     await self._do(order)
@@ -204,7 +236,7 @@ class Chats:
                 log.error("an order about a chat (%s) met a fault: %s", order.kind, place(error))
 
     async def _do(self, order: Order) -> None:
-        room = self.rooms.room(order.contact) if self.rooms is not None else None
+        room = await self.rooms.awake(order.contact) if self.rooms is not None else None
         if room is None:
             return
         match order.kind:
@@ -212,7 +244,8 @@ class Chats:
                 if order.contact not in self._open:
                     found = [one for one in await self._mine() if one.call == order.contact]
                     self._mirror(room, found[0].id if found else "")
-                await room.join(str(order.data.get("name", "")))
+                if room.operator != (name := str(order.data.get("name", ""))):
+                    await room.join(name)
             case "chat.say" if room.operator:
                 await room.say(str(order.data.get("text", "")), str(order.data.get("id", "")))
             case "chat.typing" if room.operator:

@@ -49,7 +49,7 @@ SERVICE_LEVEL_S = 20.0  # where a skill says nothing
 
 
 class Front:
-    """`add_routes` before the web is started; then `async with Front(...)`: the desk is open inside the block.
+    """`add_routes`, `open`, then the web may start; `close` when it has ended.
 
     `chats` is the web's Desk, `mails.wanted` takes what the mailroom hands to people, `dossier` is for the router.
     """
@@ -60,7 +60,7 @@ class Front:
     ) -> None:  # fmt: skip
         store = memory.store
         self.floor, self.memory, self.settings, self.routing = floor, memory, settings, routing
-        self.node = node or f"desk-{new_id(memory.now_ms())}"
+        self.node = node or f"desk-{new_id(memory.now_ms())}"  # of chats: the same again after a restart, where it is named
         self.events, self.nodes = Events(store, memory.now_ms), Nodes(store)
         self.passwords = passwords or Passwords()
         self.accounts, self.sessions = Accounts(store, self.passwords), Sessions(store, memory.now_ms)
@@ -82,12 +82,12 @@ class Front:
         """Raises ConfigError where the page's libraries are missing."""
         gate = Gate(self.accounts, self.sessions, self.trail, self.floor.operator, web_.tls, web_.address, self._left)
         self.socket = DeskSocket(gate, self.hub, self.doors(), self.welcome, self.work.shown, self._beat, now_ns)
+        web_.app.on_shutdown.append(self._farewell)
         web_.app.add_routes(files.routes())
         web_.app.add_routes(gate.routes())
         web_.app.router.add_get("/desk/socket", gate.answered(self.socket.handle))
         web_.app.add_routes(self.figures.routes(gate))
         web_.app.add_routes(self.tapes.routes(gate))
-        web_.app.on_shutdown.append(self._farewell)
 
     def doors(self) -> Mapping[str, Door]:
         """Every ask there is; a name twice would be two meanings."""
@@ -107,13 +107,13 @@ class Front:
         return whole
 
     async def open(self, rooms: Rooms, office: Office | None = None) -> None:
-        """rooms: the chats of this process; office: how mail comes and goes."""
+        """Before the web is started. rooms: the chats of this process; office: how mail comes and goes."""
         await self.hub.start()
         self._open.push_async_callback(self.hub.close)
         if self.socket is not None:
             await self.socket.start()
             self._open.push_async_callback(self.socket.close)
-        self.chats.start(rooms)
+        await self.chats.start(rooms)
         self._open.push_async_callback(self.chats.close)
         self.mails.start(office.postman if office else None, office.mailroom.remember if office else None)
         self._open.push_async_callback(self.mails.close)
@@ -194,5 +194,6 @@ class Front:
                 await self.floor.set_status(operator, Availability.OFFLINE)
 
     async def _farewell(self, app: web.Application) -> None:
+        self.chats.closing()
         if self.socket is not None:
             await self.socket.close()

@@ -337,6 +337,10 @@ class Room:
         """The person who has joined is typing, or has stopped."""
         self.wall.types(on, OPERATOR)
 
+    def resume(self, operator: str) -> None:
+        """The program was started anew while this person had the chat ("": while one was awaited): nobody notices, the bot is silent."""
+        self.operator, self.awaited = operator, not operator
+
     async def leave(self) -> None:
         """The person goes; what the visitor writes next is for the bot again."""
         name, self.operator, self.awaited = self.operator, "", False

@@ -38,12 +38,16 @@ class Rooms:
 
     async def show(self, chat: str, name: str, text: str, language: str) -> bool:
         """A line of the house, once for a name, in a chat that may have been put away; False where there is none. Raises HotlineError."""
+        room = await self.awake(chat)
+        if room is not None:
+            await room.show(text, language, name)
+        return room is not None
+
+    async def awake(self, chat: str) -> Room | None:
+        """A chat that may have been put away, open in this process; None where there is none. Raises HotlineError."""
         kept = None if chat in self.rooms else await self.parts.shelf.get(chat)
         room = self.rooms.get(chat) or (self._open(Room(kept, self.parts)) if kept is not None else None)
-        if room is None or room.wall.erased:
-            return False
-        await room.show(text, language, name)
-        return True
+        return None if room is None or room.wall.erased else room
 
     async def enter(self, hello: Hello, begins: Callable[[], bool]) -> tuple[Room, str]:
         """The room of this visitor, and the token of one who is new ("" for one who showed his). Raises Full.

@@ -1,5 +1,5 @@
 /* What one does with a call. Each button is an order to the phone node; what came of it comes back as an event. */
-import { html, nothing, icon } from "./html.js";
+import { html, nothing, icon, live } from "./html.js";
 import { TALKING } from "./floor.js";
 import { t } from "./words.js";
 
@@ -17,7 +17,7 @@ export const bar = (app, one) => {
         ? html`${act("transfer_attended", t("transfer.finish"), "pass", "T", { class: "main" })}${facts.conference ? nothing : act("conference", t("conference"), "people", "")}${act("consult_end", t(facts.conference ? "consult.without" : "consult.end"), "back", "")}`
         : act("", t("transfer"), "pass", "T", { click: () => app.open("transfer") })}
     ${facts.recording === "on" ? act("record_pause", t("record.pause"), "", "") : facts.recording === "paused" ? act("record_go_on", t("record.go_on"), "", "") : nothing}
-    ${act("hang_up", t("hang_up"), "end", "E", { class: "stop" })}
+    ${act("hang_up", t("hang_up"), "end", "⇧E", { class: "stop" })}
   </div>`;
 };
 
@@ -48,7 +48,7 @@ export const transfer = (app, one) => {
   const address = /^(sips?:)?[+\w.*#-]+(@[\w.:[\]-]+)?$/.test((app.find ?? "").trim()) && /[@\d]/.test(app.find ?? "") ? app.find.trim() : "";
   return html`<div class="transfer">
     <label for="find">${t("transfer.find")}</label>
-    <input id="find" type="search" autocomplete="off" .value=${app.find ?? ""} @input=${(event) => { app.find = event.target.value; app.draw(); }}>
+    <input id="find" type="search" autocomplete="off" .value=${live(app.find ?? "")} @input=${(event) => { app.find = event.target.value; app.draw(); }}>
     <ul>${people.map((who) => html`<li><span class="dot ${state(who.id)}" aria-hidden="true"></span>
       <span class="who">${who.name}</span> <span class="about">${t(`status.${state(who.id)}`)} · ${Object.keys(who.skills).join(", ") || "–"}</span>
       <span class="acts"><button type="button" class="small" ?disabled=${state(who.id) !== "ready"} @click=${() => go("consult", { operator: who.id })} aria-label=${`${t("consult")}: ${who.name}`}>${t("consult")}</button>

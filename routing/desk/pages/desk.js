@@ -97,7 +97,6 @@ const app = {
 
   tell(text) {
     this.news = text;
-    document.getElementById("polite").textContent = text;
     clearTimeout(this.newsTimer);
     this.newsTimer = setTimeout(() => { this.news = ""; this.draw(); }, 6000);
     this.draw();
@@ -152,9 +151,9 @@ const page = () => {
   if (!app.floor.me) return login(app);
   if (!app.floor.terms.ready) return html`<main class="door"><p role="status">${t(app.line === "on" ? "loading" : "line.lost")}</p></main>`;
   return html`${top(app)}
-    ${app.line === "on" ? nothing : html`<div class="banner late">${t(app.line === "away" ? "away" : "lost")}</div>`}
+    ${app.line === "on" ? nothing : html`<div class="banner late" role="alert">${t(app.line === "away" ? "away" : "lost")}</div>`}
     ${(VIEW[app.view] ?? work)(app)}
-    ${app.news ? html`<div class="news">${app.news}</div>` : nothing}
+    <div class="news" role="status">${app.news}</div>
     ${dialog(app)}`;
 };
 

@@ -8,7 +8,7 @@ const OFF = "hotline-desk-letters";
 export const lettersOff = () => { try { return localStorage.getItem(OFF) === "1"; } catch { return false; } };
 
 const KEYS = [
-  ["A", "answer"], ["D", "decline"], ["H", "hold"], ["K", "keypad"], ["T", "transfer"], ["E", "hang_up"], ["M", "keys.write"], ["N", "keys.note"], ["W", "wrap"],
+  ["A", "answer"], ["D", "decline"], ["H", "hold"], ["K", "keypad"], ["T", "transfer"], ["⇧E", "hang_up"], ["M", "keys.write"], ["N", "keys.note"], ["W", "wrap"],
   ["J", "keys.next"], ["1 … 9", "keys.pick"], ["L", "keys.list"], ["P", "keys.person"], ["S", "status"], ["Ctrl+Enter", "keys.send"], ["Ctrl+Z", "undo"], ["Esc", "keys.escape"], ["?", "keys"],
 ];
 

@@ -36,7 +36,8 @@ export const listen = (app) => document.addEventListener("keydown", (event) => {
   switch (key) {
     case "A": if (offered) { done(); app.choose(offered.assignment.id); app.answer(offered); } break;
     case "D": if (offered) { done(); app.ask("decline", { assignment: offered.assignment.id }); } break;
-    case "H": case "K": case "T": case "E": if (one) { done(); press(key); } break;
+    case "H": case "K": case "T": if (one) { done(); press(key); } break;
+    case "E": if (one && event.shiftKey) { done(); press("⇧E"); } break; // a talk is not ended by one slip of a finger
     case "M": if (focus("write")) done(); break;
     case "N": if (focus("note")) done(); break;
     case "W": if (focus("codes")) done(); break;

@@ -37,6 +37,7 @@ export const reports = (app) => {
   const row = (line, name) => html`<th scope="row">${name}</th>${COLUMNS.map(([column, show]) => html`<td>${show(line[column])}</td>`)}`;
   const file = `/desk/report.csv?${new URLSearchParams({ kind: report.kind, from: report.from, to: report.to })}`;
   return html`<main class="reports" aria-label=${t("view.reports")}>
+    <h1 class="unseen">${t("view.reports")}</h1>
     <div class="row tools">
       <label for="kind">${t("report.by")}</label><select id="kind" @change=${change("kind")} .value=${live(report.kind)}>${["day", "operator", "skill"].map((kind) => html`<option value=${kind} ?selected=${kind === report.kind}>${t(`report.${kind}`)}</option>`)}</select>
       <label for="from">${t("report.from")}</label><input id="from" type="date" .value=${report.from} max=${report.to} @change=${change("from")}>

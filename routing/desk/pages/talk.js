@@ -1,5 +1,5 @@
 /* Middle: one timeline of all channels, then this conversation as it goes on; and below it what one can do or write. */
-import { html, nothing, icon, repeat } from "./html.js";
+import { html, nothing, icon, repeat, live } from "./html.js";
 import { OFFERED, TALKING, title } from "./floor.js";
 import { t, named, said, span, clock, day, moment } from "./words.js";
 import { bar } from "./calls.js";
@@ -34,14 +34,14 @@ const before = (one) => {
     if (days.at(-1)?.name !== name) days.push({ name, touches: [] });
     days.at(-1).touches.push(touch);
   }
-  return days.map(({ name, touches: those }) => html`<h3>${name}</h3><ul>${those.map(touch)}</ul>`);
+  return days.map(({ name, touches: those }) => html`<h2>${name}</h2><ul>${those.map(touch)}</ul>`);
 };
 
 const letter = (one) => {
   const { letter } = one.dossier?.talk ?? {};
   if (!letter) return nothing;
   return html`<article class="letter" lang=${letter.language || nothing}>
-    <h3>${letter.subject || t("mail.no_subject")}</h3><p class="from">${letter.sender} · ${moment(letter.at_ms)}</p><p class="text">${letter.text}</p></article>`;
+    <h2>${letter.subject || t("mail.no_subject")}</h2><p class="from">${letter.sender} · ${moment(letter.at_ms)}</p><p class="text">${letter.text}</p></article>`;
 };
 
 const composer = (app, one) => {
@@ -71,7 +71,7 @@ const composer = (app, one) => {
   }
   return html`<form class="composer" @submit=${send}>
     <label class="unseen" for="write">${t(chat ? "write.chat" : "write.mail")}</label>
-    <textarea id="write" rows=${chat ? 2 : 7} maxlength=${chat ? 2000 : 20000} placeholder=${t(chat ? "write.chat" : "write.mail")} .value=${draft.text ?? ""}
+    <textarea id="write" rows=${chat ? 2 : 7} maxlength=${chat ? 2000 : 20000} placeholder=${t(chat ? "write.chat" : "write.mail")} .value=${live(draft.text ?? "")}
       @input=${(event) => { app.draft(one, "text", event.target.value); typing(); }}
       @keydown=${(event) => { if (event.key === "Enter" && !event.isComposing && (event.ctrlKey || event.metaKey || (chat && !event.shiftKey))) send(event); }}></textarea>
     <span class="acts">
@@ -93,7 +93,7 @@ export const offer = (app, one) => {
 };
 
 export const talk = (app, one) => {
-  if (!one) return html`<section class="talk empty"><p>${t(app.floor.may("work") ? (app.floor.presence?.status === "ready" ? "empty.ready" : "empty.away") : "empty.choose")}</p></section>`;
+  if (!one) return html`<section class="talk empty"><h1 class="unseen">${t("view.work")}</h1><p>${t(app.floor.may("work") ? (app.floor.presence?.status === "ready" ? "empty.ready" : "empty.away") : "empty.choose")}</p></section>`;
   const { assignment, dossier } = one, request = dossier?.request ?? {}, own = assignment.operator === app.floor.me.id;
   const lines = [...one.lines.values()].sort((a, b) => (a.seq ?? a.n ?? 0) - (b.seq ?? b.n ?? 0));
   const typing = one.typing && app.floor.now() - one.typing < 6000;

@@ -24,8 +24,7 @@ const status = (app) => {
       ${presence.status === "wrap_up" ? html`<option value="wrap_up" selected>${t("status.wrap_up")}</option>` : nothing}
       <option value="offline" ?selected=${value === "offline"}>${t("status.offline")}</option>
     </select>
-    <span class="since" title=${t("status.since")}>${span(floor.now() - presence.since_ms)}</span>
-  </label>`;
+  </label><span class="since" title=${t("status.since")}>${span(floor.now() - presence.since_ms)}</span>`;
 };
 
 export const top = (app) => {

@@ -43,7 +43,8 @@ export const wall = (app) => {
   const { floor } = app, waiting = floor.queue(), today = app.figures?.today;
   const states = ["ready", "wrap_up", "pause"].map((state) => [state, [...floor.presences.values()].filter((one) => one.status === state).length]);
   const longest = waiting[0];
-  return html`<main class="wall" aria-label=${t("view.wall")}>
+  return html`<main class="wall" aria-label=${t("view.wall")} tabindex="-1">
+    <h1 class="unseen">${t("view.wall")}</h1>
     <dl class="figures">
       ${figure("waiting", waiting.length, waiting.length ? "" : "good")}
       ${figure("longest", longest ? waited(floor, longest.skill, longest.since_ms) : "–")}

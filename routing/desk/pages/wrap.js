@@ -1,5 +1,5 @@
 /* The end of a contact: what it was, a note, whether the matter is closed. While a talk goes on, the same form is there to be filled. */
-import { html, nothing } from "./html.js";
+import { html, nothing, live } from "./html.js";
 import { TALKING } from "./floor.js";
 import { t, said } from "./words.js";
 
@@ -31,7 +31,7 @@ export const wrap = (app, one) => {
       ${over || assignment.medium !== "call" ? nothing : html`<button type="button" class="small" aria-expanded=${open ? "true" : "false"} @click=${() => { one.coding = !one.coding; app.draw(); }}>
         ${draft.code ? said(codes(app, one).find((code) => code.id === draft.code)) : t("wrap.code")} <span aria-hidden="true">${open ? "▾" : "▸"}</span></button>`}
       <label class="unseen" for="codes">${t("wrap.find")}</label>
-      <input id="codes" type="search" autocomplete="off" placeholder=${t("wrap.find")} .value=${one.find ?? ""} @input=${(event) => { one.find = event.target.value; app.draw(); }}
+      <input id="codes" type="search" autocomplete="off" placeholder=${t("wrap.find")} .value=${live(one.find ?? "")} @input=${(event) => { one.find = event.target.value; app.draw(); }}
         @keydown=${(event) => { if (event.key === "Enter" && !event.ctrlKey && shown.length) { event.preventDefault(); pick(shown[0].id); } }}>
     </div>
     ${!open ? nothing : html`<fieldset class="codes ${one.wrong ? "wrong" : ""}"><legend class="unseen">${t("wrap.code")}</legend>
@@ -40,7 +40,7 @@ export const wrap = (app, one) => {
     </fieldset>`}
     <div class="row end">
       <label class="unseen" for="wrapnote">${t("wrap.note")}</label>
-      <textarea id="wrapnote" rows=${over ? 2 : 1} maxlength="4000" placeholder=${t("wrap.note")} .value=${draft.note ?? ""} @input=${(event) => app.draft(one, "note", event.target.value)}></textarea>
+      <textarea id="wrapnote" rows=${over ? 2 : 1} maxlength="4000" placeholder=${t("wrap.note")} .value=${live(draft.note ?? "")} @input=${(event) => app.draft(one, "note", event.target.value)}></textarea>
       ${one.dossier?.matter?.id ? html`<label class="check"><input type="checkbox" .checked=${one.closing ?? true} @change=${(event) => { one.closing = event.target.checked; }}>${t("wrap.close")}</label>` : nothing}
       ${over || write ? html`<button type="submit" class="main" ?disabled=${app.line !== "on"}>${t("wrap.done")} <kbd>Ctrl+Enter</kbd></button>` : nothing}
     </div>

@@ -93,20 +93,24 @@ class House:
 
 
 @asynccontextmanager
-async def house(redis: str, port: int = 0, settings: DeskSettings | None = None, **web: Any) -> AsyncIterator[House]:
+async def house(
+    redis: str, port: int = 0, settings: DeskSettings | None = None, node: str = "", **web: Any
+) -> AsyncIterator[House]:
     """The desk role, open."""
     with tempfile.TemporaryDirectory(prefix="desk-") as folder:
         async with remembering(redis, Path(folder)) as memory:
             floor = Floor(memory.store, epoch_ms)
-            front = Front(floor, memory, flow(), RedisShelf(memory.store), settings or DeskSettings(), ROUTING, passwords=quick())
+            front = Front(
+                floor, memory, flow(), RedisShelf(memory.store), settings or DeskSettings(), ROUTING, passwords=quick(), node=node
+            )
             server = Web(WebSettings(port=port, phone=PHONE, **web), memory, flow(), front.chats)
             front.add_routes(server)
-            async with server:
-                await front.open(server.rooms)
-                try:
+            await front.open(server.rooms)
+            try:
+                async with server:
                     yield House(server, front, floor, memory)
-                finally:
-                    await front.close()
+            finally:
+                await front.close()
 
 
 @dataclass

@@ -103,6 +103,33 @@ async def test_a_chat_on_one_node_is_taken_on_another_and_given_back(desks: tupl
     assert sum("It comes today" in line["d"] for line in lines) == 1
 
 
+async def test_after_a_restart_the_operator_has_his_chat_and_the_bot_is_silent(redis: RedisServer) -> None:
+    redis.ask("FLUSHALL")
+    async with aiohttp.ClientSession() as session:
+        async with house(redis.url, node="desk-here") as first:
+            await first.hire("anna", called="Anna", ready=True)
+            visitor = await handed(first, session)
+            (request,) = await first.floor.waiting()
+            given = await first.give(request, "anna")
+            await do(first, "answer", "1", assignment=given.id)
+            while not any(entry.get("note") == "joined" for entry in visitor.entries):
+                await visitor.receive()
+            port = first.web.port
+        assert await visitor.ended() == 1001
+        async with house(redis.url, port, node="desk-here") as again:
+            await visitor.come()
+            await visitor.say("are you still there", "c")
+            await visitor.back("c")
+            await do(again, "chat.say", "2", assignment=given.id, text="Yes, here I am")
+            await visitor.until("Yes, here I am")
+            assert [entry["text"] for entry in visitor.entries if entry.get("who")][-2:] == [
+                "are you still there",
+                "Yes, here I am",
+            ]
+            assert sum(entry.get("note") == "joined" for entry in visitor.entries) == 1
+            assert [one.id for one in await again.floor.assignments("anna")] == [given.id]
+
+
 async def test_where_nobody_works_the_bot_says_so_and_nobody_waits(desks: tuple[House, House]) -> None:
     here, _ = desks
     await here.hire("anna")  # offline

@@ -164,7 +164,7 @@ async def test_by_keys_alone_and_never_out_of_a_field(desk: House, browser: Brow
         await expect(page.locator(".item[aria-current=true]")).to_have_class("item connected")
         await page.keyboard.press("Enter")
         await page.keyboard.press("Escape")
-        await page.keyboard.press("e")
+        await page.keyboard.press("Shift+E")
         await expect(page.locator(".wrap.over")).to_be_visible()
         await page.keyboard.press("w")
         await page.keyboard.type("solv")

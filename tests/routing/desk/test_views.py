@@ -145,7 +145,7 @@ async def test_axe_finds_no_fault_in_any_view(desk: House, browser: Browser, lan
                         await expect(page.locator(f"dialog.{dialog}")).to_be_visible()
                         assert await faults(page) == []
                         await page.keyboard.press("Escape")
-                    await page.keyboard.press("e")
+                    await page.keyboard.press("Shift+E")
                     await expect(page.locator(".wrap.over")).to_be_visible()
                     assert await faults(page) == []
                     await page.locator(".me summary").click()
