@@ -48,7 +48,7 @@ const app = {
     this.draw();
     follow();
   },
-  show(view) { this.view = view; this.shut(); silence(this); if (view === "wall") this.walled = 0; this.draw(); },
+  show(view) { this.view = view; this.shut(); silence(this); if (view === "wall") { this.walled = 0; refresh(this); } this.draw(); },
   open(what) { this.opener = document.activeElement; this.dialog = what; this.find = ""; this.sent = ""; this.draw(); document.querySelector("dialog.dialog")?.showModal(); },
   shut() {
     if (!this.dialog) return;

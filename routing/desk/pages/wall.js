@@ -1,6 +1,6 @@
 /* The wall: what waits, how long, how well it is served, who does what. Live; the figures of today come every ten seconds. */
 import { html, nothing, icon } from "./html.js";
-import { t, number, share, span } from "./words.js";
+import { t, named, number, share, span } from "./words.js";
 import { waited, topic } from "./list.js";
 import { OFFERED } from "./floor.js";
 
@@ -32,8 +32,8 @@ const people = (app) => {
   const all = [...floor.operators.values()].filter((who) => who.roles.includes("operator") && who.active)
     .map((who) => ({ who, presence: floor.presences.get(who.id) ?? { status: "offline", load: {}, since_ms: floor.now() }, has: [...floor.busy.values()].filter((one) => one.operator === who.id) }))
     .sort((a, b) => order[a.presence.status] - order[b.presence.status] || b.has.length - a.has.length || a.who.name.localeCompare(b.who.name));
-  return html`<table><caption>${t("wall.people")}</caption><thead><tr><th scope="col">${t("wall.name")}</th><th scope="col">${t("status")}</th><th scope="col">${t("status.since")}</th><th scope="col">${t("wall.hands")}</th><th scope="col"><span class="unseen">${t("look")}</span></th></tr></thead>
-    <tbody>${all.map(({ who, presence, has }) => html`<tr><th scope="row">${who.name}</th><td><span class="dot ${presence.status}" aria-hidden="true"></span>${t(`status.${presence.status}`)}${presence.reason ? html` <span class="about">${presence.reason}</span>` : nothing}</td>
+  return html`<table><caption>${t("wall.people")}</caption><thead><tr><th scope="col">${t("wall.name")}</th><th scope="col">${t("status")}</th><th scope="col">${t("wall.for")}</th><th scope="col">${t("wall.hands")}</th><th scope="col"><span class="unseen">${t("look")}</span></th></tr></thead>
+    <tbody>${all.map(({ who, presence, has }) => html`<tr><th scope="row">${who.name}</th><td><span class="dot ${presence.status}" aria-hidden="true"></span>${t(`status.${presence.status}`)}${presence.reason ? html` <span class="about">${named("pause", presence.reason)}</span>` : nothing}</td>
       <td>${presence.status === "offline" ? "–" : span(floor.now() - presence.since_ms)}</td>
       <td>${has.map((one) => html`<span class="hand" title=${t(`state.${one.state}`)}>${icon(one.medium)} ${span(floor.now() - one.since_ms)}${OFFERED.includes(one.state) ? " …" : ""}</span>`)}${has.length ? nothing : "–"}</td>
       <td>${floor.may("listen") ? has.filter((one) => ["connected", "held"].includes(one.state)).map((one) => html`<button type="button" class="small" @click=${() => app.listen(one.request)}>${icon("ear")} ${t(one.medium === "call" ? "listen" : "read_along")}</button>`) : nothing}</td></tr>`)}</tbody></table>`;

@@ -29,7 +29,7 @@ export const wrap = (app, one) => {
       <h2>${t("wrap")}</h2>
       ${left === null ? nothing : html`<span class="left ${left <= 10 ? "late" : ""}" role="timer">${t("wrap.left", { n: Math.max(0, left) })}</span>`}
       ${over || assignment.medium !== "call" ? nothing : html`<button type="button" class="small" aria-expanded=${open ? "true" : "false"} @click=${() => { one.coding = !one.coding; app.draw(); }}>
-        ${draft.code ? said(codes(app, one).find((code) => code.id === draft.code)) : t("wrap.code")} <span aria-hidden="true">${open ? "▾" : "▸"}</span></button>`}
+        ${draft.code ? said(codes(app, one).find((code) => code.id === draft.code)) : t("wrap.choose")} <span aria-hidden="true">${open ? "▾" : "▸"}</span></button>`}
       <label class="unseen" for="codes">${t("wrap.find")}</label>
       <input id="codes" type="search" autocomplete="off" placeholder=${t("wrap.find")} .value=${live(one.find ?? "")} @input=${(event) => { one.find = event.target.value; app.draw(); }}
         @keydown=${(event) => { if (event.key === "Enter" && !event.ctrlKey && shown.length) { event.preventDefault(); pick(shown[0].id); } }}>

@@ -230,9 +230,11 @@ async def test_a_supervisor_looks_listens_and_sorts(desk: House, browser: Browse
             wall = page.locator("main.wall")
             await expect(wall).to_contain_text("Delivery")
             await expect(wall.get_by_role("row", name="Clara Weiss")).to_contain_text("Break")
+            (mine,) = await desk.floor.assignments("anna")
+            for move in ("shown", "ringing", "connected"):
+                await desk.floor.move(mine.id, move)
             await wall.get_by_role("row", name="Анна Орлова").get_by_role("button", name="Listen").click()
             await expect(page.get_by_role("log")).to_contain_text("посылка 4711 не пришла")
-            (mine,) = await desk.floor.assignments("anna")
             await phone.say(mine.contact, "caller", "когда её ждать", 2)
             await expect(page.get_by_role("log")).to_contain_text("когда её ждать")
             await expect(page.get_by_role("button", name="Hang up")).to_have_count(0)
@@ -261,6 +263,7 @@ async def test_a_supervisor_looks_listens_and_sorts(desk: House, browser: Browse
 async def test_an_administrator_hires_and_an_auditor_reads(desk: House, browser: Browser) -> None:
     await desk.hire("root", "administrator", "auditor")
     async with opened(browser, desk, "root") as page:
+        await page.get_by_role("button", name="Operators").click()
         await page.get_by_role("button", name="New operator").click()
         dialog = page.get_by_role("dialog")
         for label, text in (
