@@ -38,11 +38,11 @@ from ivr.dialogue.events import (
     Started,
     Verified,
 )
-from ivr.dialogue.matters import acquaint, unfinished
+from ivr.dialogue.matters import about, acquaint, unfinished
 from ivr.dialogue.state import Phase, StaleState, State
 from ivr.dialogue.turn import ERROR_TIMES_MAX, Result, Turn
 from ivr.dialogue.walk import end, give_up
-from ivr.flow.parts import Flow
+from ivr.flow.parts import Flow, slot_of
 from voice.errors import HotlineError
 from voice.recognizers.protocol import Completeness
 
@@ -52,6 +52,7 @@ __all__ = [
     "StaleState",
     "State",
     "UnknownPair",
+    "about",
     "begin",
     "completeness",
     "outcome",
@@ -127,6 +128,13 @@ def prompts(flow: Flow, languages: Iterable[str] = ()) -> tuple[Say, ...]:
         Say(text, code, name) for why in sorted(SAID) for code in codes for name, text in [explanation(why, code)] if text
     ]
     return tuple(dict.fromkeys([*every, *(refusals if flow.slots else ())]))
+
+
+def private_step(flow: Flow, state: State) -> bool:
+    """Whether what is keyed now is nobody's to read: a private slot's value, or a proof of who it is."""
+    step = flow.steps.get(state.step)
+    slot = slot_of(flow, step) if step is not None else None
+    return step is not None and (bool(slot and slot.private) or step.id == flow.verify)
 
 
 def outcome(state: State) -> str:

@@ -12,17 +12,18 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 
-from ivr.actions import Context, State
+from ivr.actions import Context, Handover, State
 from ivr.channels.email.postman import Postman
 from ivr.channels.errands import Errands
-from ivr.channels.phone import Note, Phone, unseen
+from ivr.channels.phone import Note, Phone
+from ivr.channels.reception import Reception
 from ivr.channels.recorder import Recorder
 from ivr.channels.webhooks import Webhooks
 from ivr.connectors import connectors, own
 from ivr.counts import ending_of
 from ivr.deeds import Deeds
 from ivr.flow import Flow, load
-from ivr.machine import outcome, prompts
+from ivr.machine import about, outcome, private_step, prompts
 from ivr.memory.errors import MemoryAway
 from ivr.memory.identity import Identity, caller
 from ivr.memory.memory import Memory, remembering
@@ -32,12 +33,19 @@ from ivr.talk import Talk
 from routing.floor import ending
 from routing.floor.contacts import Contacts
 from routing.floor.ending import Talked
-from routing.keepers import keepers, sounds
+from routing.floor.events import Events, Nodes
+from routing.floor.store import Floor
+from routing.keepers import keepers, recordings, sounds
 from routing.places import state_of, vault_of
 from routing.settings import Settings
+from routing.switchboard import texts as spoken
+from routing.switchboard.board import Board
+from routing.switchboard.node import Switchboard, node_name
+from routing.switchboard.transcript import Talks
 from voice.call import Call
 from voice.clock import epoch_ms, now_ns
 from voice.exchange import Exchange
+from voice.music import music
 from voice.recognizers.ears import Ears
 from voice.recognizers.pool import Pool
 from voice.speech.mouth import Mouth
@@ -108,6 +116,7 @@ class House:
         self.memory: Memory | None = None
         self.webhooks: Webhooks | None = None
         self.errands: Errands | None = None
+        self.switchboard: Switchboard | None = None
         self._open = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> House:
@@ -138,15 +147,20 @@ class House:
         await self.ears.load(self.flow.languages)
         self.progress("recognisers", 1, 1)
         texts = [(say.text, say.language) for say in prompts(self.flow)]
+        texts += [text for code in self.flow.languages for text in spoken.fixed(code)]
         rate = self.settings.sip.rate_hz
         await self.mouth.warm(texts, progress=lambda done, of: self.progress("prompts", done, of), rate_hz=rate)
         self.progress("SIP", 0, 1)
+        self.switchboard = self._switchboard(self.memory)
         await self.exchange.start()
+        await self.switchboard.start()
         self.progress("SIP", 1, 1)
 
     async def close(self) -> None:
         """Hang up, stop, let go; every wait inside has a deadline."""
         await self.exchange.close()
+        if self.switchboard is not None:
+            await self.switchboard.close()
         await self.pool.close()
         await self.mouth.close()
         await self._open.aclose()
@@ -159,8 +173,24 @@ class House:
                 for call in list(self.exchange.calls.values()):
                     await call.gone.wait()
 
+    def _switchboard(self, memory: Memory) -> Switchboard:
+        """This node's side of the floor."""
+        settings, store = self.settings, memory.store
+        board = Board(
+            node=node_name(), exchange=self.exchange, mouth=self.mouth, memory=memory, floor=Floor(store, epoch_ms, settings.routing),
+            events=Events(store, epoch_ms), contacts=Contacts(store), recordings=recordings(memory, settings), routing=settings.routing,
+            settings=settings.switchboard, talks=Talks(store, settings.retention.ms("calls")), now_ms=epoch_ms,
+            music=music(settings.sip.rate_hz, settings.switchboard.music),
+        )  # fmt: skip
+        return Switchboard(board, Nodes(store))
+
     async def _on_call(self, call: Call) -> None:
+        assert self.switchboard is not None
+        transcript = self.switchboard.transcript(call.info.call_id)
+
         def note(what: Note) -> None:
+            state = phone.talk.state
+            transcript.watch(what, state.language, private_step(self.flow, state))
             if self.watch is not None:
                 self.watch(call, what)
 
@@ -180,9 +210,18 @@ class House:
         def talk(phone: Phone) -> Talk:
             return Talk(FlowScript(self.flow), phone, notebook, deeds, epoch_ms, counts=counts)
 
-        phone = Phone(call, talk, self.mouth, self.ears, self.settings.language, note if self.watch else unseen, recorder)
+        async def reception(state: State, handover: Handover) -> Reception | None:
+            assert self.switchboard is not None
+            if not await self.switchboard.staffed():
+                return None
+            return self._reception(self.switchboard, notebook, state)
+
+        phone = Phone(call, talk, self.mouth, self.ears, self.settings.language, note, recorder, reception)
         begun_ms = epoch_ms()
-        state = await phone.run()
+        try:
+            state = await phone.run()
+        finally:
+            self.switchboard.ended(transcript, notebook, phone.talk.state)
         counts.add("calls", ending_of(state))
         self.outcomes[call.info.number] = outcome(state)
         self.states[call.info.number] = state
@@ -203,6 +242,12 @@ class House:
                 "matter": notebook.matter_id, "customer": notebook.customer, "begun_ms": begun_ms, "ended_ms": epoch_ms(),
             }  # fmt: skip
             await self.webhooks.tell("call.ended", call.info.call_id, notebook.customer or notebook.matter_id, data)
+
+    def _reception(self, switchboard: Switchboard, notebook: MemoryNotebook, state: State) -> Reception:
+        """Who looks after a caller that the dialogue has handed over."""
+        language = state.language or self.settings.language
+        said = {code: found for code in self.flow.languages if (found := about(self.flow, state, code))}
+        return switchboard.reception(notebook, language, said, str(state.slots.get("topic", "")))
 
     def notebook(self, call: Call, looked: Callable[[float, bool], None]) -> TimedNotebook:
         """The memory's page for whoever calls; a number is a hint, not a proof."""

@@ -19,8 +19,11 @@ from ivr.memory.sounds import Sounds
 from routing.desk import drafts, mails
 from routing.desk.letters import Letters
 from routing.floor.keeper import FloorKeeper
+from routing.floor.store import DAY_MS
 from routing.places import vault_of
 from routing.settings import Settings
+from routing.switchboard.recordings import Recordings
+from routing.switchboard.transcript import Talks
 
 
 def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
@@ -31,6 +34,8 @@ def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
         "letters": Letters(memory.store),
         "mail": MailKeeper(memory.store, mail_box(memory), review(settings)),
         "sound": sounds(memory, settings),
+        "recordings": recordings(memory, settings),
+        "talks": Talks(memory.store, settings.retention.ms("calls")),
         "call backs": memory.callbacks,
         "lines for chats": lines_box(memory.store, memory.now_ms),
         **webhook_boxes(memory, settings),
@@ -52,6 +57,12 @@ def aging(memory: Memory, settings: Settings) -> dict[str, tuple[Aging, str]]:
 def sounds(memory: Memory, settings: Settings) -> Sounds:
     """Messages and recordings. They lie on the machine of the call, so each phone node looks after its own (`Sounds.rounds`)."""
     return Sounds(memory.store, vault_of(settings), memory.now_ms, settings.retention.ms("sound"))
+
+
+def recordings(memory: Memory, settings: Settings) -> Recordings:
+    """Talks with people, both sides; the desk reads them, the phone node writes and sweeps them."""
+    kept_ms = settings.routing.record_days * DAY_MS
+    return Recordings(memory.store, vault_of(settings), sounds(memory, settings), memory.now_ms, kept_ms)
 
 
 def mail_box(memory: Memory) -> Outbox:

@@ -24,6 +24,7 @@ from ivr.memory.retention import RetentionSettings
 from routing.desk.settings import Code, DeskSettings
 from routing.floor.settings import Ring, RoutingSettings, Skill
 from routing.metrics_settings import MetricsSettings
+from routing.switchboard.settings import CallbackSettings, SwitchboardSettings
 from routing.web_settings import WebSettings
 from voice.errors import ConfigError
 from voice.recognizers.ears import EarChoice
@@ -53,6 +54,7 @@ class Settings:
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
+    switchboard: SwitchboardSettings = field(default_factory=SwitchboardSettings)
     flow: str = ""
     language: str = "en"
     prompts: str = ""
@@ -94,6 +96,10 @@ def parse(data: dict[str, Any], source: str) -> Settings:
     webhooks = listed(data, "webhooks", "target", Target, mistakes)
     routing = listed({"routing": _with_rings(data.get("routing", {}), mistakes)}, "routing", "skill", Skill, mistakes)
     desk = listed(data, "desk", "code", Code, mistakes)
+    switchboard = data.get("switchboard", {})
+    if isinstance(switchboard, dict) and "callback" in switchboard:
+        callback = build(CallbackSettings, switchboard["callback"], "[switchboard.callback]", mistakes)
+        switchboard = {**switchboard, "callback": callback or CallbackSettings()}
     mail = data.get("mail", {})
     mail = dict(mail) if isinstance(mail, dict) else mail
     for name, part in (("listen", ListenSettings), ("imap", ImapSettings), ("send", SendSettings)):
@@ -112,6 +118,7 @@ def parse(data: dict[str, Any], source: str) -> Settings:
         "routing": build(RoutingSettings, routing, "[routing]", mistakes),
         "desk": build(DeskSettings, desk, "[desk]", mistakes),
         "metrics": build(MetricsSettings, data.get("metrics", {}), "[metrics]", mistakes),
+        "switchboard": build(SwitchboardSettings, switchboard, "[switchboard]", mistakes),
         "retention": build(RetentionSettings, data.get("retention", {}), "[retention]", mistakes),
     }
     top = {key: value for key, value in data.items() if key not in (*parts, "hearing")}

@@ -6,12 +6,15 @@ caller hears the next thing that still works: without ears the flow goes on by k
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from ivr import actions as do
+from ivr.channels.reception import Handed, Reception
 from ivr.channels.recorder import Recorder
+from ivr.languages import language
 from ivr.talk import Act, Talk
 from voice import events as on
 from voice.call import Call
@@ -46,6 +49,7 @@ class Phone:
     """One call from answer to end. `run` gives the dialogue's last state.
 
     talk: makes the talk of this channel. watch: told what happens, as it happens. recorder: keeps sound, where anybody does.
+    reception: gives who takes the call over when a person is wanted, or None where nobody works here; without it, the call ends then.
     """
 
     name = "phone"
@@ -60,9 +64,10 @@ class Phone:
         language: str,
         watch: Callable[[Note], None] = unseen,
         recorder: Recorder | None = None,
+        reception: Callable[[do.State, do.Handover], Awaitable[Reception | None]] | None = None,
     ) -> None:
         self.call, self.mouth, self.ears, self.language, self.watch = call, mouth, ears, language, watch
-        self.recorder = recorder
+        self.recorder, self.reception = recorder, reception
         self.talk = talk(self)
         self._prompts: dict[int, do.Say] = {}
         self._listen: do.Listen | None = None
@@ -70,40 +75,78 @@ class Phone:
         self._quiet_since_ns = 0
         self._during = ""
         self._deaf = False
+        self._over = asyncio.Event()  # the dialogue has said its last word
 
     async def run(self) -> do.State:
         """Answer, talk, end. Never raises for what a caller does."""
         self.talk.recall()
+        after: do.State | None = None
         try:
             await self.call.answer()
             if await self._answered():
                 await self.talk.open(self.language)
                 await self._converse()
+                after = await self._hand_over()
         finally:
             try:
-                state = await self.talk.close()
+                state = after or await self.talk.close()
             finally:
                 if self.recorder is not None:
-                    await self.recorder.close(self.talk.state)
+                    await self.recorder.close(after or self.talk.state)
+        return state
+
+    async def _hand_over(self) -> do.State | None:
+        """Where the dialogue wants a person: to whoever looks after the caller then. None where it does not, or nobody works here."""
+        handover = self._last
+        if not isinstance(handover, do.Handover) or self.reception is None or not self._over.is_set():
+            return None
+        self.call.deaf()
+        state = await self.talk.close()
+        reception = await self.reception(state, handover)
+        if reception is not None:
+            return await reception.receive(Handed(self.call, handover, state, self.recorder))
+        self._last = do.Hangup()
+        self._over.clear()
+        code = state.language or self.language
+        await self._say(do.Say(language(code).texts["nobody"], code, "handover.nobody"))
+        if not self._prompts:
+            await self.call.hang_up()
+        await self._converse()
         return state
 
     async def _converse(self) -> None:
-        while True:
-            event = await self.call.next(self._patience_s())
-            if isinstance(event, on.HungUp):
-                self.watch(Note("event", "hung up", event.at_ns, {"by_us": event.by_us, "status": event.status}))
-                if self.recorder is not None:
-                    self.recorder.hung_up()
-                return
-            if event is not None:
-                await self._on(event)
-            elif self._quiet_too_long():
-                # Once: the answer to it starts the waiting anew.
-                self._quiet_since_ns = now_ns()
-                self.talk.put(do.NoInput())
-            elif self.call.age_s() > CALL_LIMIT_S:
-                self.watch(Note("event", "the call was longer than any may be", now_ns()))
-                await self.call.hang_up()
+        """Until the caller has hung up, or the dialogue is over and hands him on."""
+        over = asyncio.ensure_future(self._over.wait())
+        try:
+            while not over.done():
+                coming = asyncio.ensure_future(self.call.next(self._patience_s()))
+                await asyncio.wait({coming, over}, return_when=asyncio.FIRST_COMPLETED)
+                if not coming.done():
+                    coming.cancel()
+                    await asyncio.wait({coming})
+                if not coming.cancelled() and await self._met(coming.result()):
+                    return
+        finally:
+            over.cancel()
+
+    async def _met(self, event: on.Event | None) -> bool:
+        """One event, or None where none came in time; True where it was the last."""
+        if isinstance(event, on.HungUp):
+            self.watch(Note("event", "hung up", event.at_ns, {"by_us": event.by_us, "status": event.status}))
+            if self.recorder is not None:
+                self.recorder.hung_up()
+            self._over.clear()
+            return True
+        if event is not None:
+            await self._on(event)
+        elif self._quiet_too_long():
+            # Once: the answer to it starts the waiting anew.
+            self._quiet_since_ns = now_ns()
+            self.talk.put(do.NoInput())
+        elif self.call.age_s() > CALL_LIMIT_S:
+            self.watch(Note("event", "the call was longer than any may be", now_ns()))
+            await self.call.hang_up()
+        return False
 
     async def perform(self, event: do.Event, acts: tuple[Act, ...]) -> None:
         """The talk's acts in answer to `event`, in their order; none at all lets a prompt that stands still go on."""
@@ -125,6 +168,13 @@ class Phone:
                         self.watch(Note("event", f"handed over: {act.reason}", now_ns()))
                     self._last = act
         if self._last is not None and not self._prompts:
+            await self._end()
+
+    async def _end(self) -> None:
+        """The last word is said: the end of the call, or of our part in it."""
+        if isinstance(self._last, do.Handover) and self.reception is not None:
+            self._over.set()
+        else:
             await self.call.hang_up()
 
     async def _answered(self) -> bool:
@@ -184,7 +234,7 @@ class Phone:
     async def _through(self) -> None:
         """Every prompt is through: what was waiting for that may happen."""
         if self._last is not None:
-            await self.call.hang_up()
+            await self._end()
         else:
             self.talk.put(do.PromptsDone())
 

@@ -76,16 +76,27 @@ def offered(turn: Turn) -> State | None:
     return unfinished(turn.flow, turn.state.offers[0]["state"], turn.state.now_ms) if turn.state.offers else None
 
 
+def about(flow: Flow, state: State, language: str) -> str:
+    """What the talk is about, in a few words of this language, for a person who takes it over; "" where the flow does not say."""
+    prompt = _about(flow, state)
+    return rendered(flow, state, prompt, language) if prompt is not None and language in prompt.texts else ""
+
+
+def _about(flow: Flow, state: State) -> Prompt | None:
+    """What says so at this step, or at the last one before it that says anything."""
+    steps = (flow.steps.get(name) for name in (state.step, *reversed(state.history)))
+    return next((step.about for step in steps if step is not None and step.about), None)
+
+
 def name_it(turn: Turn, old: State, prompt: Prompt, step: Step) -> bool:
     """Say this prompt with what the matter is about in it, in the caller's language; False where nothing says so, or nobody may be told."""
-    where = turn.flow.steps[old.step]
-    about = where.about or next((one.about for name in reversed(old.history) if (one := turn.flow.steps[name]).about), None)
-    if about is None:
+    prompt_about = _about(turn.flow, old)
+    if prompt_about is None:
         return False
-    secret = bool(private_names(turn.flow).intersection(about.names))
+    secret = bool(private_names(turn.flow).intersection(prompt_about.names))
     if secret and turn.state.confidence is not Confidence.PROVED:
         return False
     seen = replace(old, confidence=turn.state.confidence, channel=turn.state.channel, now_ms=turn.state.now_ms)
-    text = rendered(turn.flow, seen, about, turn.state.language)
+    text = rendered(turn.flow, seen, prompt_about, turn.state.language)
     turn.say(prompt, step, values={"about": text}, private=secret)
     return True

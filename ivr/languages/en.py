@@ -136,6 +136,7 @@ LANGUAGE = Language(
     phantoms=frozenset({"you", "thanks for watching", "thank you for watching", "please subscribe", "music", "applause",
                         "subtitles by the amara org community", "silence", "blank audio"}),
     texts={
+        "nobody": "I am sorry: nobody works here who could take your call. Goodbye!",
         "resume.text": "We stopped at {{ about }}. Shall we go on there?",
         "resume.plain": "We were interrupted last time. Shall we go on where we stopped?",
         "resume.going_on": "Good, we go on.",

@@ -38,6 +38,7 @@ LANGUAGE = Language(
     base=_base,
     correcting=("아니", "아니요", "아니 그게 아니라"),
     texts={
+        "nobody": "죄송합니다. 지금은 전화를 받을 상담원이 없습니다. 안녕히 계십시오.",
         "resume.text": "지난번에 {{ about }}에서 멈췄습니다. 이어서 할까요?",
         "resume.plain": "지난번에 통화가 끊겼습니다. 이어서 할까요?",
         "resume.going_on": "네, 이어서 하겠습니다.",

@@ -12,6 +12,7 @@ from routing.floor.settings import RoutingSettings
 from routing.floor.store import Floor
 from routing.switchboard.recordings import Recordings
 from routing.switchboard.settings import SwitchboardSettings
+from routing.switchboard.transcript import Talks
 from voice.exchange import Exchange
 from voice.speech.mouth import Clip, Mouth
 
@@ -30,6 +31,7 @@ class Board:
     recordings: Recordings
     routing: RoutingSettings
     settings: SwitchboardSettings
+    talks: Talks
     now_ms: Callable[[], int]
     music: Sequence[Clip] = field(default=())
 

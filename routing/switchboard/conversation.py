@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ivr.memory.errors import Unfit
 from routing.floor.records import Order
 from routing.floor.states import Move
+from routing.switchboard import legs
 from routing.switchboard.board import Board
 from routing.switchboard.dispatch import Dispatch
 from routing.switchboard.onhold import OnHold
@@ -77,6 +78,7 @@ class Conversation:
     ) -> None:
         self.board, self.caller, self.host = board, caller, host
         self.request, self.contact, self.language, self.whose = request, contact, language, whose
+        self.summary: Mapping[str, str] = {}  # what it is about, by language
         self.inbox: asyncio.Queue[Any] = asyncio.Queue()
         self.dispatch = Dispatch(f"dispatch of call {caller.info.number}")
         self.onhold = OnHold(caller, board.music)
@@ -191,6 +193,10 @@ class Conversation:
     def parties(self) -> list[Party]:
         return [one for one in (self.front, self.second, *self.listeners.values()) if one is not None]
 
+    def reached(self, ring: Ring, call: Call) -> None:
+        """Somebody is there already: put him through when the loop begins."""
+        self.inbox.put_nowait(Reached(ring, call))
+
     async def _let_in(self, ring: Ring, call: Call) -> None:
         """He has answered and knows what it is about: put him through."""
         party = Party(call, ring, ring.role)
@@ -200,6 +206,8 @@ class Conversation:
             await self._missed(Missed(ring, "busy" if taken else "rejected"))
             return
         party.pump = asyncio.create_task(self._pump(party), name=f"leg {call.info.number}")
+        if self.board.settings.lost_s:
+            self.start(self._heartbeat(party))
         match ring.role:
             case Role.FRONT:
                 self.front, self.held, self.consulting = party, False, False
@@ -316,6 +324,13 @@ class Conversation:
         await self.rewire()
         await self._wait_again(front.assignment, why)
 
+    async def sent_back(self) -> None:
+        """His operator's page has put the caller back into a queue: the floor knows it already."""
+        if self.front is not None:
+            await self._release(self.front)
+            await self.rewire()
+            await self.host.requeued()
+
     async def _wait_again(self, assignment: str, why: str) -> None:
         if assignment:
             self.dispatch.post(lambda: self._requeue(assignment, why))
@@ -363,6 +378,17 @@ class Conversation:
                 # His own telephone's hold key: the caller hears music, not nothing.
                 party.held = not sending
                 await self.rewire()
+
+    async def _heartbeat(self, party: Party) -> None:
+        if await legs.lost(party.call, self.board.settings.lost_s, lambda: party.held):
+            self.inbox.put_nowait(Due(lambda: self._lost(party)))
+
+    async def _lost(self, party: Party) -> None:
+        if party is self.front and self.second is None and not self.ringing.any(Role.SECOND):
+            await self.requeue("lost")
+        elif party in self.parties:
+            self.fact("lost", party.assignment)
+            await self.let_go(party)
 
     async def _mute(self, party: Party) -> None:
         """He was put through and has not said a word: nobody is there."""

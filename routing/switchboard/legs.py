@@ -112,3 +112,20 @@ async def through(call: Call, prompt: int, limit_s: float = WHISPER_S) -> bool:
             case on.HungUp():
                 return False
     return True
+
+
+async def lost(call: Call, without_s: float, excused: Callable[[], bool]) -> bool:
+    """Wait until no packet has come for so long, while that is not `excused`: the telephone is dead, and no BYE will come.
+
+    False where the call has ended before.
+    """
+    received = -1
+    while True:
+        await asyncio.sleep(without_s)
+        try:
+            now = await call.received()
+        except SipError:
+            return False
+        if now == received and not excused():
+            return True
+        received = now

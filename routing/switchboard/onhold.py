@@ -45,25 +45,24 @@ class OnHold:
             self._words.clear()
             self.call.stop()
 
-    def say(self, clips: Sequence[Clip], *, keys_cut: bool = True) -> None:
-        """Words instead of the music, which goes on behind them. Raises SpeechError where the playlist is full."""
+    def say(self, clips: Sequence[Clip], *, keys_cut: bool = True) -> list[int]:
+        """Words instead of the music, which goes on behind them; their prompts. Raises SpeechError where the playlist is full."""
         if self._music:
             self._music.clear()
             self.call.stop()
-        self._words |= {self.call.play(clip, barge_keys=keys_cut) for clip in clips}
+        prompts = [self.call.play(clip, barge_keys=keys_cut) for clip in clips]
+        self._words |= set(prompts)
         if self._wanted:
             self._fill()
+        return prompts
 
-    def on(self, event: on.Event) -> bool:
-        """True where with this event the last of the words is through."""
-        if not isinstance(event, on.PromptFinished | on.PromptCut):
-            return False
-        through = event.prompt in self._words and len(self._words) == 1
-        self._words.discard(event.prompt)
-        self._music.discard(event.prompt)
-        if self._wanted:
-            self._fill()
-        return through
+    def on(self, event: on.Event) -> None:
+        """An event of the call: the music goes on."""
+        if isinstance(event, on.PromptFinished | on.PromptCut):
+            self._words.discard(event.prompt)
+            self._music.discard(event.prompt)
+            if self._wanted:
+                self._fill()
 
     def _fill(self) -> None:
         try:

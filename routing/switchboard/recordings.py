@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ivr.memory.privacy import Subject
+from ivr.memory.script import Argument
 from ivr.memory.sounds import Sounds
 from voice.speech import wav
 from voice.vault import Vault
@@ -61,7 +62,7 @@ class Recordings:
         """One more piece; once by its sound."""
         name = f"{P}recording:{whose.contact}"
         told = {"sound": piece.sound, "at_ms": piece.at_ms, "length_ms": piece.length_ms}
-        fields = [
+        fields: list[Argument] = [
             "rate_hz",
             whose.rate_hz,
             "node",

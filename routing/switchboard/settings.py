@@ -49,13 +49,14 @@ class SwitchboardSettings:
     music: a WAV file (mono, 16 bit, at the bridge's rate); empty plays the house's own. announce_s: between two announcements of the
     place in the queue. ring: see [routing] ring_s. silent_s: so long after his answer an operator's phone that sends no sound counts
     as silent. mute_s: so long after he was put through, one who has not said a word has not taken the call, and it goes to the
-    next; 0 never. refer: trunks that take REFER: a transfer to an address leaves this house. message_s: the longest message.
+    next; 0 never. lost_s: so long without a packet of his, and his telephone is taken for dead; 0 never. refer: trunks that take REFER: a transfer to an address leaves this house. message_s: the longest message.
     """
 
     music: str = ""
     announce_s: float = 45.0
     silent_s: float = 3.0
     mute_s: float = 25.0
+    lost_s: float = 15.0
     refer: tuple[str, ...] = ()
     message_s: float = 120.0
     callback: CallbackSettings = field(default_factory=CallbackSettings)
@@ -65,5 +66,5 @@ class SwitchboardSettings:
             raise ConfigError(
                 f"announce_s is {self.announce_s}", "It is 10 or more: nobody can bear to be talked at all the time."
             )
-        if not 1 <= self.silent_s <= 30 or self.mute_s < 0 or not 5 <= self.message_s <= 600:
-            raise ConfigError("silent_s is 1 to 30, mute_s 0 or more, message_s 5 to 600")
+        if not 1 <= self.silent_s <= 30 or min(self.mute_s, self.lost_s) < 0 or not 5 <= self.message_s <= 600:
+            raise ConfigError("silent_s is 1 to 30, mute_s and lost_s 0 or more, message_s 5 to 600")

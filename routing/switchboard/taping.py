@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from ivr.memory.errors import MemoryAway
 from routing.floor.settings import Recording
 from routing.switchboard.dispatch import Dispatch
 from routing.switchboard.recordings import Piece, Recorded, Recordings
@@ -132,8 +133,6 @@ class Taping:
 
 async def sweeping(recordings: Recordings, every_s: float = 3600.0) -> None:
     """Forget what is too old, again and again, until cancelled."""
-    from ivr.memory.errors import MemoryAway
-
     while True:
         try:
             while await recordings.sweep():

@@ -1,6 +1,7 @@
 """What is said on a call, line by line as it is said: an event for the pages that are open, a list for the dossier of who comes later.
 
-    hotline:floor:talk:<call>    list of {"call", "n", "who", "text", "at_ms", ...}
+    hotline:floor:talk:<call>      list of {"call", "n", "who", "text", "at_ms", ...}
+    hotline:floor:talked:<whose>   set: calls of a customer, matter or identity
 
 It speaks of people: kept only as long as the settings say, never in a log; keys of private slots are dots.
 """
@@ -8,22 +9,73 @@ It speaks of people: kept only as long as the settings say, never in a log; keys
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ivr.channels.phone import Note
-from ivr.memory.store import Store
+from ivr.memory.privacy import Subject
 from routing.floor.events import Events
 from routing.switchboard.dispatch import Dispatch
 from voice.clock import epoch_ms, now_ns
 
+if TYPE_CHECKING:
+    from ivr.memory.store import Store
+
 TALK = "hotline:floor:talk:"
+TALKED = "hotline:floor:talked:"
+
+
+class Talks:
+    """The lists of every call. Also a keeper (ivr.memory.privacy). kept_ms: after the last line of one."""
+
+    def __init__(self, store: Store, kept_ms: int) -> None:
+        self.store, self.kept_ms = store, kept_ms
+
+    async def write(self, call: str, told: Mapping[str, Any]) -> None:
+        """One line. The same may come again where Redis was away in between: who reads drops an n that he has. Raises MemoryAway."""
+        await self.store.command("RPUSH", f"{TALK}{call}", json.dumps(told, ensure_ascii=False))
+        await self.store.command("PEXPIRE", f"{TALK}{call}", self.kept_ms)
+
+    async def of(self, call: str) -> list[dict[str, Any]]:
+        """Its lines, in their order. Raises MemoryAway."""
+        lines = (json.loads(line) for line in await self.store.command("LRANGE", f"{TALK}{call}", 0, -1))
+        return [dict(line) for line in {line["n"]: line for line in lines}.values()]
+
+    async def owned(self, call: str, owners: Iterable[str]) -> None:
+        """Whose talk it was: a customer, a matter, an identity. Raises MemoryAway."""
+        for owner in filter(None, owners):
+            await self.store.command("SADD", f"{TALKED}{owner}", call)
+            await self.store.command("PEXPIRE", f"{TALKED}{owner}", self.kept_ms)
+
+    async def export(self, subject: Subject) -> list[Any]:
+        """What he has said, and heard."""
+        return [{"call": call, "lines": await self.of(call)} for call in await self._calls(subject)]
+
+    async def erase(self, subject: Subject) -> int:
+        """Forget it; how many talks."""
+        calls = await self._calls(subject)
+        if calls:
+            await self.store.command("DEL", *(f"{TALK}{call}" for call in calls))
+        for owner in _owners(subject):
+            await self.store.command("DEL", f"{TALKED}{owner}")
+        return len(calls)
+
+    async def _calls(self, subject: Subject) -> list[str]:
+        found: set[str] = set()
+        for owner in _owners(subject):
+            found |= set(await self.store.command("SMEMBERS", f"{TALKED}{owner}"))
+        return sorted(found)
+
+
+def _owners(subject: Subject) -> tuple[str, ...]:
+    return (*subject.ids, *subject.matters, *(identity.address for identity in subject.identities))
 
 
 class Transcript:
-    """Of one call. kept_ms: after the last line."""
+    """Of one call. dispatch: by which all of it is told, in order."""
 
-    def __init__(self, call: str, store: Store, events: Events, dispatch: Dispatch, kept_ms: int) -> None:
-        self.call, self._store, self._events, self._dispatch, self._kept_ms = call, store, events, dispatch, kept_ms
+    def __init__(self, call: str, talks: Talks, events: Events, dispatch: Dispatch) -> None:
+        self.call, self._talks, self._events, self.dispatch = call, talks, events, dispatch
         self._lines = 0
 
     def watch(self, note: Note, language: str = "", private: bool = False) -> None:
@@ -43,11 +95,9 @@ class Transcript:
         told = {"call": self.call, "n": self._lines, "who": who, "text": text, "at_ms": epoch_ms() - ago_ms}
         told |= {name: value for name, value in more.items() if value not in ("", None)}
         self._lines += 1
-        self._dispatch.post(lambda: self._write(told))
+        self.dispatch.post(lambda: self._talks.write(self.call, told))
+        self.dispatch.post(lambda: self._events.tell("transcript.line", told))
 
-    async def _write(self, told: dict[str, Any]) -> None:
-        key = f"{TALK}{self.call}"
-        # The list may be asked for again where Redis was away in between: the page drops a line whose n it has.
-        await self._store.command("RPUSH", key, json.dumps(told, ensure_ascii=False))
-        await self._store.command("PEXPIRE", key, self._kept_ms)
-        await self._events.tell("transcript.line", told)
+    def belongs(self, *owners: str) -> None:
+        """Whose talk it is, as far as that is known now."""
+        self.dispatch.post(lambda: self._talks.owned(self.call, owners))

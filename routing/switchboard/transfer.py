@@ -25,11 +25,11 @@ REFER_S = 20.0  # for the other side to say what became of it
 
 def second(talk: Conversation, data: Mapping[str, Any], *, blind: bool) -> Ring:
     """Who is to be called. data: uri, trunk, to (his assignment), whisper, language."""
-    to, board = str(data.get("to") or data.get("second") or ""), talk.board
-    key = to or f"second {data['uri']} {board.now_ms()}"
+    to, board = str(data.get("to") or ""), talk.board
+    language = str(data.get("language") or talk.language)
     return Ring(
-        key, Role.SECOND, str(data["uri"]), board.trunk(str(data.get("trunk", ""))), board.routing.ring_s, to,
-        str(data.get("whisper") or ""), str(data.get("language") or ""), (), blind,
+        to or f"second {board.now_ms()}", Role.SECOND, str(data["uri"]), board.trunk(str(data.get("trunk", ""))), board.routing.ring_s, to,
+        str(data.get("whisper") or talk.summary.get(language, "")), language, (), blind,
     )  # fmt: skip
 
 

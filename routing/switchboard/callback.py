@@ -1,0 +1,185 @@
+"""Calling back who was promised it: the operator first, who hears whom it is about; then the customer; then they talk.
+
+A number is called only where a rule of the settings allows it and the customer has not forbidden it. Where he does not answer, he
+is called again later, a few times at most. An operator who hangs up while the customer's phone rings takes the call back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from ivr.memory.consent import Purpose
+from ivr.memory.errors import MemoryAway
+from routing.floor.records import Callback, Order, Request
+from routing.floor.states import Move
+from routing.switchboard import legs
+from routing.switchboard.board import Board
+from routing.switchboard.conversation import Conversation
+from routing.switchboard.courtesy import Courtesy
+from routing.switchboard.dispatch import Dispatch
+from routing.switchboard.party import Ring, Role
+from routing.switchboard.reception import Register
+from routing.switchboard.recordings import of_talk
+from routing.switchboard.ringing import Missed, Reached, Ringing
+from routing.switchboard.texts import spoken_in, text
+from voice import events as on
+from voice.call import Call
+from voice.errors import HotlineError
+
+log = logging.getLogger(__name__)
+TRIES = "hotline:floor:tries:"
+TRIES_KEPT_MS = 7 * 86_400_000
+SOON_S = 3.0  # for whom we called: his words, before his line is given up
+
+
+class CallingBack(Courtesy):
+    """One order of it. `run` until it is over."""
+
+    def __init__(self, board: Board, register: Register, request: Request, order: Order, dispatch: Dispatch) -> None:
+        super().__init__(board, request.language)
+        self.register, self.request, self.order, self.dispatch = register, request, order, dispatch
+        self.assignment = str(order.data["assignment"])
+        self.waiting: asyncio.Queue[Reached | Missed] = asyncio.Queue()
+
+    async def run(self) -> None:
+        """Never raises for what people and networks do."""
+        if not await self._allowed():
+            self.fact("refused", self.assignment, order="call_back")
+            self.dispatch.post(lambda: self.board.floor.leave(self.request.id, "callback"))
+            return
+        ringing = Ringing(self.board, 0, self.language, self.fact, self._move, self.waiting.put_nowait)
+        try:
+            ringing.call(self._operator())
+            came = await self.waiting.get()
+        finally:
+            await ringing.close()
+        if isinstance(came, Missed):
+            self.fact(came.why, self.assignment, came.status)
+            self._move(self.assignment, Move.REFUSED, came.why)
+            return
+        try:
+            await self._customer(came)
+        finally:
+            await legs.hang_up(came.call)
+
+    async def _customer(self, operator: Reached) -> None:
+        settings = self.board.settings.callback
+        number = self.request.callback.number if self.request.callback else ""
+        self.fact("dialling", self.assignment)
+        dialling = asyncio.create_task(
+            legs.ring(self.board.exchange, settings.uri.format(number=number), settings.trunk, settings.ring_s, lambda _: None)
+        )
+        leaving = asyncio.create_task(_hung_up(operator.call))
+        await asyncio.wait({dialling, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if leaving.done() and not dialling.done():
+            dialling.cancel()
+            await asyncio.gather(dialling, return_exceptions=True)
+            self._move(self.assignment, Move.REFUSED, "rejected")
+            self.fact("rejected", self.assignment)
+            return
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        rung = await dialling
+        if rung.call is None:
+            await self._not_there(operator.call, rung.why, rung.status)
+            return
+        try:
+            await self._talk(operator, rung.call)
+        finally:
+            await legs.hang_up(rung.call)
+
+    async def _talk(self, operator: Reached, customer: Call) -> None:
+        request = self.request
+        whose = of_talk(request.contact, self.board.rate_hz, self.board.node, request.customer, request.matter, request.identity)
+        talk = self.talk = Conversation(self.board, customer, self, request.id, request.contact, self.language, whose)
+        talk.summary = request.summary
+        talk.start(self.ask_forbidden(request.customer, self._forbids))
+        talk.reached(operator.ring, operator.call)
+        self.register.add(talk)
+        try:
+            await talk.run()
+        finally:
+            self.register.remove(talk)
+
+    async def _not_there(self, operator: Call, why: str, status: int) -> None:
+        """The customer could not be reached: the operator hears so, and it is tried again later, or not."""
+        self.fact(f"customer_{why}", self.assignment, status)
+        self.dispatch.post(self._again)
+        self._move(self.assignment, Move.REFUSED, f"customer_{why}")
+        language = spoken_in(self.language)
+        try:
+            clip = await self.board.mouth.clip(text("callback_failed", self.language), language, self.board.rate_hz)
+            await legs.through(operator, operator.play(clip))
+        except HotlineError as error:
+            log.info("a call back came to nothing, and that could not be said: %s", error.what)
+
+    async def _again(self) -> None:
+        """Raises MemoryAway: then it is asked once more."""
+        board, settings, request = self.board, self.board.settings.callback, self.request
+        store, key = board.floor.store, f"{TRIES}{request.id}"
+        # One member a try: asked twice, it counts once.
+        await store.command("SADD", key, self.order.id)
+        await store.command("PEXPIRE", key, TRIES_KEPT_MS)
+        if int(await store.command("SCARD", key)) >= settings.tries:
+            await board.floor.leave(request.id, "callback")
+            return
+        number = request.callback.number if request.callback else ""
+        await board.floor.change(request.id, callback=Callback(number, board.now_ms() + round(settings.again_s * 1000)))
+
+    async def _allowed(self) -> bool:
+        """Whether this number may be called, and he wants it. While Redis is away nobody can say so."""
+        number = self.request.callback.number if self.request.callback else ""
+        if not self.board.settings.callback.allows(number):
+            return False
+        try:
+            customer = self.request.customer
+            return not customer or not await self.board.memory.consents.forbids(customer, "phone", Purpose.SERVICE)
+        except MemoryAway:
+            return False
+
+    async def _forbids(self) -> bool:
+        return await self.board.memory.consents.forbids(self.request.customer, "phone", Purpose.RECORDING)
+
+    def _operator(self) -> Ring:
+        board, data = self.board, self.order.data
+        language = str(data.get("language") or self.language)
+        whisper = str(data.get("whisper") or self.request.summary.get(language, ""))
+        headers = legs.answering(board.address) if data.get("auto_answer") else ()
+        said = text("whisper_callback", language, whisper)
+        return Ring(
+            self.assignment, Role.FRONT, str(data["uri"]), board.trunk(str(data.get("trunk", ""))), board.routing.ring_s, self.assignment,
+            said, language, headers,
+        )  # fmt: skip
+
+    def fact(self, fact: str, assignment: str = "", status: int = 0, **more: Any) -> None:
+        """As a conversation tells it."""
+        told: Mapping[str, Any] = {
+            "node": self.board.node, "call": self.request.contact, "request": self.request.id, "assignment": assignment, "fact": fact,
+            "status": status, "at_ms": self.board.now_ms(), **more,
+        }  # fmt: skip
+        self.dispatch.post(lambda: self.board.events.tell("call.fact", dict(told), self.request.contact))
+
+    def _move(self, assignment: str, move: Move, why: str = "") -> None:
+        self.dispatch.post(lambda: self.board.floor.move(assignment, move, why))
+
+    # See Host
+
+    async def missed(self, missed: Missed) -> None:
+        """Nobody is rung for him but whom a transfer names."""
+
+    async def requeued(self) -> None:
+        """He waits again: with music, like everybody."""
+        self.talk.onhold.start()
+        self.say("again")
+
+    async def gone(self) -> None:
+        """The talk is over; the floor has heard so."""
+
+
+async def _hung_up(call: Call) -> None:
+    """Until this side hangs up."""
+    while not isinstance(await call.next(), on.HungUp):
+        pass

@@ -1,0 +1,206 @@
+"""A phone node on the floor: it says that it lives, does what it is told, and knows which caller is whose."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Coroutine, Mapping
+from functools import partial
+from typing import Any
+
+from ivr.actions import State as Talked
+from ivr.memory.errors import MemoryAway
+from routing.floor.errors import Missed as Trimmed
+from routing.floor.events import Nodes
+from routing.floor.records import Order
+from routing.floor.states import Move, State
+from routing.switchboard import orders, transfer
+from routing.switchboard.board import Board
+from routing.switchboard.callback import CallingBack
+from routing.switchboard.conversation import Conversation, Due
+from routing.switchboard.dispatch import Dispatch
+from routing.switchboard.reception import Page, Reception
+from routing.switchboard.taping import sweeping
+from routing.switchboard.transcript import Transcript
+from voice.errors import HotlineError
+
+log = logging.getLogger(__name__)
+BEAT_S = 2.0
+SEEN = 5000  # orders remembered, so that none is done twice
+STAFF_S = 0.3  # to find out whether anybody works here at all
+SETTLE_S = 600.0
+CLOSE_S = 3.0
+DEEDS: Mapping[str, orders.Deed] = {**orders.DEEDS, **transfer.DEEDS}
+
+
+def node_name() -> str:
+    """A name that no other process has, nor this one after a restart: its callers are gone then, and the floor sees that."""
+    return f"phone-{secrets.token_hex(4)}"
+
+
+class Switchboard:
+    """`start` once the exchange takes calls; `close` once its calls have ended."""
+
+    def __init__(self, board: Board, nodes: Nodes) -> None:
+        self.board, self.nodes = board, nodes
+        self.talks: dict[str, Conversation] = {}
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._settling: set[asyncio.Task[None]] = set()
+        self._dispatch: Dispatch | None = None
+
+    async def start(self) -> None:
+        """On the floor from now on."""
+        self._dispatch = Dispatch("dispatch of the node")
+        for job in (self._beat(), self._obey(), self._watch(), sweeping(self.board.recordings)):
+            self._run(job)
+        with contextlib.suppress(MemoryAway):
+            await self.nodes.beat(self.board.node)
+
+    async def close(self) -> None:
+        """Nothing is told any more; what waits to be told has some seconds."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._dispatch is not None:
+            await self._dispatch.close(CLOSE_S)
+        if self._settling:
+            await asyncio.wait(self._settling, timeout=CLOSE_S)
+        for task in self._settling:
+            task.cancel()
+        await asyncio.gather(*self._settling, return_exceptions=True)
+
+    def reception(self, page: Page, language: str, summary: Mapping[str, str], topic: str = "") -> Reception:
+        """For a caller who was handed over."""
+        return Reception(self.board, self, page, language, summary, topic)
+
+    def transcript(self, call: str) -> Transcript:
+        """Of a call that begins; `ended` when it has."""
+        return Transcript(call, self.board.talks, self.board.events, Dispatch("transcript"))
+
+    def ended(self, transcript: Transcript, page: Page, state: Talked) -> None:
+        """A call is over: whose talk it was; and for reports what nobody else tells of, a talk that the house had alone."""
+        board, call = self.board, transcript.call
+        who = page.identity.address if page.identity else ""
+        transcript.belongs(page.customer, page.matter_id, who)
+        told: dict[str, str | float] = {
+            "turns": state.turns,
+            "questions": state.questions,
+            "repeated": state.repeated,
+            "language": state.language,
+        }
+        if not state.handed:
+            ending = "left" if state.ending.startswith("hung up") else "contained"
+            told |= {"outcome": ending, "medium": "call", "topic": str(state.slots.get("topic", "")), "customer": page.customer}
+        ended_ms = 0 if state.handed else board.now_ms()
+        transcript.dispatch.post(lambda: board.contacts.keep(call, ended_ms, **told))
+        self.settle(transcript.dispatch)
+
+    async def staffed(self) -> bool:
+        """Whether anybody works here at all. While nobody can say so, somebody may."""
+        try:
+            async with asyncio.timeout(STAFF_S):
+                return any(operator.active for operator in await self.board.floor.operators())
+        except (MemoryAway, TimeoutError):
+            return True
+
+    # Register
+
+    def add(self, talk: Conversation) -> None:
+        self.talks[talk.contact] = talk
+        talk.obey = partial(orders.obey, DEEDS)
+
+    def remove(self, talk: Conversation) -> None:
+        if self.talks.get(talk.contact) is talk:
+            del self.talks[talk.contact]
+        self.settle(talk.dispatch)
+
+    def settle(self, dispatch: Dispatch) -> None:
+        """Let it come to its end, however long Redis is away."""
+        task = asyncio.create_task(dispatch.close(SETTLE_S), name="settling")
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    # Inside
+
+    def _run(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job, name="switchboard")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _beat(self) -> None:
+        while True:
+            with contextlib.suppress(HotlineError):
+                await self.nodes.beat(self.board.node)
+            await asyncio.sleep(BEAT_S)
+
+    async def _obey(self) -> None:
+        async for order in self.nodes.orders(self.board.node, "0-0"):
+            if order.id in self._seen:
+                continue
+            self._seen[order.id] = None
+            while len(self._seen) > SEEN:
+                self._seen.popitem(last=False)
+            try:
+                self._take(order)
+            except Exception:
+                log.exception("an order (%s) could not be taken", order.kind)
+
+    def _take(self, order: Order) -> None:
+        if order.kind == "call_back":
+            self._run(self._call_back(order))
+        elif (talk := self.talks.get(order.contact)) is not None:
+            talk.inbox.put_nowait(order)
+        else:
+            self._nobody(order)
+
+    def _nobody(self, order: Order) -> None:
+        """The caller has gone meanwhile."""
+        assert self._dispatch is not None
+        assignment, board = str(order.data.get("assignment", "")), self.board
+        told = {
+            "node": board.node, "call": order.contact, "request": "", "assignment": assignment, "fact": "refused", "status": 481,
+            "at_ms": board.now_ms(), "order": order.kind, "id": order.id,
+        }  # fmt: skip
+        self._dispatch.post(lambda: board.events.tell("call.fact", told, order.contact))
+        if order.kind == "ring" and assignment:
+            self._dispatch.post(lambda: board.floor.move(assignment, Move.REFUSED, "caller_gone"))
+
+    async def _call_back(self, order: Order) -> None:
+        dispatch = Dispatch("dispatch of a call back")
+        try:
+            request = await self.board.floor.request(str(order.data["request"]))
+            if request is None or request.callback is None:
+                self._nobody(order)
+                return
+            while request.contact in self.talks:
+                await self.talks[request.contact].caller.gone.wait()  # he is just hearing that he will be called
+                await asyncio.sleep(0.05)
+            await CallingBack(self.board, self, request, order, dispatch).run()
+        except (HotlineError, KeyError):
+            self._nobody(order)
+        finally:
+            self.settle(dispatch)
+
+    async def _watch(self) -> None:
+        """A caller whom his operator's page has sent back to wait (transfer to a skill)."""
+        while True:
+            try:
+                async for event in self.board.events.after(await self.board.events.last()):
+                    if event.kind == "request.waiting":
+                        request = event.data["request"]
+                        for talk in [one for one in self.talks.values() if one.request == request["id"]]:
+                            talk.inbox.put_nowait(Due(partial(self._sent_back, talk)))
+            except (MemoryAway, Trimmed):
+                await asyncio.sleep(1.0)
+
+    async def _sent_back(self, talk: Conversation) -> None:
+        front = talk.front
+        if front is None or not front.assignment:
+            return
+        assignment = await self.board.floor.assignment(front.assignment)
+        if assignment is not None and assignment.state in (State.WRAP_UP, State.DONE):
+            await talk.sent_back()

@@ -1,0 +1,331 @@
+"""A caller who was handed over, in the queue: music, where he stands, what else he may do; until somebody talks to him, or he leaves.
+
+    QUEUE --answered--> TALK --operator gone--> his mark, goodbye
+      ^--nobody there--'
+      |--1--> called back: the request stays where it is, and he may hang up
+      |--2--> MESSAGE, recorded and put into his words, into his matter
+      '--closed, too long--> OFFER: the same by key, or by itself as [routing] last_resort says
+
+He never waits for an announcement: the operator's answer ends it at the next frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+
+from ivr.actions import Answer, Record, Recorded, State
+from ivr.channels.reception import Handed
+from ivr.deeds import Refused
+from ivr.memory.identity import Identity, Kind
+from ivr.memory.matter import Matter
+from routing.floor.records import Callback, Medium, Place, Request, new_id
+from routing.floor.settings import LastResort
+from routing.switchboard.board import Board
+from routing.switchboard.conversation import Conversation
+from routing.switchboard.courtesy import Courtesy
+from routing.switchboard.recordings import of_talk
+from routing.switchboard.ringing import Missed
+from routing.switchboard.texts import standing
+from voice import events as on
+from voice.errors import HotlineError
+
+log = logging.getLogger(__name__)
+ENTER_S = 10.0  # so long without the floor, and nobody will come
+OFFER_S = 10.0  # to choose, before it is chosen for him
+MESSAGE_GONE_S = 4.0
+CALLBACK, MESSAGE = "1", "2"
+SLOT = "message"
+
+
+class Page(Protocol):
+    """Of the caller in the memory (ivr.notebook.MemoryNotebook)."""
+
+    @property
+    def identity(self) -> Identity | None: ...
+    @property
+    def customer(self) -> str: ...
+    @property
+    def matter_id(self) -> str: ...
+    @property
+    def matter(self) -> Matter | None: ...
+    async def may_keep_sound(self) -> bool: ...
+    async def keep(self, state: State, handed: bool = False) -> tuple[Answer, ...]: ...
+
+
+class Register(Protocol):
+    """Where a node looks its conversations up by contact."""
+
+    def add(self, talk: Conversation) -> None: ...
+    def remove(self, talk: Conversation) -> None: ...
+
+
+class Phase(StrEnum):
+    QUEUE = "queue"
+    OFFER = "offer"
+    MESSAGE = "message"
+    TALK = "talk"
+    LEAVING = "leaving"
+
+
+@dataclass(slots=True)
+class Doing:
+    """A message that is being left: its task, which outlives the call by some seconds."""
+
+    task: asyncio.Task[None] | None = None
+    state: State | None = None
+    kept: bool = field(default=False)
+
+
+class Reception(Courtesy):
+    """Of one caller. summary: what it is about, by language, for the whisper. Implements ivr.channels.reception.Reception."""
+
+    def __init__(
+        self, board: Board, register: Register, page: Page, language: str, summary: Mapping[str, str], topic: str = ""
+    ) -> None:
+        super().__init__(board, language)
+        self.register, self.page, self.summary, self.topic = register, page, summary, topic
+        self.phase = Phase.QUEUE
+        self.place = Place(0, 0)
+        self._entered = self._called_back = False
+        self._turn = 0  # of waiting: an announcement of an earlier one is void
+        self._message = Doing()
+
+    async def receive(self, handed: Handed) -> State:
+        """Until the call is over; the dialogue's state, with a message in it where one was left."""
+        board, call, page = self.board, handed.call, self.page
+        self.handed = handed
+        identity = page.identity.address if page.identity else ""
+        request = Request(
+            new_id(board.now_ms()), Medium.CALL, handed.handover.skill, self.language, matter=page.matter_id, customer=page.customer,
+            identity=identity, topic=self.topic, summary=self.summary, node=board.node, call=call.info.call_id,
+            why=handed.handover.reason,
+        )  # fmt: skip
+        whose = of_talk(request.contact, board.rate_hz, board.node, page.customer, page.matter_id, identity)
+        talk = self.talk = Conversation(board, call, self, request.id, request.contact, self.language, whose)
+        talk.summary = self.summary
+        talk.onhold.start()
+        self.register.add(talk)
+        try:
+            talk.start(self.ask_forbidden(page.customer, self._forbids))
+            talk.dispatch.post(lambda: self._enter(request))
+            talk.soon(self._not_entered, ENTER_S)
+            talk.soon(self._waited_too_long, board.routing.timeout_s)
+            await talk.run()
+        finally:
+            self.register.remove(talk)
+        if self._message.task is not None:
+            await asyncio.wait({self._message.task}, timeout=MESSAGE_GONE_S)
+        return self._message.state or handed.state
+
+    async def _forbids(self) -> bool:
+        return not await self.page.may_keep_sound()
+
+    # Into the queue
+
+    async def _enter(self, request: Request) -> None:
+        """Raises MemoryAway: then it is tried again."""
+        await self.board.floor.enter(request)
+        place = await self.board.floor.place(request.id)
+        self._entered = True
+        self.talk.soon(lambda: self._stands(place))
+
+    async def _stands(self, place: Place) -> None:
+        self.place = place
+        if self.phase is not Phase.QUEUE:
+            return
+        if not place.open:
+            self._offer("closed")
+            return
+        self._announce()
+
+    async def _not_entered(self) -> None:
+        if not self._entered and self.phase is Phase.QUEUE:
+            self._offer("nobody")
+
+    async def _waited_too_long(self) -> None:
+        if self.phase is Phase.QUEUE:
+            self._offer("timeout")
+
+    def _announce(self) -> None:
+        """Where he stands, what will be recorded, what else he may do; again after a while."""
+        turn = self._turn
+
+        def still() -> bool:
+            return self.phase is Phase.QUEUE and self._turn == turn
+
+        words = [*filter(None, [standing(self.place, self.language)]), *self.notice(), *self._offers()]
+        self.say(*words, *(() if self._offers() else ("wait",)), when=still)
+
+        async def again() -> None:
+            if still():
+                self.talk.start(self._announce_again(turn))
+
+        self.talk.soon(again, self.board.settings.announce_s)
+
+    async def _announce_again(self, turn: int) -> None:
+        try:
+            self.place = await self.board.floor.place(self.talk.request)
+        except HotlineError:
+            self.place = Place(0, 0)  # nobody can say so now
+        if self.phase is Phase.QUEUE and self._turn == turn:
+            self._announce()
+
+    def _offers(self) -> list[str]:
+        offers = ["callback"] if self._number() else []
+        return [*offers, *(["message"] if self.handed.recorder is not None else [])]
+
+    def _number(self) -> str:
+        """The number we would call him back at, or "" where we may not."""
+        who = self.page.identity
+        number = who.value.partition("@")[0] if who is not None and who.kind in (Kind.PHONE, Kind.SIP) else ""
+        return number if self.board.settings.callback.allows(number) else ""
+
+    # What he may do
+
+    async def key(self, key: str) -> None:
+        if self.phase not in (Phase.QUEUE, Phase.OFFER):
+            return
+        if key == CALLBACK and self._number():
+            self._call_back()
+        elif key == MESSAGE and self.handed.recorder is not None:
+            self._leave_message()
+
+    async def heard(self, event: on.Event) -> None:
+        recorder = self.handed.recorder
+        if self.phase is Phase.MESSAGE and recorder is not None and recorder.takes(event):
+            return
+        await super().heard(event)
+
+    def _offer(self, why: str) -> None:
+        """Nobody will come: what else there is."""
+        self.phase = Phase.OFFER
+        self._why = why
+        self._turn += 1
+        self.say(why, *self._offers(), then=self._choose, when=lambda: self.phase is Phase.OFFER)
+
+    async def _choose(self) -> None:
+        turn = self._turn
+
+        async def by_itself() -> None:
+            if self.phase is Phase.OFFER and self._turn == turn:
+                self._last_resort()
+
+        self.talk.soon(by_itself, OFFER_S if self._offers() else 0.0)
+
+    def _last_resort(self) -> None:
+        wanted = self.board.routing.last_resort
+        if wanted is LastResort.CALLBACK and self._number():
+            self._call_back()
+        elif wanted is not LastResort.HANG_UP and self.handed.recorder is not None:
+            self._leave_message()
+        else:
+            self._quit("closed" if self._why == "closed" else "timeout", "goodbye")
+
+    def _quit(self, why: str, *words: str) -> None:
+        """He waits no longer."""
+        self.phase = Phase.LEAVING
+        request = self.talk.request
+        self.talk.dispatch.post(lambda: self.board.floor.leave(request, why))
+        self.leave(*words)
+
+    def _call_back(self) -> None:
+        """Written before it is promised."""
+        kept = "kept" if self.phase is Phase.QUEUE else "wish"
+        before, self.phase = self.phase, Phase.LEAVING
+        self.talk.start(self._promise(before, kept))
+
+    async def _promise(self, before: Phase, kept: str) -> None:
+        try:
+            changed = await self.board.floor.change(self.talk.request, callback=Callback(self._number(), 0))
+        except HotlineError:
+            changed = None
+        if self.talk.front is not None:
+            return  # somebody was quicker
+        if changed is None:
+            self.phase = before
+            self.say("unavailable")
+            return
+        self._called_back = True
+        self.talk.fact("callback")
+        self.leave(kept)
+
+    def _leave_message(self) -> None:
+        self.phase = Phase.MESSAGE
+        self._turn += 1
+        self.talk.onhold.stop()
+        self.say("say_message", then=self._record)
+
+    async def _record(self) -> None:
+        if self.phase is Phase.MESSAGE:
+            self._message.task = asyncio.create_task(self._recording(), name="message")
+
+    async def _recording(self) -> None:
+        """It outlives the call: who hangs up has left his message all the same."""
+        recorder, handed = self.handed.recorder, self.handed
+        assert recorder is not None
+        request = self.talk.request
+        try:
+            left = await recorder.record(Record(SLOT, SLOT, self.board.settings.message_s, self.language))
+        except Refused:
+            self.talk.soon(self._no_message)
+            return
+        self._message.state = await self._kept(handed.state, left)
+        self.talk.dispatch.post(lambda: self.board.floor.leave(request, "message"))
+        self._message.kept = True
+
+        async def thank() -> None:
+            self.phase = Phase.LEAVING
+            self.leave("message_kept")
+
+        self.talk.soon(thank)
+
+    async def _kept(self, state: State, left: Recorded) -> State:
+        """The matter, with the message as an answer in it."""
+        line = Answer(state.step, SLOT, left.text or SLOT, "speech", 1.0, self.board.now_ms(), "phone", "text", left.recording)
+        after = replace(state, ledger=(*state.ledger, line))
+        try:
+            await self.page.keep(after, handed=True)
+        except HotlineError as error:
+            log.error("call %d: a message is in no matter: %s", self.talk.caller.info.number, type(error).__name__)
+        return after
+
+    async def _no_message(self) -> None:
+        if self.phase is Phase.MESSAGE:
+            self._quit("timeout", "message_lost", "goodbye")
+
+    # See Host
+
+    async def missed(self, missed: Missed) -> None:
+        """The next one will be rung; he waits on and hears nothing of it."""
+
+    async def connected(self) -> None:
+        if self.handed.recorder is not None:
+            self.handed.recorder.give_up()
+        self.phase = Phase.TALK
+        self._turn += 1
+        await super().connected()
+
+    async def requeued(self) -> None:
+        self.phase = Phase.QUEUE
+        self._turn += 1
+        self.talk.onhold.start()
+        turn = self._turn
+
+        async def announce() -> None:
+            if self._turn == turn:
+                self.talk.start(self._announce_again(turn))
+
+        self.say("again", then=announce, when=lambda: self.phase is Phase.QUEUE)
+
+    async def gone(self) -> None:
+        """He has hung up: his place is kept for a while, or he is called back, or his message is."""
+        if self.handed.recorder is not None:
+            self.handed.recorder.hung_up()
+        if self.phase in (Phase.QUEUE, Phase.OFFER) and not self._called_back:
+            request = self.talk.request
+            self.talk.dispatch.post(lambda: self.board.floor.leave(request, "gone"))
