@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 
 from ivr.memory.consent import Purpose
 from ivr.memory.errors import MemoryAway
@@ -29,20 +29,25 @@ from voice import events as on
 from voice.call import Call
 from voice.errors import HotlineError
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 TRIES = "hotline:floor:tries:"
 TRIES_KEPT_MS = 7 * 86_400_000
-SOON_S = 3.0  # for whom we called: his words, before his line is given up
 
 
 class CallingBack(Courtesy):
-    """One order of it. `run` until it is over."""
+    """One order of it. `run` until it is over; `give_up` takes it back, as long as they do not talk."""
 
     def __init__(self, board: Board, register: Register, request: Request, order: Order, dispatch: Dispatch) -> None:
         super().__init__(board, request.language)
         self.register, self.request, self.order, self.dispatch = register, request, order, dispatch
         self.assignment = str(order.data["assignment"])
-        self.waiting: asyncio.Queue[Reached | Missed] = asyncio.Queue()
+        self.number = request.callback.number if request.callback else ""
+        self._given_up = asyncio.Event()
+
+    def give_up(self) -> None:
+        """The operator's page, or the router, does not want it any more."""
+        self._given_up.set()
 
     async def run(self) -> None:
         """Never raises for what people and networks do."""
@@ -50,46 +55,56 @@ class CallingBack(Courtesy):
             self.fact("refused", self.assignment, order="call_back")
             self.dispatch.post(lambda: self.board.floor.leave(self.request.id, "callback"))
             return
-        ringing = Ringing(self.board, 0, self.language, self.fact, self._move, self.waiting.put_nowait)
+        came: asyncio.Queue[Reached | Missed] = asyncio.Queue()
+        ringing = Ringing(self.board, 0, self.language, self.fact, self._move, came.put_nowait)
         try:
             ringing.call(self._operator())
-            came = await self.waiting.get()
+            reached = await self._unless(self._given_up.wait(), came.get())
         finally:
             await ringing.close()
-        if isinstance(came, Missed):
-            self.fact(came.why, self.assignment, came.status)
-            self._move(self.assignment, Move.REFUSED, came.why)
+        if not isinstance(reached, Reached):
+            why, status = (reached.why, reached.status) if isinstance(reached, Missed) else ("rejected", 0)
+            self.fact(why, self.assignment, status)
+            self._move(self.assignment, Move.REFUSED, why)
             return
         try:
-            await self._customer(came)
+            self._move(self.assignment, Move.CONNECTED)
+            await self._customer(reached)
         finally:
-            await legs.hang_up(came.call)
+            await legs.hang_up(reached.call)
 
     async def _customer(self, operator: Reached) -> None:
+        """The operator listens: call the customer, unless he hangs up meanwhile."""
         settings = self.board.settings.callback
-        number = self.request.callback.number if self.request.callback else ""
         self.fact("dialling", self.assignment)
-        dialling = asyncio.create_task(
-            legs.ring(self.board.exchange, settings.uri.format(number=number), settings.trunk, settings.ring_s, lambda _: None)
-        )
-        leaving = asyncio.create_task(_hung_up(operator.call))
-        await asyncio.wait({dialling, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if leaving.done() and not dialling.done():
-            dialling.cancel()
-            await asyncio.gather(dialling, return_exceptions=True)
-            self._move(self.assignment, Move.REFUSED, "rejected")
+        uri = settings.uri.format(number=self.number)
+        dialling = legs.ring(self.board.exchange, uri, settings.trunk, settings.ring_s, lambda _: None)
+        rung = await self._unless(self._left(operator.call), dialling)
+        if rung is None:
             self.fact("rejected", self.assignment)
-            return
-        leaving.cancel()
-        await asyncio.gather(leaving, return_exceptions=True)
-        rung = await dialling
-        if rung.call is None:
+            self.dispatch.post(lambda: self.board.floor.requeue(self.assignment, "rejected"))
+        elif rung.call is None:
             await self._not_there(operator.call, rung.why, rung.status)
-            return
+        else:
+            try:
+                await self._talk(operator, rung.call)
+            finally:
+                await legs.hang_up(rung.call)
+
+    async def _left(self, operator: Call) -> None:
+        """Until the operator hangs up, or his page does."""
+        await self._unless(self._given_up.wait(), _hung_up(operator))
+
+    async def _unless(self, before: Awaitable[Any], wanted: Awaitable[T]) -> T | None:
+        """What is wanted, or None where the other comes before it."""
+        job, other = asyncio.ensure_future(wanted), asyncio.ensure_future(before)
         try:
-            await self._talk(operator, rung.call)
+            await asyncio.wait({job, other}, return_when=asyncio.FIRST_COMPLETED)
+            return job.result() if job.done() else None
         finally:
-            await legs.hang_up(rung.call)
+            for task in (job, other):
+                task.cancel()
+            await asyncio.gather(job, other, return_exceptions=True)
 
     async def _talk(self, operator: Reached, customer: Call) -> None:
         request = self.request
@@ -107,8 +122,7 @@ class CallingBack(Courtesy):
     async def _not_there(self, operator: Call, why: str, status: int) -> None:
         """The customer could not be reached: the operator hears so, and it is tried again later, or not."""
         self.fact(f"customer_{why}", self.assignment, status)
-        self.dispatch.post(self._again)
-        self._move(self.assignment, Move.REFUSED, f"customer_{why}")
+        self.dispatch.post(lambda: self._again(f"customer_{why}"))
         language = spoken_in(self.language)
         try:
             clip = await self.board.mouth.clip(text("callback_failed", self.language), language, self.board.rate_hz)
@@ -116,7 +130,7 @@ class CallingBack(Courtesy):
         except HotlineError as error:
             log.info("a call back came to nothing, and that could not be said: %s", error.what)
 
-    async def _again(self) -> None:
+    async def _again(self, why: str) -> None:
         """Raises MemoryAway: then it is asked once more."""
         board, settings, request = self.board, self.board.settings.callback, self.request
         store, key = board.floor.store, f"{TRIES}{request.id}"
@@ -126,13 +140,12 @@ class CallingBack(Courtesy):
         if int(await store.command("SCARD", key)) >= settings.tries:
             await board.floor.leave(request.id, "callback")
             return
-        number = request.callback.number if request.callback else ""
-        await board.floor.change(request.id, callback=Callback(number, board.now_ms() + round(settings.again_s * 1000)))
+        later = Callback(self.number, board.now_ms() + round(settings.again_s * 1000))
+        await board.floor.requeue(self.assignment, why, callback=later)
 
     async def _allowed(self) -> bool:
         """Whether this number may be called, and he wants it. While Redis is away nobody can say so."""
-        number = self.request.callback.number if self.request.callback else ""
-        if not self.board.settings.callback.allows(number):
+        if not self.board.settings.callback.allows(self.number):
             return False
         try:
             customer = self.request.customer

@@ -25,6 +25,7 @@ from routing.switchboard.dispatch import Dispatch
 from routing.switchboard.reception import Page, Reception
 from routing.switchboard.taping import sweeping
 from routing.switchboard.transcript import Transcript
+from routing.switchboard.wishes import wishes
 from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
@@ -50,12 +51,13 @@ class Switchboard:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling: set[asyncio.Task[None]] = set()
+        self._calling: dict[str, CallingBack] = {}  # by assignment
         self._dispatch: Dispatch | None = None
 
     async def start(self) -> None:
         """On the floor from now on."""
         self._dispatch = Dispatch("dispatch of the node")
-        for job in (self._beat(), self._obey(), self._watch(), sweeping(self.board.recordings)):
+        for job in (self._beat(), self._obey(), self._watch(), sweeping(self.board.recordings), wishes(self.board)):
             self._run(job)
         with contextlib.suppress(MemoryAway):
             await self.nodes.beat(self.board.node)
@@ -150,12 +152,22 @@ class Switchboard:
                 log.exception("an order (%s) could not be taken", order.kind)
 
     def _take(self, order: Order) -> None:
+        assignment = str(order.data.get("assignment", ""))
         if order.kind == "call_back":
             self._run(self._call_back(order))
-        elif (talk := self.talks.get(order.contact)) is not None:
+        elif (talk := self._talk(order.contact, assignment)) is not None:
             talk.inbox.put_nowait(order)
+        elif order.kind == "hang_up" and assignment in self._calling:
+            self._calling[assignment].give_up()
         else:
             self._nobody(order)
+
+    def _talk(self, contact: str, assignment: str) -> Conversation | None:
+        """By the call, or, where we called, by who talks there."""
+        if contact in self.talks:
+            return self.talks[contact]
+        every = (talk for talk in self.talks.values() if assignment)
+        return next((talk for talk in every if any(party.assignment == assignment for party in talk.parties)), None)
 
     def _nobody(self, order: Order) -> None:
         """The caller has gone meanwhile."""
@@ -166,7 +178,7 @@ class Switchboard:
             "at_ms": board.now_ms(), "order": order.kind, "id": order.id,
         }  # fmt: skip
         self._dispatch.post(lambda: board.events.tell("call.fact", told, order.contact))
-        if order.kind == "ring" and assignment:
+        if order.kind in ("ring", "call_back") and assignment:
             self._dispatch.post(lambda: board.floor.move(assignment, Move.REFUSED, "caller_gone"))
 
     async def _call_back(self, order: Order) -> None:
@@ -179,10 +191,13 @@ class Switchboard:
             while request.contact in self.talks:
                 await self.talks[request.contact].caller.gone.wait()  # he is just hearing that he will be called
                 await asyncio.sleep(0.05)
-            await CallingBack(self.board, self, request, order, dispatch).run()
+            calling = CallingBack(self.board, self, request, order, dispatch)
+            self._calling[calling.assignment] = calling
+            await calling.run()
         except (HotlineError, KeyError):
             self._nobody(order)
         finally:
+            self._calling.pop(str(order.data.get("assignment", "")), None)
             self.settle(dispatch)
 
     async def _watch(self) -> None:

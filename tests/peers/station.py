@@ -72,6 +72,16 @@ class Station(Process):
             time.sleep(0.02)
         return False
 
+    def hears_only(self, call: int, tones: Sequence[float], wait_s: float = 3) -> bool:
+        """Are these tones, and no other of those that tests play, in what comes in, within this time?"""
+        until = time.monotonic() + wait_s
+        while time.monotonic() < until:
+            found = self.ask("spectrum", call=call, tones=[500, 700, 900, 1100, 1500, 1900])
+            if [hz for hz, level in found if level > -40] == sorted(tones):
+                return True
+            time.sleep(0.02)
+        return False
+
     def silent(self, call: int, *, wait_s: float = 3, ms: int = 200) -> bool:
         """Does everything fall silent within this time?"""
         until = time.monotonic() + wait_s

@@ -76,9 +76,9 @@ class Node(Process):
     def is_empty(self, wait_s: float = 8) -> bool:
         """Is nothing left of any call: no leg, no conversation, no task of either?"""
         until = time.monotonic() + wait_s
-        while any(counts := self.ask("counts").values()):
+        while any(self.ask("counts").values()):
             if time.monotonic() > until:
-                raise AssertionError(f"left: {counts} {self.ask('counts')}")
+                raise AssertionError(f"left: {self.ask('counts')}, held by {self.ask('holders')}")
             time.sleep(0.05)
         return True
 
@@ -117,6 +117,7 @@ class Side:
 
         options = self.options
         wanted = dict(options["routing"])
+        wanted |= {name: tuple(wanted[name]) for name in ("hours",) if name in wanted}
         for name, kind in (("recording", Recording), ("last_resort", LastResort)):
             if name in wanted:
                 wanted[name] = kind(wanted[name])
@@ -182,6 +183,7 @@ class Side:
         reception = self.switchboard.reception(page, "en", {"en": "It is about a parcel."}, "parcel")
         recorder = Recorder() if self.options["recorder"] else None
         handed = Handed(call, Handover("asked", "delivery"), State("flow", 1), recorder)  # type: ignore[arg-type]
+        self.contact = call.info.call_id
         state = await reception.receive(handed)
         self.say(event="ended", answers=[answer.recording for answer in state.ledger])
 
@@ -193,8 +195,10 @@ class Side:
             self.say(error=str(error), kind=type(error).__name__)
 
     async def do_operator(self, name: str, uri: str, **more: Any) -> None:
-        from routing.floor.records import Availability, Operator
+        from routing.floor.records import Availability, Operator, Role
 
+        if "roles" in more:
+            more["roles"] = tuple(map(Role, more["roles"]))
         await self.floor.keep_operator(Operator(name, name, {"delivery": 3}, {"en": 3}, uri=uri, **more))
         await self.floor.set_status(name, Availability.READY)
         await self.floor.beat(name)
@@ -256,6 +260,10 @@ class Side:
         found = await self.floor.request(id)
         return found.values() if found else None
 
+    async def do_talked(self) -> str:
+        """The contact of the last call."""
+        return self.contact
+
     async def do_contact(self, id: str) -> Any:
         found = await self.board.contacts.get(id)
         return found.values() if found else None
@@ -294,6 +302,25 @@ class Side:
             "call_objects": kinds.count(Call),
             "links": len(self.exchange.endpoint.matrix),  # type: ignore[union-attr]
         }
+
+    async def do_wish(self, number: str) -> None:
+        """Somebody wants to be called back, as soon as possible."""
+        from ivr.memory.identity import phone
+        from routing.switchboard.wishes import enter_due
+
+        await self.memory.callbacks.wish(phone(number, "RU"), language="en")
+        assert await enter_due(self.board) == 1
+
+    async def do_holders(self) -> list[str]:
+        """Who still holds a call that has ended."""
+        from voice.call import Call
+
+        found = []
+        for call in [thing for thing in gc.get_objects() if type(thing) is Call]:
+            for holder in gc.get_referrers(call):
+                above = [f"{type(one).__name__} {str(one)[:150]}" for one in gc.get_referrers(holder)][:4]
+                found.append(f"{call.info.incoming} {type(holder).__name__} {str(holder)[:200]} <- {above}")
+        return found
 
     async def do_quit(self) -> None:
         self.running = False

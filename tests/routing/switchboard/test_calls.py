@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,44 +10,16 @@ import pytest
 from tests.peers.raw_sip import Peer, sdp
 from tests.peers.redis import RedisServer
 from tests.peers.station import Station
-from tests.peers.switchboard import NUMBER, Node
+from tests.peers.switchboard import Node
+from tests.routing.switchboard.conftest import ANNA, BORIS, CALLER, Floor
 from tests.routing.switchboard.fakes import MUSIC, WHISPER
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
-CALLER, ANNA, BORIS = 500.0, 700.0, 900.0
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with RedisServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def phones() -> Iterator[Station]:
-    """Operators' phones: anna answers and says ANNA's tone when a test says so."""
-    with Station() as station:
-        yield station
-
-
-@pytest.fixture(scope="module")
-def callers() -> Iterator[Station]:
-    with Station(trunk={"user": NUMBER}) as station:
-        yield station
 
 
 @pytest.fixture
-def node(redis: RedisServer, tmp_path: Path, phones: Station, callers: Station) -> Iterator[Node]:
-    redis.ask("FLUSHALL")
-    for station in (phones, callers):
-        station.forget()
-    with Node(redis.url, tmp_path, switchboard={"mute_s": 0.0}) as node:
-        yield node
-        for station in (phones, callers):
-            station.ask("clear")
-        assert node.is_empty()
-        for station in (phones, callers):
-            assert station.is_empty()
+def node(floor: Floor) -> Node:
+    return floor.node
 
 
 def calls_in(node: Node, callers: Station) -> int:

@@ -1,0 +1,99 @@
+"""Operators' phones, callers and a node of the floor, each a process of its own; after each test nothing is left in any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.peers.redis import RedisServer
+from tests.peers.station import Station
+from tests.peers.switchboard import NUMBER, Node
+
+CALLER, ANNA, BORIS = 500.0, 700.0, 900.0  # Hz: by what each is known
+
+
+@pytest.fixture(scope="package")
+def redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def phones() -> Iterator[Station]:
+    with Station() as station:
+        yield station
+
+
+@pytest.fixture(scope="package")
+def callers() -> Iterator[Station]:
+    with Station(trunk={"user": NUMBER}) as station:
+        yield station
+
+
+class Floor:
+    """A node, its operators' phones and its callers."""
+
+    def __init__(self, node: Node, phones: Station, callers: Station) -> None:
+        self.node, self.phones, self.callers = node, phones, callers
+
+    def caller(self) -> int:
+        """Somebody calls, sounds, and is handed over."""
+        number = self.callers.dial(self.node.uri)
+        self.callers.event("Answered", call=number)
+        self.callers.ask("play", call=number, hz=CALLER, seconds=40)
+        return number
+
+    def answers(self, assignment: str, hz: float = ANNA) -> int:
+        """The operator's phone has answered; he sounds; they are put through. Gives his call's number there."""
+        here: int = self.phones.event("Answered")["call"]
+        self.phones.ask("play", call=here, hz=hz, seconds=40)
+        self.node.fact("bridged", assignment=assignment)
+        return here
+
+    def talk(self, name: str = "anna", hz: float = ANNA) -> tuple[int, int, str]:
+        """A caller who talks to an operator: his call, the operator's, the assignment."""
+        number = self.caller()
+        self.node.operator(name, self.phones.uri("answer"))
+        assignment = self.node.claimed(name)
+        return number, self.answers(assignment, hz), assignment
+
+    def caller_hears(self, number: int, *tones: float, wait_s: float = 4) -> bool:
+        return self.callers.hears_only(number, tones, wait_s)
+
+    def operator_hears(self, number: int, *tones: float, wait_s: float = 4) -> bool:
+        return self.phones.hears_only(number, tones, wait_s)
+
+
+@pytest.fixture
+def open_floor(redis: RedisServer, tmp_path: Path, phones: Station, callers: Station) -> Iterator[Callable[..., Floor]]:
+    """Makes a Floor with settings of the test's own."""
+    nodes: list[Node] = []
+    redis.ask("FLUSHALL")
+    for station in (phones, callers):
+        station.forget()
+
+    def opened(**options: Any) -> Floor:
+        options["switchboard"] = {"mute_s": 0.0, **options.get("switchboard", {})}
+        nodes.append(Node(redis.url, tmp_path, **options))
+        return Floor(nodes[0], phones, callers)
+
+    try:
+        yield opened
+        for station in (phones, callers):
+            station.ask("clear")
+        assert all(node.is_empty() for node in nodes)
+        assert phones.is_empty()
+        assert callers.is_empty()
+        for node in nodes:
+            node.__exit__(None, None, None)
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+@pytest.fixture
+def floor(open_floor: Callable[..., Floor]) -> Floor:
+    return open_floor()
