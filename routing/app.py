@@ -221,7 +221,7 @@ class House:
         try:
             state = await phone.run()
         finally:
-            self.switchboard.ended(transcript, notebook, phone.talk.state)
+            self.switchboard.settle(transcript.dispatch)
         counts.add("calls", ending_of(state))
         self.outcomes[call.info.number] = outcome(state)
         self.states[call.info.number] = state

@@ -23,7 +23,6 @@ from routing.floor.store import DAY_MS
 from routing.places import vault_of
 from routing.settings import Settings
 from routing.switchboard.recordings import Recordings
-from routing.switchboard.transcript import Talks
 
 
 def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
@@ -35,7 +34,6 @@ def keepers(memory: Memory, settings: Settings) -> dict[str, Keeper]:
         "mail": MailKeeper(memory.store, mail_box(memory), review(settings)),
         "sound": sounds(memory, settings),
         "recordings": recordings(memory, settings),
-        "talks": Talks(memory.store, settings.retention.ms("calls")),
         "call backs": memory.callbacks,
         "lines for chats": lines_box(memory.store, memory.now_ms),
         **webhook_boxes(memory, settings),

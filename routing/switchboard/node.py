@@ -11,7 +11,6 @@ from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from ivr.actions import State as Talked
 from ivr.memory.errors import MemoryAway
 from routing.floor.errors import Missed as Trimmed
 from routing.floor.events import Nodes
@@ -80,26 +79,8 @@ class Switchboard:
         return Reception(self.board, self, page, language, summary, topic)
 
     def transcript(self, call: str) -> Transcript:
-        """Of a call that begins; `ended` when it has."""
+        """Of a call that begins; `settle` its dispatch when it has ended."""
         return Transcript(call, self.board.talks, self.board.events, Dispatch("transcript"))
-
-    def ended(self, transcript: Transcript, page: Page, state: Talked) -> None:
-        """A call is over: whose talk it was; and for reports what nobody else tells of, a talk that the house had alone."""
-        board, call = self.board, transcript.call
-        who = page.identity.address if page.identity else ""
-        transcript.belongs(page.customer, page.matter_id, who)
-        told: dict[str, str | float] = {
-            "turns": state.turns,
-            "questions": state.questions,
-            "repeated": state.repeated,
-            "language": state.language,
-        }
-        if not state.handed:
-            ending = "left" if state.ending.startswith("hung up") else "contained"
-            told |= {"outcome": ending, "medium": "call", "topic": str(state.slots.get("topic", "")), "customer": page.customer}
-        ended_ms = 0 if state.handed else board.now_ms()
-        transcript.dispatch.post(lambda: board.contacts.keep(call, ended_ms, **told))
-        self.settle(transcript.dispatch)
 
     async def staffed(self) -> bool:
         """Whether anybody works here at all. While nobody can say so, somebody may."""

@@ -1,7 +1,6 @@
 """What is said on a call, line by line as it is said: an event for the pages that are open, a list for the dossier of who comes later.
 
     hotline:floor:talk:<call>      list of {"call", "n", "who", "text", "at_ms", ...}
-    hotline:floor:talked:<whose>   set: calls of a customer, matter or identity
 
 It speaks of people: kept only as long as the settings say, never in a log; keys of private slots are dots.
 """
@@ -9,11 +8,10 @@ It speaks of people: kept only as long as the settings say, never in a log; keys
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ivr.channels.phone import Note
-from ivr.memory.privacy import Subject
 from routing.floor.events import Events
 from routing.switchboard.dispatch import Dispatch
 from voice.clock import epoch_ms, now_ns
@@ -22,11 +20,10 @@ if TYPE_CHECKING:
     from ivr.memory.store import Store
 
 TALK = "hotline:floor:talk:"
-TALKED = "hotline:floor:talked:"
 
 
 class Talks:
-    """The lists of every call. Also a keeper (ivr.memory.privacy). kept_ms: after the last line of one."""
+    """The lists of every call; who forgets them is routing.floor.keeper. kept_ms: after the last line of one."""
 
     def __init__(self, store: Store, kept_ms: int) -> None:
         self.store, self.kept_ms = store, kept_ms
@@ -40,35 +37,6 @@ class Talks:
         """Its lines, in their order. Raises MemoryAway."""
         lines = (json.loads(line) for line in await self.store.command("LRANGE", f"{TALK}{call}", 0, -1))
         return [dict(line) for line in {line["n"]: line for line in lines}.values()]
-
-    async def owned(self, call: str, owners: Iterable[str]) -> None:
-        """Whose talk it was: a customer, a matter, an identity. Raises MemoryAway."""
-        for owner in filter(None, owners):
-            await self.store.command("SADD", f"{TALKED}{owner}", call)
-            await self.store.command("PEXPIRE", f"{TALKED}{owner}", self.kept_ms)
-
-    async def export(self, subject: Subject) -> list[Any]:
-        """What he has said, and heard."""
-        return [{"call": call, "lines": await self.of(call)} for call in await self._calls(subject)]
-
-    async def erase(self, subject: Subject) -> int:
-        """Forget it; how many talks."""
-        calls = await self._calls(subject)
-        if calls:
-            await self.store.command("DEL", *(f"{TALK}{call}" for call in calls))
-        for owner in _owners(subject):
-            await self.store.command("DEL", f"{TALKED}{owner}")
-        return len(calls)
-
-    async def _calls(self, subject: Subject) -> list[str]:
-        found: set[str] = set()
-        for owner in _owners(subject):
-            found |= set(await self.store.command("SMEMBERS", f"{TALKED}{owner}"))
-        return sorted(found)
-
-
-def _owners(subject: Subject) -> tuple[str, ...]:
-    return (*subject.ids, *subject.matters, *(identity.address for identity in subject.identities))
 
 
 class Transcript:
@@ -97,7 +65,3 @@ class Transcript:
         self._lines += 1
         self.dispatch.post(lambda: self._talks.write(self.call, told))
         self.dispatch.post(lambda: self._events.tell("transcript.line", told))
-
-    def belongs(self, *owners: str) -> None:
-        """Whose talk it is, as far as that is known now."""
-        self.dispatch.post(lambda: self._talks.owned(self.call, owners))
