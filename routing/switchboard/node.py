@@ -187,11 +187,14 @@ class Switchboard:
             try:
                 async for event in self.board.events.after(await self.board.events.last()):
                     if event.kind == "request.waiting":
-                        request = event.data["request"]
-                        for talk in [one for one in self.talks.values() if one.request == request["id"]]:
-                            talk.inbox.put_nowait(Due(partial(self._sent_back, talk)))
+                        self._waits(str(event.data["request"]["id"]))
             except (MemoryAway, Trimmed):
                 await asyncio.sleep(1.0)
+
+    def _waits(self, request: str) -> None:
+        for talk in self.talks.values():
+            if talk.request == request:
+                talk.inbox.put_nowait(Due(partial(self._sent_back, talk)))
 
     async def _sent_back(self, talk: Conversation) -> None:
         front = talk.front
