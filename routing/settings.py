@@ -121,6 +121,7 @@ def parse(data: dict[str, Any], source: str) -> Settings:
         "switchboard": build(SwitchboardSettings, switchboard, "[switchboard]", mistakes),
         "retention": build(RetentionSettings, data.get("retention", {}), "[retention]", mistakes),
     }
+    mistakes += strange_trunks(parts["sip"], parts["switchboard"])
     top = {key: value for key, value in data.items() if key not in (*parts, "hearing")}
     settings = build(Settings, top, "the top of the file", mistakes, hidden=(*parts, "hearing", "source"))
     if mistakes or settings is None:
@@ -129,6 +130,20 @@ def parse(data: dict[str, Any], source: str) -> Settings:
     found = {language: choice for language, choice in hearing.items() if choice is not None}
     built: dict[str, Any] = dict(parts)
     return dataclasses.replace(settings, hearing=found, source=source, **built)
+
+
+def strange_trunks(sip: object, switchboard: object) -> list[str]:
+    """Trunks that [switchboard] names and [sip] does not have; nothing of a section that is wrong itself."""
+    if not isinstance(sip, SipSettings) or not isinstance(switchboard, SwitchboardSettings):
+        return []
+    known = {trunk.name for trunk in sip.trunks}
+    named = {"[switchboard] refer": switchboard.refer, "[switchboard.callback] trunk": filter(None, [switchboard.callback.trunk])}
+    return [
+        f"{where}: no trunk is called {name!r}; known: {', '.join(sorted(known))}"
+        for where, names in named.items()
+        for name in names
+        if name not in known
+    ]
 
 
 def listed(data: dict[str, Any], section: str, name: str, kind: type[Any], mistakes: list[str]) -> Any:

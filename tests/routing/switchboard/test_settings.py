@@ -41,9 +41,18 @@ def test_mistakes_of_call_backs_are_named(values: dict[str, object], what: str) 
 
 def test_the_section_is_read_with_its_part() -> None:
     section = {"announce_s": 30, "refer": ["pbx"], "callback": {"trunk": "pbx", "uri": "sip:{number}@pbx", "numbers": ["+7*"]}}
-    found = parse({"switchboard": section}, "hotline.toml").switchboard
+    trunks = {"trunk": [{"name": "pbx"}]}
+    found = parse({"sip": trunks, "switchboard": section}, "hotline.toml").switchboard
     assert found == SwitchboardSettings(
         announce_s=30.0, refer=("pbx",), callback=CallbackSettings("pbx", "sip:{number}@pbx", ("+7*",))
     )
     with pytest.raises(ConfigError, match=r"\[switchboard.callback\].*tries"):
         parse({"switchboard": {"callback": {"tries": 99}}}, "hotline.toml")
+
+
+def test_a_trunk_that_is_not_there_is_named() -> None:
+    section = {"refer": ["carier"], "callback": {"trunk": "pbx", "uri": "sip:{number}@pbx", "numbers": ["+7*"]}}
+    with pytest.raises(ConfigError) as caught:
+        parse({"sip": {"trunk": [{"name": "carrier"}]}, "switchboard": section}, "hotline.toml")
+    assert "'carier'" in str(caught.value)
+    assert "'pbx'; known: carrier" in str(caught.value)
