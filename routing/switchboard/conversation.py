@@ -126,8 +126,8 @@ class Conversation:
                 await self.obey(self, item)
             case Due(deed=deed):
                 await deed()
-            case on.HungUp():
-                await self._caller_gone()
+            case on.HungUp(by_us=by_us):
+                await self._caller_gone("house" if by_us else "caller")
             case on.TransferResult(status=status, final=True) if self.referred is not None and not self.referred.done():
                 self.referred.set_result(status)
             case on.Event():
@@ -336,17 +336,16 @@ class Conversation:
             self.dispatch.post(lambda: self._requeue(assignment, why))
         await self.host.requeued()
 
-    async def _caller_gone(self) -> None:
-        """The caller has hung up: whoever talks or is rung need not any more."""
+    async def _caller_gone(self, who: str) -> None:
+        """The caller's line has ended: whoever talks or is rung need not any more. who: ended it."""
         self.over = True
-        self.fact(
-            "hung_up" if self.front or self._left else "caller_gone", self.front.assignment if self.front else "", who="caller"
-        )
+        waited = who == "caller" and not (self.front or self._left)
+        self.fact("caller_gone" if waited else "hung_up", self.front.assignment if self.front else "", who=who)
         for ring in self.ringing.rings:
             self.fact("caller_gone", ring.assignment)
             self.move(ring.assignment, Move.REFUSED, "caller_gone")
         for party in (*self.parties, *((self._left,) if self._left else ())):
-            self.move(party.assignment, Move.WRAP_UP, "caller")
+            self.move(party.assignment, Move.WRAP_UP, who)
         await self.host.gone()
 
     async def _requeue(self, assignment: str, why: str) -> None:

@@ -75,7 +75,7 @@ async def hold(talk: Conversation, data: Mapping[str, Any]) -> bool:
 
 
 async def unhold(talk: Conversation, data: Mapping[str, Any]) -> bool:
-    return await talk.unhold()
+    return talk.second is None and await talk.unhold()  # with a colleague there, it is consult_end or conference
 
 
 async def keys(talk: Conversation, data: Mapping[str, Any]) -> bool:

@@ -321,6 +321,7 @@ class Reception(Courtesy):
                 self.talk.start(self._announce_again(turn))
 
         self.say("again", then=announce, when=lambda: self.phase is Phase.QUEUE)
+        self.talk.soon(self._waited_too_long, self.board.routing.timeout_s)
 
     async def gone(self) -> None:
         """He has hung up: his place is kept for a while, or he is called back, or his message is."""
