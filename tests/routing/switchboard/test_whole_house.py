@@ -1,0 +1,110 @@
+"""From the dialogue to a person: the whole house hands a caller over, keeps what was said, and says honestly where nobody works."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.memory.store import Store
+from routing.floor.events import Nodes
+from routing.floor.records import Availability, Operator
+from routing.floor.ringing import ring
+from routing.floor.states import Move
+from routing.floor.store import Floor
+from routing.switchboard.transcript import Talks
+from tests.peers.house import house
+from tests.peers.redis import RedisServer
+from tests.peers.station import Station
+from tests.routing.switchboard.conftest import ANNA, CALLER
+from voice.clock import epoch_ms
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
+DEAF = '[hearing.en]\nfinal = "none"\nstreaming = "none"\n[hearing.ru]\nfinal = "none"\nstreaming = "none"\n'
+
+
+def settings(redis: RedisServer, folder: Path) -> str:
+    return f'redis = "{redis.url}"\nstate = "{folder}/state"\n[sip]\nport = 0\n{DEAF}'
+
+
+async def staffed(redis: RedisServer, uri: str) -> None:
+    """Anna works here, and is ready."""
+    store = Store(redis.url)
+    floor = Floor(store, epoch_ms)
+    await floor.keep_operator(Operator("anna", "Anna", {"delivery": 3}, {"en": 3}, uri=uri))
+    await floor.set_status("anna", Availability.READY)
+    await store.close()
+
+
+async def talk_of(redis: RedisServer, call: str) -> list[dict[str, Any]]:
+    """What was said until now."""
+    store = Store(redis.url)
+    try:
+        return await Talks(store, 10**8).of(call)
+    finally:
+        await store.close()
+
+
+async def claimed(redis: RedisServer) -> dict[str, Any]:
+    """As the router does it; gives the request."""
+    store = Store(redis.url)
+    floor = Floor(store, epoch_ms)
+    async with asyncio.timeout(20):
+        while not (waiting := await floor.waiting()):
+            await asyncio.sleep(0.05)
+    given = await floor.claim(waiting[0], "anna")
+    assert given is not None
+    await floor.move(given.id, Move.SHOWN)
+    anna = await floor.operator("anna")
+    assert anna is not None
+    await Nodes(store).order(waiting[0].node, ring(given, waiting[0], anna, epoch_ms()))
+    await store.close()
+    return waiting[0].values()
+
+
+def test_a_caller_is_handed_over_with_what_was_said(
+    redis: RedisServer, tmp_path: Path, phones: Station, callers: Station
+) -> None:
+    redis.ask("FLUSHALL")
+    phones.forget()
+    callers.forget()
+    with house(tmp_path, settings(redis, tmp_path)) as (running, port):
+        asyncio.run(staffed(redis, phones.uri("answer")))
+        number = callers.dial(f"sip:hotline@127.0.0.1:{port}")
+        callers.event("Answered", call=number)
+        time.sleep(1.5)
+        callers.ask("send_keys", call=number, args=["0"])
+        running.until("handed over: asked", 20)
+        request = asyncio.run(claimed(redis))
+        assert request["why"] == "asked"
+        here = phones.event("Answered", wait_s=10)["call"]
+        phones.ask("play", call=here, hz=ANNA, seconds=40)
+        callers.ask("play", call=number, hz=CALLER, seconds=40)
+        assert callers.hears_only(number, [ANNA], 10)
+        assert phones.hears_only(here, [CALLER])
+        lines = asyncio.run(talk_of(redis, request["call"]))
+        assert [line["n"] for line in lines] == list(range(len(lines)))
+        assert lines[0]["who"] == "house"
+        assert any(line["who"] == "caller" and line["text"] == "0" and line["keys"] for line in lines)
+        phones.ask("hang_up", call=here)
+        callers.event("HungUp", call=number)
+        assert running.until("outcome", 20)["calls"] == 0
+    assert phones.is_empty()
+    assert callers.is_empty()
+
+
+def test_where_nobody_works_that_is_said_and_the_call_ends(redis: RedisServer, tmp_path: Path, callers: Station) -> None:
+    redis.ask("FLUSHALL")
+    callers.forget()
+    with house(tmp_path, settings(redis, tmp_path)) as (running, port):
+        number = callers.dial(f"sip:hotline@127.0.0.1:{port}")
+        callers.event("Answered", call=number)
+        time.sleep(1.5)
+        callers.ask("send_keys", call=number, args=["0"])
+        callers.event("HungUp", call=number, wait_s=30)
+        running.until("outcome", 20)
+        said = [line["what"] for line in running.lines if line.get("who") == "house"]
+    assert said[-1].startswith("I am sorry: nobody works here")
