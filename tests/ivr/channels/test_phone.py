@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ import pytest
 
 import ivr
 import ivr.channels.phone
+from ivr.actions import Handover, State
 from ivr.channels.phone import Note, Phone
+from ivr.channels.reception import Handed
 from ivr.connectors.orders import look_up as find
 from ivr.deeds import Deeds
 from ivr.flow import Flow, load
+from ivr.languages import language
 from ivr.script import FlowScript
 from ivr.talk import Talk
 from tests.virtual_time import run
@@ -175,7 +178,13 @@ def virtual_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def talk(
-    flow: Flow, script: list[tuple[float, str]], *, deaf: bool = False, broken: bool = False, deeds: Deeds | None = None
+    flow: Flow,
+    script: list[tuple[float, str]],
+    *,
+    deaf: bool = False,
+    broken: bool = False,
+    deeds: Deeds | None = None,
+    reception: Any = None,
 ) -> tuple[Phone, FakeCall, list[Note]]:
     """Play a script of (second, words, or "#5" for a key, or "!" for hanging up) and run to the end."""
     notes: list[Note] = []
@@ -184,7 +193,7 @@ def talk(
         call, mouth = FakeCall(), FakeMouth()
         mouth.broken = broken
         talk = lambda phone: Talk(FlowScript(flow), phone, Forgetful(), deeds or Deeds(), lambda: now_ns() // 1_000_000)  # noqa: E731
-        session = Phone(call, talk, mouth, FakeEars(deaf), "en", notes.append)  # type: ignore[arg-type]
+        session = Phone(call, talk, mouth, FakeEars(deaf), "en", notes.append, None, reception)  # type: ignore[arg-type]
         loop = asyncio.get_running_loop()
         for second, what in script:
             if what == "!":
@@ -279,3 +288,54 @@ def test_a_look_up_that_takes_longer_than_a_callers_silence_may_last_is_waited_f
     assert "Which day shall we bring it?" in call.said
     assert not any("cannot look that up" in text for text in call.said)
     assert session.talk.state.step == "day"
+
+
+class Receiving:
+    """Whoever looks after callers: remembers who came, and hangs up after a minute."""
+
+    def __init__(self) -> None:
+        self.came: list[Handed] = []
+        self.said_before = 0
+
+    async def __call__(self, state: State, handover: Handover) -> Receiving:
+        return self
+
+    async def receive(self, handed: Handed) -> State:
+        self.came.append(handed)
+        self.said_before = len(handed.call.said)  # type: ignore[attr-defined]
+        await asyncio.sleep(60)
+        await handed.call.hang_up()
+        return replace(handed.state, ending="somebody came")
+
+
+def test_a_caller_who_wants_a_person_is_handed_over_once_the_last_words_are_through(flow: Flow) -> None:
+    receiving = Receiving()
+    session, call, notes = talk(flow, [(1, "operator")], reception=receiving)
+    [handed] = receiving.came
+    assert handed.handover.reason == "asked"
+    assert handed.state.handed
+    assert receiving.said_before == len(call.said), "nothing is said by the dialogue afterwards"
+    assert "operator" in call.said[-1].lower()
+    assert any(note.what == "handed over: asked" for note in notes)
+    assert session.talk.over.is_set()
+
+
+def test_one_who_hangs_up_during_the_last_words_is_not_handed_over(flow: Flow) -> None:
+    receiving = Receiving()
+    talk(flow, [(1, "operator"), (2, "!")], reception=receiving)
+    assert not receiving.came
+
+
+def test_where_nobody_works_that_is_said_and_the_call_ends(flow: Flow) -> None:
+    async def nobody(state: State, handover: Handover) -> None:
+        return None
+
+    _, call, _ = talk(flow, [(1, "operator")], reception=nobody)
+    assert call.said[-1] == language("en").texts["nobody"]
+    assert call.hung_up
+
+
+def test_a_last_word_that_cannot_be_spoken_hands_over_all_the_same(flow: Flow) -> None:
+    receiving = Receiving()
+    talk(flow, [(1, "operator")], broken=True, reception=receiving)
+    assert receiving.came
