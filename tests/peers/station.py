@@ -80,7 +80,7 @@ class Station(Process):
             if [hz for hz, level in found if level > -40] == sorted(tones):
                 return True
             time.sleep(0.02)
-        return False
+        raise AssertionError(f"not {tones} [Hz] but {found}")
 
     def silent(self, call: int, *, wait_s: float = 3, ms: int = 200) -> bool:
         """Does everything fall silent within this time?"""

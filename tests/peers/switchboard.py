@@ -73,7 +73,7 @@ class Node(Process):
             assert time.monotonic() < until, f"the assignment is {found['state']}, not {state}: {found['history']}"
             time.sleep(0.02)
 
-    def is_empty(self, wait_s: float = 8) -> bool:
+    def is_empty(self, wait_s: float = 10) -> bool:
         """Is nothing left of any call: no leg, no conversation, no task of either?"""
         until = time.monotonic() + wait_s
         while any(self.ask("counts").values()):
@@ -135,7 +135,8 @@ class Side:
             full(vault, options["limit"])
         recordings = Recordings(store, vault, Sounds(store, vault, epoch_ms), epoch_ms, 10**12)
         pool = Pool(workers=1)
-        sip = SipSettings(port=0, transports=(Transport.UDP,), rtp_ports=tuple(options["rtp_ports"]))
+        # A network of one's own: what nobody answers is given up after 6.4 s.
+        sip = SipSettings(port=0, transports=(Transport.UDP,), rtp_ports=tuple(options["rtp_ports"]), t1_ms=100)
         self.exchange = Exchange(sip, pool, self.handle)
         self.nodes, self.floor, self.events = Nodes(store), Floor(store, epoch_ms, routing), Events(store, epoch_ms)
         board = Board(
@@ -205,16 +206,15 @@ class Side:
 
     async def do_claim(self, name: str) -> str:
         """As the router does it: claimed, shown, and the order to ring."""
-        from routing.floor.records import Availability
-        from routing.floor.states import Move
+        from routing.floor.states import Move, State
 
         async with asyncio.timeout(5):
             while not (waiting := await self.floor.waiting()):
                 await asyncio.sleep(0.02)
+        for before in await self.floor.assignments(name):
+            if before.state is State.WRAP_UP:
+                await self.floor.move(before.id, Move.DONE)
         given = await self.floor.claim(waiting[0], name)
-        if given is None:  # he was in wrap-up
-            await self.floor.set_status(name, Availability.READY)
-            given = await self.floor.claim(waiting[0], name)
         assert given is not None
         await self.floor.move(given.id, Move.SHOWN)
         await self.do_ring(given.id)
@@ -282,8 +282,8 @@ class Side:
         from ivr.memory.consent import Purpose
         from ivr.memory.identity import phone
 
-        known = await self.memory.customers.meet(phone(number, "RU"))
-        await self.memory.consents.say(known.id, "phone", Purpose.RECORDING, False, "test")
+        customer = await self.memory.customers.meet(phone(number, "RU"))
+        await self.memory.consents.say(customer, "phone", Purpose.RECORDING, False, "test")
 
     async def do_counts(self) -> dict[str, int]:
         from native.port import library_calls
