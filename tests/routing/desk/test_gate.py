@@ -17,8 +17,10 @@ from routing.desk.accounts import PAIR_MOST
 from routing.desk.gate import HEADER, PLAIN, SAFE
 from routing.desk.roles import Action, may
 from routing.floor.records import Role
+from routing.floor.router import Router
 from tests.peers.redis import RedisServer
-from tests.routing.desk.house import House, house
+from tests.routing.desk.house import House, Phone, house
+from tests.routing.desk.known import customer
 from tests.routing.desk.people import WORDS
 
 pytestmark = pytest.mark.real
@@ -267,6 +269,39 @@ async def test_a_flood_and_a_frame_that_is_too_long_end_it(desk: House, browser:
     socket = await browser.ws_connect(f"{desk.url}/desk/socket", origin=desk.url)
     await socket.send_json({"type": "ask", "id": "1", "what": "status"})
     assert await Line(socket).over() == 1008
+
+
+async def test_router_page_and_phone_in_their_order(desk: House, browser: aiohttp.ClientSession) -> None:
+    """Decision, then the page with everything on it, then the ring; without a page it rings all the same."""
+    await desk.hire("anna", ready=True)
+    who, number, matter = await customer(desk.memory)
+    assert await desk.login(browser, "anna") == 200
+    line = await opened(desk, browser)
+    await line.until("welcome")
+    async with Phone(desk, answers=False) as phone, Router(desk.floor, desk.front.dossier):
+        request = await desk.caller(customer=who, identity=number.address, matter=matter)
+        event = await line.until("assignment.changed")
+        assignment, dossier = event["data"]["assignment"], event["data"]["dossier"]
+        assert (assignment["state"], assignment["request"]) == ("offered", request.id)
+        assert dossier["customer"]["name"] == "Мария Петрова"
+        assert [one["slot"] for one in dossier["matter"]["ledger"]] == ["order", "day", "window"]
+        assert any("Delivery" in reason for reason in event["data"]["why"]["en"])
+        assert any("Доставка" in reason for reason in event["data"]["why"]["ru"])
+        await asyncio.sleep(0.1)
+        assert phone.orders == []
+        await line.socket.send_json({"type": "shown", "assignment": assignment["id"]})
+        async with asyncio.timeout(5):
+            while not phone.orders:
+                await asyncio.sleep(0.01)
+        assert [(order.kind, order.data["whisper"]) for order in phone.orders] == [("ring", "Parcel 4711 has not come")]
+        await desk.floor.leave(request.id, "gone")
+        await line.socket.close()
+        await desk.caller()
+        async with asyncio.timeout(5):
+            while len(phone.orders) < 2:
+                await asyncio.sleep(0.01)
+        (mine,) = await desk.floor.assignments("anna")
+        assert mine.history[1].why == "no_page"
 
 
 async def test_what_was_missed_comes_once_and_in_its_order(desk: House, browser: aiohttp.ClientSession) -> None:
