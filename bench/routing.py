@@ -107,6 +107,7 @@ class Hall:
             if not isinstance(answer, Assignment):
                 raise RuntimeError(f"a claim failed although nobody else claims: {answer}")
             self.busy[answer.id] = answer
+            self.mirror.put_assignment(answer)
         return pairs
 
 
@@ -134,6 +135,7 @@ async def hall(store: Store, operators: int, waiting: int) -> Hall:
         pass
     made.stream = made.events.after(await made.events.last())
     await made.mirror.load(floor)
+    await made.claim(BATCH)  # a board that was just loaded is looked at whole
     return made
 
 

@@ -106,7 +106,7 @@ local function queue_out(id)
 end
 
 -- The record of a contact, as far as the floor knows it.
-local FIGURES = {'waited', 'talked', 'held', 'wrap', 'offers', 'refusals', 'transfers', 'operator', 'connected', 'low', 'high', 'reasons', 'code'}
+local FIGURES = {'waited', 'talked', 'held', 'wrap', 'offers', 'refusals', 'transfers', 'operator', 'connected', 'low', 'high', 'code'}
 local function record(contact, now, fields)
   local key = P .. 'c:' .. contact
   if #fields > 0 then call('HSET', key, unpack(fields)) end
@@ -127,12 +127,18 @@ end
 
 local function record_request(id, now, outcome)
   local key = P .. 'r:' .. id
+  local given = call('HGET', P .. 'a:' .. call('HGET', key, 'a'), 'j')
   local got = call('HMGET', key, 'contact', 'm', 'customer', 'topic', 'since', 'skill', 'language')
   local fields = {'outcome', outcome, 'medium', got[2], 'since', got[5], 'skill', got[6], 'language', got[7], 'request', id}
   if got[3] ~= '' then fields[#fields + 1] = 'customer'; fields[#fields + 1] = got[3] end
   if got[4] ~= '' then fields[#fields + 1] = 'topic'; fields[#fields + 1] = got[4] end
   for n, value in ipairs(call('HMGET', key, unpack(FIGURES))) do
     if value then fields[#fields + 1] = FIGURES[n]; fields[#fields + 1] = value end
+  end
+  if given then
+    local reasons = cjson.decode(given .. '}').reasons
+    fields[#fields + 1] = 'reasons'
+    fields[#fields + 1] = #reasons > 0 and cjson.encode(reasons) or '[]'
   end
   if not call('HGET', key, 'connected') then fields[#fields + 1] = 'waited'; fields[#fields + 1] = now - tonumber(got[5]) end
   record(got[1], now, fields)

@@ -78,9 +78,13 @@ class Mirror:
             self.people[request.id] = request
 
     def _assignment(self, data: Mapping[str, Any], now_ms: int) -> None:
-        assignment = Assignment.unpack(data["assignment"])
         if data.get("presence"):
             self.board.put_presence(Presence.unpack(data["presence"]), now_ms)
+        told = data["assignment"]
+        known = self.live.get(told["id"])
+        if known is not None and known.state is State.OFFERED and told["state"] == State.OFFERED:
+            return  # this process claimed it
+        assignment = Assignment.unpack(told)
         if assignment.state is State.OFFERED and not assignment.parent and assignment.request in self.board.waiting:
             self.people[assignment.request] = self.board.waiting[assignment.request].request
             self.board.drop_request(assignment.request)

@@ -21,12 +21,13 @@ LEVEL_MOST = 3
 PRIORITY_MOST = 9
 STALE_MS = 15_000  # a desk page that was not heard of for so long is not there
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: sorts as it counts, no l beside 1
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 
 
 def new_id(now_ms: int) -> str:
     """An id that sorts by the time at which it was made (as ULID does), and that nobody guesses: 10 digits of time, 10 of chance."""
     value = (now_ms << 50) | secrets.randbits(50)
-    return "".join(_DIGITS[(value >> shift) & 31] for shift in range(95, -1, -5))
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(90, -1, -10)])
 
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}
@@ -190,14 +191,6 @@ class Reason(Record):
 
     code: str
     args: Mapping[str, str | int | float] = field(default_factory=dict)
-
-
-_REASONS = TypeAdapter(tuple[Reason, ...])
-
-
-def pack_reasons(reasons: tuple[Reason, ...]) -> str:
-    """All of them as one JSON list."""
-    return _REASONS.dump_json(reasons).decode()
 
 
 @dataclass(frozen=True, slots=True)

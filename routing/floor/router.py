@@ -196,6 +196,7 @@ class Router:
         for pair, answer in zip(pairs, await self.floor.claim_all(claims), strict=True):
             if isinstance(answer, Assignment):
                 self.decided += 1
+                self.mirror.put_assignment(answer)
             else:
                 # Somebody was quicker, or the operator is not what the board thought.
                 await self._look_again(pair)

@@ -32,7 +32,6 @@ from routing.floor.records import (
     Request,
     Step,
     new_id,
-    pack_reasons,
 )
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import Move, State
@@ -201,7 +200,7 @@ class Floor:
                 history=(Step(State.OFFERED, now),), contact=claim.request.contact, skill=claim.request.skill,
             )  # fmt: skip
             made.append(one)
-            words += [one.request, one.operator, one.id, _open(one), pack_reasons(one.reasons), _dossier(claim.dossier), DAY_MS]
+            words += [one.request, one.operator, one.id, _open(one), _dossier(claim.dossier), DAY_MS]
         if not made:
             return []
         answers = await self._run("claim", now, *words)
