@@ -31,7 +31,7 @@ from routing.floor.caretaker import Caretaker
 from routing.floor.chronicle import Chronicle
 from routing.floor.router import Router
 from routing.floor.store import Floor
-from routing.keepers import aging
+from routing.keepers import aging, recordings
 from routing.settings import Settings
 from routing.supervisor import Supervisor
 from routing.web import Web
@@ -84,6 +84,7 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
             RedisShelf(memory.store),
             settings.desk,
             settings.routing,
+            recordings=recordings(memory, settings),
             node=f"desk-{socket.gethostname()}-{settings.web.port}",
         )
         channels.hand(front.mails.wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
 from typing import Any
@@ -138,7 +139,7 @@ class Front:
                    "answer": getattr(person, "answer", "phone")},
             "now": self.memory.now_ms(),
             "presence": presence.values() if presence else None,
-            "mine": [await self._contact(one) for one in mine],
+            "mine": list(await asyncio.gather(*(self._contact(one) for one in mine))),
             "drafts": await self.drafts.of(one.id for one in mine),
             "operators": [known(one.values()) for one in await self.floor.operators()] if may_see else [],
             "presences": [one.values() for one in await self.floor.presences()] if may_see else [],

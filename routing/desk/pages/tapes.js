@@ -14,6 +14,13 @@ export const silence = (app) => {
   if (app.tapes) app.tapes.playing = null;
 };
 
+/** It comes as it is opened, its length unknown in its head (RIFF, "data" at 36); here it is whole, and players want to know. */
+const measured = (sound) => {
+  const view = new DataView(sound);
+  if (sound.byteLength > 44 && view.getUint32(36) === 0x64617461) { view.setUint32(4, sound.byteLength - 8, true); view.setUint32(40, sound.byteLength - 44, true); }
+  return sound;
+};
+
 const play = async (app, tape) => {
   silence(app);
   const one = (app.tapes.playing = { ...tape, url: "", lines: [], pieces: [], now: -1 });
@@ -21,7 +28,7 @@ const play = async (app, tape) => {
   const said = await app.ask("tape", { contact: tape.contact });
   if (said) Object.assign(one, { lines: said.lines, pieces: said.pieces });
   const answer = await fetch(`/desk/recording/${encodeURIComponent(tape.contact)}`, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
-  if (answer?.ok) one.url = URL.createObjectURL(await answer.blob());
+  if (answer?.ok) one.url = URL.createObjectURL(new Blob([measured(await answer.arrayBuffer())], { type: "audio/wav" }));
   else app.tell(t(`why.${answer ? (await answer.json().catch(() => ({}))).why ?? "gone" : "lost"}`));
   app.draw();
 };

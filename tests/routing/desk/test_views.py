@@ -12,13 +12,17 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from ivr.memory.sounds import Sounds
 from routing.desk.figures import table
 from routing.floor.contacts import Contacts
+from routing.switchboard.recordings import Piece as Tape
+from routing.switchboard.recordings import Recorded, Recordings
 from tests.peers.redis import RedisServer
 from tests.routing.desk.browsing import CHROMIUM, chromium, faults, opened, picture
 from tests.routing.desk.house import House, Phone, house
 from tests.routing.desk.known import customer
 from tests.routing.hostile import PAYLOADS
+from voice.vault import Vault
 
 
 def browsing(test: Callable[..., Any]) -> Callable[..., Any]:
@@ -257,6 +261,40 @@ async def test_a_supervisor_looks_listens_and_sorts(desk: House, browser: Browse
             text = Path(path).read_text("utf-8-sig")
             assert text.startswith("name,contacts")
             assert "Анна Орлова" in text
+
+
+@browsing
+async def test_a_recording_is_heard_with_its_words(desk: House, browser: Browser, tmp_path: Path) -> None:
+    """A real one: sealed in a vault, opened as it is fetched, played by the browser, its lines marked as they are said."""
+    await desk.hire("boss", "supervisor")
+    store, now = desk.memory.store, desk.memory.now_ms
+    vault = Vault(tmp_path / "vault")
+    kept = Recordings(store, vault, Sounds(store, vault, now), now, DAY_MS)
+    begun = now() - 60_000
+    for n in range(2):
+        with vault.writer() as writer:
+            writer.write(b"\x10\x00\xf0\xff" * 8000)  # a second of two channels
+            sound = writer.seal()
+        await kept.add(Recorded("call-7"), Tape(sound, begun + n * 10_000, 1000))
+    desk.front.tapes.recordings = kept
+    async with Phone(desk) as phone, opened(browser, desk, "boss") as page:
+        for n, (text, at_ms) in enumerate((("first words", begun + 100), ("last words", begun + 10_300))):
+            line = {"call": "call-7", "n": n, "who": "caller", "text": text, "at_ms": at_ms}
+            await store.command("RPUSH", "hotline:floor:talk:call-7", json.dumps(line))
+        assert phone.orders == []
+        await page.get_by_role("button", name="Recordings").click()
+        await page.get_by_role("button", name=re.compile("^Play")).click()
+        sound_node = page.locator(".tape audio")
+        await expect(sound_node).to_be_visible()
+        await page.wait_for_function("() => document.querySelector('.tape audio').duration > 1.9")
+        assert 1.9 < await sound_node.evaluate("node => node.duration") < 2.1
+        await page.get_by_role("button", name="last words").click()
+        await expect(page.locator(".tape .now-said")).to_contain_text("last words")
+        assert await sound_node.evaluate("node => node.currentTime") >= 1.2
+        await picture(page, "desk-tape")
+        await page.get_by_role("button", name="Close").click()
+        await expect(sound_node).to_have_count(0)
+    assert {line["how"] for line in await desk.front.trail.read(what="recording")} == {"heard", "read"}
 
 
 @browsing
