@@ -149,13 +149,15 @@ class Gate:
         name, password = str(body.get("name", "")).strip().casefold(), body.get("password")
         if not NAME.fullmatch(name) or not isinstance(password, str) or not password:
             raise Refused(401, "wrong")
+        person = await self.person(name)
+        # What is nobody's name may be a password in the wrong field: it stands nowhere.
+        whose = name if person is not None else ""
         tried = await self.accounts.login(name, password, address)
         if tried.wait_ms:
-            await self.trail.noted("", "locked", name)
+            await self.trail.noted("", "locked", whose)
             raise Refused(429, "locked", wait_s=-(-tried.wait_ms // 1000))
-        person = await self.person(name) if tried.right else None
-        if person is None or not person.active:
-            await self.trail.noted("", "wrong", name)
+        if person is None or not person.active or not tried.right:
+            await self.trail.noted("", "wrong", whose)
             raise Refused(401, "wrong")
         # A session that was there before is not this one's (ASVS 7.2.4): it ends.
         if (old := await self.sessions.of(request.cookies.get(SAFE if self.tls(request) else PLAIN, ""))) is not None:

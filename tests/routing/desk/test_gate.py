@@ -126,6 +126,7 @@ async def test_who_guesses_is_locked_and_an_unknown_name_gets_the_same_answer(
         assert answers[0] == 401
         assert answers[-1] == (401 if name == "gone" else 429)
     assert await desk.login(browser, "anna", WORDS) == 429
+    assert {line["whose"] for line in await desk.front.trail.read()} == {"anna", "gone", ""}  # no word that is nobody's name
 
 
 @pytest.mark.parametrize(
