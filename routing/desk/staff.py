@@ -10,11 +10,13 @@ from ivr.memory.errors import Unfit
 from routing.desk.accounts import Accounts
 from routing.desk.asking import Answer, Ask, BadAsk, Door
 from routing.desk.gate import NAME, Visitor
+from routing.desk.passwords import fit
 from routing.desk.roles import Action
 from routing.desk.sessions import Sessions
 from routing.desk.trail import Trail
 from routing.floor.records import LEVEL_MOST, Medium, Operator, Role
 from routing.floor.store import Floor
+from voice.errors import ConfigError
 
 SIP = re.compile(r"sips?:[^\s<>\";,]{1,200}")
 SKILL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -50,6 +52,11 @@ class Staff:
             raise BadAsk("own")
         if ask.flag("new") and before is not None:
             raise BadAsk("taken")
+        if ask.fields.get("password"):
+            try:
+                fit(str(ask.fields["password"]), wanted.id)
+            except ConfigError:
+                raise BadAsk("password") from None
         await self.floor.keep_operator(wanted)
         if not wanted.active:
             await self.sessions.end_all(wanted.id)
@@ -61,8 +68,12 @@ class Staff:
         name = ask.name("operator")
         if name == visitor.person.id:
             raise BadAsk("own")
+        try:
+            removed = await self.floor.remove_operator(name)
+        except Unfit:
+            raise BadAsk("in_hand") from None
         await self.sessions.end_all(name)
-        if not await self.floor.remove_operator(name):
+        if not removed:
             raise BadAsk("gone")
         await self.accounts.remove(name)
         await self.trail.noted(visitor.person.id, "operator", name, "removed")
@@ -84,7 +95,10 @@ class Staff:
         """Whoever had logged in with the one before is out."""
         if not isinstance(password, str):
             raise BadAsk("shape", "password")
-        await self.accounts.set(name, password)
+        try:
+            await self.accounts.set(name, password)
+        except ConfigError:
+            raise BadAsk("password") from None
         await self.sessions.end_all(name)
         await self.trail.noted(visitor.person.id, "password", name)
 
@@ -101,16 +115,16 @@ class Staff:
 
 
 def operator(ask: Ask) -> Operator:
-    """An operator as the form gives him. Raises BadAsk, Unfit with what is wrong."""
+    """An operator as the form gives him. Raises BadAsk with what is wrong."""
     id, name, uri = ask.text("operator", 32, needed=True), ask.text("name", 80, needed=True), ask.text("uri", 220)
     if not NAME.fullmatch(id):
-        raise Unfit("the login is of small Latin letters, digits, dots and dashes, 32 at most")
+        raise BadAsk("login")
     if uri and not SIP.fullmatch(uri):
-        raise Unfit('the phone is a SIP address: "sip:anna@pbx.example"')
+        raise BadAsk("sip")
     skills, languages = ask.levels("skills"), ask.levels("languages")
     for what, level in (*skills.items(), *languages.items()):
         if not SKILL.fullmatch(what) or not 1 <= level <= LEVEL_MOST:
-            raise Unfit("a skill is a small Latin word, with a level from 1 to 3: delivery 3")
+            raise BadAsk("levels")
     capacity = ask.levels("capacity")
     try:
         counts = {Medium(medium): count for medium, count in capacity.items()}
@@ -118,9 +132,9 @@ def operator(ask: Ask) -> Operator:
     except ValueError:
         raise BadAsk("shape", "roles") from None
     if not roles:
-        raise Unfit("somebody without a role can do nothing here")
+        raise BadAsk("roles")
     if counts.get(Medium.CALL, 1) > 1 or any(count > CAPACITY_MOST for count in counts.values()):
-        raise Unfit("nobody takes more than one call at once, or more than 20 chats")
+        raise BadAsk("capacity")
     return Operator(
         id, name, skills, languages, **({"capacity": counts} if counts else {}), uri=uri, trunk=ask.name("trunk", needed=False) or "local",
         roles=roles, team=ask.text("team", 40), active=ask.flag("active"), answer=ask.one_of("answer", "phone", "desk", default="phone"),

@@ -279,3 +279,42 @@ def test_an_ask_is_read_field_by_field() -> None:
     for nonsense in ("{", "[]", "1", '{"type":1}', '{"type":"ask","id":1,"what":"x"}', '{"type":"ask","id":"a b","what":"x"}'):
         with pytest.raises(BadAsk):
             ask(read(nonsense))
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [({"operator": "Anna B"}, "login"), ({"uri": "tel:1"}, "sip"), ({"skills": {"delivery": 9}}, "levels"), ({"roles": []}, "roles"), ({"roles": ["king"]}, "shape"),
+     ({"capacity": {"call": 2}}, "capacity"), ({"password": "short"}, "password"), ({"operator": "anna", "roles": ["operator"]}, "own"), ({"new": True, "operator": "boris"}, "taken")],
+)  # fmt: skip
+async def test_an_operator_who_cannot_be_is_refused_with_why_and_not_half_made(
+    desk: House, change: dict[str, Any], why: str
+) -> None:
+    await desk.hire("anna", "administrator")
+    await desk.hire("boris", called="Boris")
+    good = {
+        "operator": "pavel",
+        "name": "Pavel",
+        "uri": "",
+        "skills": {"delivery": 1},
+        "languages": {"ru": 3},
+        "roles": ["operator"],
+        "active": True,
+        "capacity": {},
+    }
+    with pytest.raises(BadAsk, match=why):
+        await do(desk, "staff.keep", **{**good, **change})
+    assert await desk.floor.operator("pavel") is None
+    await do(desk, "staff.keep", **good, password="three unlike words")
+    assert (await desk.front.accounts.login("pavel", "three unlike words", "192.0.2.1")).right
+
+
+async def test_nobody_is_removed_with_somebody_in_hand(desk: House) -> None:
+    await desk.hire("anna", "administrator")
+    await desk.hire("boris", ready=True)
+    given = await desk.give(await desk.caller(), "boris")
+    with pytest.raises(BadAsk, match="in_hand"):
+        await do(desk, "staff.remove", operator="boris")
+    await desk.floor.move(given.id, "refused", "rejected")
+    await do(desk, "staff.remove", operator="boris")
+    assert await desk.floor.operator("boris") is None
+    assert not (await desk.front.accounts.login("boris", "correct horse battery", "192.0.2.1")).right
