@@ -210,6 +210,7 @@ async def test_a_chat_is_taken_over_from_the_bot_and_given_back(desk: House, bro
         assert request.medium == "chat"
         await expect(page.locator(".waiting")).to_have_count(1)
         await desk.give(request, "anna")
+        await expect(page.locator(".item.shown")).to_be_visible()
         log = page.get_by_role("log")
         await expect(log).to_contain_text("мой заказ 4711 не пришёл")
         await page.keyboard.press("a")
@@ -257,6 +258,7 @@ async def test_a_lost_line_shows_and_heals_without_losing_or_doubling(redis: Red
             request = await first.caller()
             await phone.say(request.call, "caller", "line 0", 0)
             await first.give(request, "anna")
+            await expect(page.locator(".item.shown")).to_be_visible()
             await page.keyboard.press("a")
             await expect(page.locator(".now.connected")).to_be_visible()
             for cut in range(3):
@@ -290,7 +292,7 @@ async def test_two_tabs_show_the_same_and_one_answer_counts(desk: House, browser
         await desk.give(await desk.caller(), "anna")
         for one in (page, other):
             await expect(one.locator(".item")).to_have_count(1)
-        await asyncio.gather(*(one.get_by_role("button", name="Answer").click() for one in (page, other)))
+        await asyncio.gather(*(one.evaluate("() => document.querySelector('.go')?.click()") for one in (page, other)))
         for one in (page, other):
             await expect(one.locator(".now.connected")).to_be_visible()
         assert phone.kinds() == ["ring"]

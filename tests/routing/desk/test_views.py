@@ -18,7 +18,7 @@ from routing.floor.contacts import Contacts
 from routing.switchboard.recordings import Piece as Tape
 from routing.switchboard.recordings import Recorded, Recordings
 from tests.peers.redis import RedisServer
-from tests.routing.desk.browsing import CHROMIUM, chromium, faults, opened, picture
+from tests.routing.desk.browsing import CHROMIUM, chromium, faults, log_in, opened, picture
 from tests.routing.desk.house import House, Phone, house
 from tests.routing.desk.known import customer
 from tests.routing.hostile import PAYLOADS
@@ -320,7 +320,8 @@ async def test_an_administrator_hires_and_an_auditor_reads(desk: House, browser:
         made = await desk.floor.operator("pavel")
         assert made is not None
         assert (made.skills, made.uri) == ({"delivery": 3, "returns": 1}, "sip:pavel@pbx.example")
-        async with opened(browser, desk, "pavel") as his:
+        async with opened(browser, desk) as his:
+            await log_in(his, "pavel", "three unlike words")
             await expect(his.locator(".me")).to_contain_text("Pavel")
             await page.get_by_role("button", name="Change: Pavel").click()
             await dialog.get_by_role("button", name="End sessions").click()
