@@ -60,6 +60,7 @@ export const chart = (app) => {
   const place = document.getElementById("chart"), report = app.report;
   if (!place || !report?.rows) return;
   const column = report.by === "name" ? "contacts" : report.by, style = getComputedStyle(place), ink = style.color, line = style.getPropertyValue("--line").trim(), accent = style.getPropertyValue("--accent").trim();
+  const [, show] = COLUMNS.find(([one]) => one === column);
   const rows = report.by === "name" ? report.rows : sorted(report), name = JSON.stringify([column, report.kind, current(), ink, place.clientWidth, rows.map((one) => [one.name, one[column]])]);
   if (place.dataset.drawn === name) return;
   place.dataset.drawn = name;
@@ -70,7 +71,7 @@ export const chart = (app) => {
   new uPlot({
     width: Math.max(320, place.clientWidth), height: 190, legend: { show: false }, cursor: { show: false }, padding: [10, 16, 0, 0],
     scales: { x: { time: false, range: [-0.5, rows.length - 0.5] }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1e-3)] } },
-    axes: [{ ...axis, values: (_, at) => at.map((n) => (Number.isInteger(n) ? names[n] ?? "" : "")), grid: { show: false } }, { ...axis, size: 56, values: (_, at) => at.map((n) => number(n, 2)) }],
+    axes: [{ ...axis, values: (_, at) => at.map((n) => (Number.isInteger(n) ? names[n] ?? "" : "")), grid: { show: false } }, { ...axis, size: 60, values: (_, at) => at.map((n) => show(n)) }],
     series: [{}, { label: t(`column.${column}`), stroke: accent, fill: accent, width: 1, paths: uPlot.paths.bars({ size: [0.6, 48] }), points: { show: false } }],
   }, [rows.map((_, n) => n), rows.map((one) => one[column] ?? null)], place);
 };
