@@ -106,9 +106,16 @@ class Counts:
 
     def looked(self, took_s: float) -> None:
         """A caller was looked up in the memory."""
+        self._took("context_lookup", took_s)
+
+    def popped(self, took_s: float) -> None:
+        """An operator's page showed whom he gets, so long after that was decided."""
+        self._took("screen_pop", took_s)
+
+    def _took(self, name: str, took_s: float) -> None:
         at = bisect_left(LOOKUP_S, took_s)
-        self._new[f"context_lookup|{LOOKUP_S[at] if at < len(LOOKUP_S) else '+Inf'}"] += 1
-        self._new["context_lookup_us"] += round(1e6 * took_s)
+        self._new[f"{name}|{LOOKUP_S[at] if at < len(LOOKUP_S) else '+Inf'}"] += 1
+        self._new[f"{name}_us"] += round(1e6 * took_s)
 
     # Telling
 

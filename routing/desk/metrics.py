@@ -52,7 +52,8 @@ class House(Collector):
         build.add_metric((self.version,), 1)
         yield build
         yield from self._counters()
-        yield self._look_ups()
+        yield self._times("context_lookup", "How long it took to find who calls.")
+        yield self._times("screen_pop", "From the decision who gets a contact until his page showed it.")
         for name, key, words in (
             ("journal_depth", "journal_depth", "Writes that wait for Redis."),
             ("event_loop_lag_seconds", "event_loop_lag_s", "How late the loop woke at worst, in the last seconds."),
@@ -76,13 +77,13 @@ class House(Collector):
                 family.add_metric((), 0)
             yield family
 
-    def _look_ups(self) -> Metric:
+    def _times(self, name: str, words: str) -> Metric:
         buckets, below = [], 0
         for bound in (*(str(bound) for bound in LOOKUP_S), "+Inf"):
-            below += self.sums.total.get(f"context_lookup|{bound}", 0)
+            below += self.sums.total.get(f"{name}|{bound}", 0)
             buckets.append((bound, float(below)))
-        family = HistogramMetricFamily("hotline_context_lookup_seconds", "How long it took to find who calls.")
-        family.add_metric((), buckets, self.sums.total.get("context_lookup_us", 0) / 1e6)
+        family = HistogramMetricFamily(f"hotline_{name}_seconds", words)
+        family.add_metric((), buckets, self.sums.total.get(f"{name}_us", 0) / 1e6)
         return family
 
 

@@ -65,6 +65,7 @@ class Work:
         if mine.state is not State.OFFERED:
             return
         moved = await self.floor.move(mine.id, "shown")
+        self.memory.counts.popped(max(0, self.memory.now_ms() - mine.offered_ms) / 1000)
         operator = await self.floor.operator(mine.operator)
         if moved.medium is Medium.CALL and not moved.parent and operator is not None and operator.answer == "phone":
             await self._ring(moved, request, operator)

@@ -295,6 +295,9 @@ async def test_router_page_and_phone_in_their_order(desk: House, browser: aiohtt
             while not phone.orders:
                 await asyncio.sleep(0.01)
         assert [(order.kind, order.data["whisper"]) for order in phone.orders] == [("ring", "Parcel 4711 has not come")]
+        await desk.memory.counts.flush()
+        sums = await desk.memory.counts.read()
+        assert sum(count for name, count in sums.total.items() if name.startswith("screen_pop|")) == 1
         await desk.floor.leave(request.id, "gone")
         await line.socket.close()
         await desk.caller()
