@@ -77,6 +77,16 @@ class Hub:
         at = next((n for n, event in enumerate(self._held) if event.id == after), None)
         return None if at is None else list(self._held)[at + 1 :]
 
+    def resumes(self, page: Page, after: str) -> bool:
+        """Whether what it missed can be told event by event. Who was offered something while he had no window needs its dossier, too."""
+        missed, name = self.since(after), page.visitor.person.id
+        offers = [
+            event.data["assignment"]
+            for event in missed or ()
+            if event.kind == "assignment.changed" and "dossier" not in event.data
+        ]
+        return missed is not None and not any(one["operator"] == name and one["state"] == State.OFFERED for one in offers)
+
     def enter(self, page: Page, after: str) -> bool:
         """From now on this page sees what happens, beginning behind `after`. False: too long ago, nothing was done."""
         missed = self.since(after)

@@ -142,7 +142,7 @@ class DeskSocket:
 
     async def _enter(self, window: Window, after: str) -> None:
         """The page goes on where it stopped, or gets everything as it is now and what happens from then on."""
-        if self.hub.since(after) is not None:
+        if self.hub.resumes(window, after):
             window.send({"type": "welcome", "resumed": True, "at": after})
             self.hub.enter(window, after)
             return

@@ -85,6 +85,13 @@ const app = {
     this.draw();
     follow();
   },
+  /** A new line to the house hears nothing of what one looked at by the old one: asked for again, with what was said since. */
+  async lookAgain() {
+    const one = this.floor.listening, seen = one?.peeked ? await this.quietly("look", { request: one.assignment.request }) : null;
+    if (!seen || this.floor.listening !== one) return;
+    for (const [name, line] of contact(one.assignment, seen.dossier).lines) if (!one.lines.has(name)) one.lines.set(name, line);
+    this.draw();
+  },
   listen(request) { return this.peek(request, "listen"); },
   async unpeek() {
     const one = this.floor.listening;
@@ -109,7 +116,7 @@ const app = {
     this.floor = new Floor();
     this.floor.me = { ...me, roles: me.roles };
     this.line = "lost";
-    this.wire = new Wire({ welcome, event: happened, state: (line) => { if (app.line !== line) { app.line = line; app.draw(); } }, over: () => app.out("over") });
+    this.wire = new Wire({ welcome, event: happened, back: () => app.lookAgain(), state: (line) => { if (app.line !== line) { app.line = line; app.draw(); } }, over: () => app.out("over") });
     this.wire.open();
     this.draw();
   },

@@ -5,7 +5,7 @@ const BEAT_MS = 4000, DEAF_MS = 9000, PATIENCE_MS = 8000;
 const AGAIN = new Set(["chat.say", "note", "draft", "wrap_up", "hold", "unhold", "hang_up", "keys", "status", "mail.send", "answer"]);
 
 export class Wire {
-  /** on: {welcome(message), event(message), state("on" | "lost" | "away"), over()} */
+  /** on: {welcome(message), event(message), back() after every welcome, state("on" | "lost" | "away"), over()} */
   constructor(on) {
     this.on = on;
     this.at = "";
@@ -79,6 +79,7 @@ export class Wire {
       this.tries = 0;
       this.on.state("on");
       if (!message.resumed) this.on.welcome(message);
+      this.on.back();
       for (const held of this.asked.values()) if (AGAIN.has(held.message.what)) this.send(held.message);
     } else if (message.type === "event") {
       this.at = message.id;

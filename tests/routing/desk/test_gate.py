@@ -325,6 +325,14 @@ async def test_what_was_missed_comes_once_and_in_its_order(desk: House, browser:
     seen = [(await line.until("request.waiting"))["data"]["request"]["id"] for _ in range(5)]
     assert seen == [one.id for one in missed]
     await line.socket.close()
+    # What was offered to him while he had no window comes whole, with its dossier.
+    given = await desk.give(missed[0], "anna")
+    await asyncio.sleep(0.2)
+    line = await opened(desk, browser, after=event["id"])
+    offered = await line.until("welcome")
+    assert [(one["assignment"]["id"], one["dossier"]["request"]["id"]) for one in offered["mine"]] == [(given.id, missed[0].id)]
+    await line.socket.close()
+    await desk.floor.move(given.id, "refused", "rejected")
     # Whoever was away for too long, or comes from another house, gets everything anew.
     line = await opened(desk, browser, after="1-1")
     whole = await line.until("welcome")
