@@ -26,7 +26,8 @@ _SHORT = {long: short for short, long in (_SECONDS | _RENAMED).items()}
 
 @dataclass(frozen=True, slots=True)
 class Contact(Record):
-    """One finished contact. outcome: handled, gone, message, timeout, closed, callback (the queue's ends); contained or left (the house alone had it).
+    """One finished contact. outcome: handled, gone, message, timeout, closed, callback (the queue's ends); contained or left (the house alone had it);
+    handed: it had, and no request came of it.
 
     waited_s: until a person had it, or it left the queue. low_s, high_s: what it was told of that when it came (0, 0: nothing).
     turns, questions, repeated: of the talk with the house; `repeated` were asked twice. csat: 1 to 5, 0 for none. again_ms: when the same customer came

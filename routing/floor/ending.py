@@ -30,7 +30,7 @@ class Talked:
 async def keep(contacts: Contacts, talked: Talked, state: State) -> None:
     """Write it; twice is once. Raises MemoryAway."""
     topic = next((str(answer.value) for answer in reversed(state.ledger) if answer.slot == TOPIC and answer.value), "")
-    outcome = "contained" if state.done and not state.handed else "left"
+    outcome = "handed" if state.handed else "contained" if state.done else "left"
     await contacts.keep(
         talked.contact, talked.ended_ms, json.dumps(["talk.ended", talked.ended_ms, told(talked, state, outcome)], ensure_ascii=False),
         medium=talked.medium, since=talked.begun_ms, language=state.language, topic=topic, customer=talked.customer, matter=talked.matter,

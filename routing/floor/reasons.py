@@ -56,6 +56,7 @@ WHY: dict[str, dict[str, str]] = {
     "timeout": {"en": "waited too long", "ru": "ожидание истекло"},
     "handled": {"en": "handled by a person", "ru": "обслужен оператором"},
     "contained": {"en": "settled by the house alone", "ru": "решено без оператора"},
+    "handed": {"en": "handed to a person", "ru": "передан человеку"},
     "left": {"en": "hung up in the talk with the house", "ru": "положил трубку в разговоре с домом"},
     "time": {"en": "time was over", "ru": "время вышло"},
     "node_gone": {"en": "the phone node was gone", "ru": "телефонный узел пропал"},

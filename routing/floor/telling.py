@@ -20,6 +20,7 @@ WORDS = {
         "sure": "in this call", "looked": "found in", "because": "because", "waited": "waited", "talked": "talked", "held": "held", "wrap": "wrap-up",
         "promised": "told to wait", "outcome": "outcome", "any": "any skill", "questions": "questions asked", "repeated": "of these twice",
         "shown": "on the screen of", "ringing": "rings at", "connected": "talks with", "wrap_up": "wrap-up of", "done": "done by", "score": "score",
+        "hint": "known by his number at most", "claimed": "said what fits", "proved": "proved", "ms": "ms",
     },
     "ru": {
         "known": "кто", "house": "дом", "caller": "звонящий", "operator": "оператор", "understood": "понято", "waits": "ждёт", "offered": "предложено",
@@ -27,6 +28,7 @@ WORDS = {
         "sure": "в этом звонке", "looked": "найден за", "because": "потому что", "waited": "ожидание", "talked": "разговор", "held": "удержание",
         "wrap": "завершение", "promised": "обещано ждать", "outcome": "итог", "any": "любой навык", "questions": "вопросов задано", "repeated": "из них дважды",
         "shown": "на экране у", "ringing": "звонит у", "connected": "говорит с", "wrap_up": "завершает", "done": "закончил", "score": "уверенность",
+        "hint": "известен лишь по номеру", "claimed": "назвал верное", "proved": "доказано", "ms": "мс",
     },
 }  # fmt: skip
 
@@ -90,7 +92,7 @@ class Teller:
             case "left":
                 return why(detail["why"], self.language)
             case "ended":
-                return f"{detail['ending']} ({why(detail['outcome'], self.language)})"
+                return why(detail["outcome"], self.language)
             case "fact":
                 return f"{detail['fact']} {detail['status'] or ''}".strip()
         worth = f" ({detail.get('engine', '')} {detail['score']:.2f})" if "score" in detail else ""
@@ -103,9 +105,9 @@ class Teller:
         ]
         parts = [f"{detail['identity']}: {' | '.join(people) or self._word('nobody')}"]
         if detail["confidence"]:
-            parts.append(f"{self._word('sure')}: {detail['confidence']}")
+            parts.append(f"{self._word('sure')}: {self._word(detail['confidence']) or detail['confidence']}")
         if detail["lookup_ms"] >= 0:
-            parts.append(f"{self._word('looked')} {detail['lookup_ms']} ms")
+            parts.append(f"{self._word('looked')} {detail['lookup_ms']} {self._word('ms')}")
         return "; ".join(parts)
 
     def _figures(self, record: Contact) -> str:

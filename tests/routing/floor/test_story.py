@@ -120,7 +120,7 @@ async def test_in_words(floor: Floor, store: Store, now: Now) -> None:
     await lived(floor, store, now)
     told = await story(store, now)
     english = [words for _, words in Teller(told, ROUTING, "en").lines()]
-    assert english[0] == "who: phone ...67: Мария 0.90 (first); in this call: hint; found in 3.2 ms"
+    assert english[0] == "who: phone ...67: Мария 0.90 (first); in this call: known by his number at most; found in 3.2 ms"
     assert english[2] == "caller: where is [my] parcel (vosk 0.93)"
     assert english[3] == "understood: topic = delivery (speech, score 0.93, topic)"
     assert english[5] == "understood: pin (key, score 1.00, ask)"
