@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 P = "hotline:floor:"
 DAY_MS = 86_400_000
 WAIT_MOST_MS = DAY_MS  # a place is not held for longer, whoever waits
+TRANSFERRED, TRANSFERRED_S = "transferred", 3600.0
 ENDINGS = frozenset({"gone", "callback", "message", "timeout", "handled", "closed"})
 
 
@@ -220,26 +221,22 @@ class Floor:
         answer = await self._run("hand", now, parent, operator, one.id, _open(one), _dossier(dossier), DAY_MS)
         return one if answer == 1 else str(answer)
 
-    async def requeue(self, assignment_id: str, why: str = "transferred", **fields: Any) -> Assignment:
-        """A talk goes back to wait (transfer to a skill): its operator wraps up, the caller keeps his time. Raises WrongMove, Unfit."""
+    async def requeue(self, assignment_id: str, why: str = TRANSFERRED, **fields: Any) -> Assignment:
+        """A talk goes back to wait (transfer to a skill, a phone that is lost): its operator wraps up, the caller keeps his time.
+
+        Who transferred him is not asked again for an hour, who was cut off for a while; a call back that failed may be his again. Raises WrongMove, Unfit.
+        """
         one = await self.assignment(assignment_id)
         request = await self.request(one.request) if one else None
         if request is None:
             raise Unfit("there is no such assignment")
         after = replace(request, preferred="", preferred_until_ms=0, **fields)
-        return self._moved(
-            await self._run(
-                "requeue",
-                assignment_id,
-                self.now_ms(),
-                _open(after),
-                after.skill,
-                after.language,
-                self.settings.boost_ms(after),
-                why,
-            ),
-            Move.WRAP_UP,
-        )
+        refused_s = TRANSFERRED_S if why == TRANSFERRED else 0.0 if after.callback else self.settings.refused_s
+        answer = await self._run(
+            "requeue", assignment_id, self.now_ms(), _open(after), after.skill, after.language, self.settings.boost_ms(after), why,
+            round(1000 * refused_s),
+        )  # fmt: skip
+        return self._moved(answer, Move.WRAP_UP)
 
     async def move(self, assignment_id: str, move: Move | str, why: str = "") -> Assignment:
         """By the table of states; where it is there already, nothing happens. Raises WrongMove, Unfit.

@@ -321,6 +321,24 @@ async def test_a_transfer_to_a_skill_waits_with_its_old_time(floor: Floor, now: 
     assert [request.id for request in await floor.waiting()] == ["r1"]
 
 
+@pytest.mark.parametrize(
+    ("why", "fields", "refused_s"), [("lost", {}, 60), ("customer_busy", {"callback": Callback("+7", NOON_MS + 60_000)}, 0)]
+)
+async def test_who_was_cut_off_waits_in_his_old_place_and_a_call_back_may_be_made_by_the_same(
+    floor: Floor, now: Now, why: str, fields: dict[str, Callback], refused_s: int
+) -> None:
+    await ready(floor, "anna")
+    one = await given(floor)
+    for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED):
+        await floor.move(one.id, move)
+    now.later(5)
+    left = await floor.requeue(one.id, why, **fields)
+    assert await floor.requeue(one.id, why, **fields) == left
+    [waits] = await floor.waiting()
+    assert waits.refused == ({"anna": now.ms + 1000 * refused_s} if refused_s else {})
+    assert (waits.since_ms, waits.callback) == (NOON_MS, fields.get("callback"))
+
+
 async def test_every_change_is_told_in_its_order(floor: Floor, store: Store) -> None:
     await ready(floor, "anna")
     one = (await floor.claim_all([Claim(await floor.enter(request()), "anna", (Reason("longest_idle"),), {"who": "Мария"})]))[0]
