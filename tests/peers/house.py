@@ -76,6 +76,10 @@ class Running:
         own = (line for line in self.lines if line.get("who") == "house" and call in (None, line["call"]))
         return [str(line["prompt"]) for line in own]
 
+    def heard(self, call: int) -> list[str]:
+        """What the ear made of what the caller said, as far as was told."""
+        return [str(line["what"]) for line in self.lines if line.get("who") == "caller" and line["call"] == call]
+
     def until_said(self, prompt: str, timeout_s: float) -> dict[str, Any]:
         """The next line with which this prompt is said."""
         return self._until(lambda line: line.get("prompt") == prompt and line["who"] == "house", prompt, timeout_s)
