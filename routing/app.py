@@ -231,8 +231,8 @@ class House:
             await notebook.touch("phone", call.info.call_id, outcome(state), begun_ms, ours=False, kind="call")
             await ending.keep(Contacts(self.memory.store), talked(call, notebook, begun_ms), state)
             await self._tell(call, notebook, state, begun_ms)
-        except MemoryAway:
-            log.warning("call %d: its touch was not kept", call.info.number)
+        except MemoryAway as error:  # the journal is full
+            log.error("call %d: how it ended is not kept: %s", call.info.number, error.what)
 
     async def _tell(self, call: Call, notebook: MemoryNotebook, state: State, begun_ms: int) -> None:
         """Webhooks: the call has ended, and how."""

@@ -1,6 +1,6 @@
 -- needs: group
 -- What is known of a contact, added to its record; from its end on (ended > 0) it is in its day. An outcome that is there stays.
--- id ended story {field value}... -> 1; story: a line for its story, or ''. `matter` and `identity` are ways to find it, and not in the record.
+-- id ended story {field value}... -> 1; story: a line for its story, or '', once. `matter` and `identity` are ways to find it, and not in the record.
 local id, ended, story, fields = ARGV[1], tonumber(ARGV[2]), ARGV[3], {}
 for a = 4, #ARGV, 2 do
   local name, value = ARGV[a], ARGV[a + 1]
@@ -16,7 +16,8 @@ for a = 4, #ARGV, 2 do
     fields[#fields + 1] = value
   end
 end
-if story ~= '' and call('RPUSH', P .. 'log:' .. id, story) == 1 then call('PEXPIRE', P .. 'log:' .. id, STORY_MS) end
+local log = P .. 'log:' .. id
+if story ~= '' and not call('LPOS', log, story) and call('RPUSH', log, story) == 1 then call('PEXPIRE', log, STORY_MS) end
 if ended > 0 then
   record(id, ended, fields)
 elseif #fields > 0 then

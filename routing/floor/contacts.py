@@ -78,7 +78,7 @@ def _read(name: str, fields: Mapping[str, str]) -> Contact:
 
 
 class Contacts:
-    """Contact records in and out. All raise MemoryAway."""
+    """Contact records in and out. Who reads them gets MemoryAway where Redis is away; who adds to them does not: the journal takes it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -87,11 +87,12 @@ class Contacts:
         """Add to a record; with `ended_ms` it is finished, and in the reports of that day. Fields as in Contact, times in seconds.
 
         `matter` and `identity` are ways to find it, and not in the record. story: a line of its story, as JSON [kind, at_ms, data].
+        Raises JournalFull.
         """
         words: list[str | int | float] = []
         for name, value in fields.items():
             words += [_SHORT.get(name, name), round(1000 * float(value)) if _SHORT.get(name) in _SECONDS else value]
-        await self._store.run("routing.floor/contact", contact, ended_ms, story, *words)
+        await self._store.keep(f"contact:{contact}", "routing.floor/contact", contact, ended_ms, story, *words)
 
     async def get(self, contact: str) -> Contact | None:
         found = await self._store.command("HGETALL", f"{P}c:{contact}")

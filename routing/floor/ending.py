@@ -28,7 +28,7 @@ class Talked:
 
 
 async def keep(contacts: Contacts, talked: Talked, state: State) -> None:
-    """Write it; twice is once. Raises MemoryAway."""
+    """Write it, now or when Redis is back; twice is once. Raises JournalFull."""
     topic = next((str(answer.value) for answer in reversed(state.ledger) if answer.slot == TOPIC and answer.value), "")
     outcome = "handed" if state.handed else "contained" if state.done else "left"
     await contacts.keep(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from ivr.memory.journal import Journal
 from ivr.memory.store import Store
 from routing.floor.contacts import Contacts
 from routing.floor.estimate import Figures
 from routing.floor.records import Reason
 from routing.floor.states import Move
-from routing.floor.store import DAY_MS, Claim, Floor
+from routing.floor.store import DAY_MS, Claim, Floor, P
+from tests.peers.redis import RedisServer
 from tests.routing.floor.conftest import NOON_MS, Now
 from tests.routing.floor.people import ready, request
 
@@ -106,3 +112,21 @@ async def test_what_was_told_of_waiting_is_held_against_what_came(floor: Floor, 
     assert row is not None
     assert (row.low_s, row.high_s) == (place.estimate.low_s, place.estimate.high_s)
     assert (await floor.place("r1")).position == 0
+
+
+@pytest.mark.real
+async def test_a_contact_that_ends_while_redis_is_away_is_kept_once(tmp_path: Path) -> None:
+    with RedisServer() as victim:
+        store = Store(victim.url, await Journal.open(tmp_path / "journal"))
+        contacts = Contacts(store)
+        victim.kill()
+        for _ in range(2):  # as after an answer that was lost
+            await contacts.keep("call-1", NOON_MS, '["talk.ended",1,{}]', outcome="left", medium="call")
+        victim.start()
+        await store.settled()
+        [row] = await contacts.between(NOON_MS, NOON_MS + 1)
+        assert (row.id, row.outcome) == ("call-1", "left")
+        assert await store.command("LLEN", f"{P}log:call-1") == 1
+        await store.close()
+        assert store.journal is not None
+        await store.journal.close()
