@@ -42,12 +42,14 @@ class Context:
 class Started(Timed):
     """The channel ("phone", "chat", "email") is open both ways. context: None where it is not known yet (`ContextCame`).
 
-    language: as the number or the settings say (BCP 47); one that the flow lacks becomes the flow's first.
+    language: as the number or the settings say (BCP 47); one that the flow lacks becomes the flow's first. thread: an answer to what the
+    house wrote (mail): nobody comes back, the talk goes on, whatever the flow says of those who do.
     """
 
     language: str
     channel: str = "phone"
     context: Context | None = None
+    thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

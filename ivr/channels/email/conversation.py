@@ -64,7 +64,7 @@ class Conversation:
         self._works = 0
         step = partial(self._step, deeds or self.deeds)
         state = self.script.begin()
-        state, acts = await step(state, Started(language, "email", context, now_ms=self.now_ms()))
+        state, acts = await step(state, Started(language, "email", context, thread=True, now_ms=self.now_ms()))
         said: list[Say] = []
         seen = state.phase is Phase.OFFERING
         if seen:

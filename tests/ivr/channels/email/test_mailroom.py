@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ivr.memory.errors import MemoryAway
 from ivr.memory.identity import email, phone
 from ivr.memory.matter import Status
 from ivr.memory.memory import Memory
+from ivr.script import FlowScript
 from tests.ivr.channels.email.conftest import Told, mail
 from tests.ivr.memory.conftest import Now
 
@@ -106,8 +108,15 @@ async def answered(mailroom: Mailroom, words: str, number: int, before: Item) ->
     return item
 
 
-async def test_a_whole_matter_by_mail(mailroom: Mailroom, memory: Memory) -> None:
-    """Each of his answers is answered by the next question, as long as the thread goes on: not the first of a day alone."""
+@pytest.mark.parametrize("mode", ["ask", "continue", "restart"])
+async def test_a_whole_matter_by_mail(mailroom: Mailroom, memory: Memory, mode: str) -> None:
+    """Each of his answers is answered by the next question, as long as the thread goes on: not the first of a day alone.
+
+    What the flow does with those who come back is another matter: who answers has not been away.
+    """
+    assert isinstance(mailroom.conversation.script, FlowScript)
+    flow = mailroom.conversation.script.flow
+    mailroom.conversation.script = FlowScript(replace(flow, resume=replace(flow.resume, mode=mode)))
     receipt = await mailroom.receive(mail("My order 4711 has not come."), SMTP)
     (item,) = await waiting(mailroom)
     assert "day" in item.body["questions"][0]
