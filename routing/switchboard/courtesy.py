@@ -127,11 +127,16 @@ class Courtesy:
         try:
             self.talk.taping.forbidden = bool(customer) and await forbids()
         except MemoryAway:
-            self.talk.taping.forbidden = True
+            return
+        if self.talk.front is not None:
+            self._tell_in_talk()
 
     async def connected(self) -> None:
         """Somebody talks to him. Where he has not heard of the recording yet, he does now, while they talk; it begins after that."""
         self._leaving = self._marking = False
+        self._tell_in_talk()
+
+    def _tell_in_talk(self) -> None:
         if words := self.notice():
             self.say(*words)
         self._tape()

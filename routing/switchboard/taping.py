@@ -31,7 +31,7 @@ class Taping:
         self.mode, self.recordings, self._dispatch, self._now_ms, self._told = mode, recordings, dispatch, now_ms, told
         self.noticed = False  # he has heard of it
         self.choice: bool | None = None  # what he pressed
-        self.forbidden = False
+        self.forbidden = True  # until it is known that he has not forbidden it
         self._recorder: Recorder | None = None
         self._whose: Recorded | None = None
         self._heard: dict[int, Source] = {}

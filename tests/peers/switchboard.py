@@ -178,6 +178,7 @@ class Side:
 
         found = URI.search(call.info.caller)
         page = MemoryNotebook(self.memory, caller(found["user"], found["host"], "RU") if found else None, "phone")
+        await page.who()
         await call.answer()
         while not isinstance(await call.next(5), on.Answered):
             pass
