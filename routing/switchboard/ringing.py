@@ -15,11 +15,15 @@ from routing.switchboard.party import Ring, Role
 from routing.switchboard.texts import spoken_in, text
 from voice.call import Call
 from voice.callstate import State
+from voice.clock import now_ns
 from voice.errors import HotlineError
 from voice.recording import tone
 from voice.speech.mouth import Clip
 
 log = logging.getLogger(__name__)
+# The router gives an operator up so long after his ringing time; the whisper ends before that.
+SLACK_S = 4.0
+SHORTEST_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class Ringing:
 
     async def _call(self, ring: Ring) -> None:
         whisper = asyncio.create_task(self._whisper(ring))
+        until_ns = now_ns() + round((ring.ring_s + SLACK_S) * 1e9)
         try:
             if ring.assignment:
                 self._move(ring.assignment, Move.RINGING)
@@ -117,7 +122,7 @@ class Ringing:
                 return
             try:
                 self._fact("answered", ring.assignment)
-                why = await self._greet(rung.call, await whisper)
+                why = await self._greet(rung.call, await whisper, (until_ns - now_ns()) / 1e9)
                 if why:
                     await rung.call.hang_up()
                 self._put(Missed(ring, why) if why else Reached(ring, rung.call))
@@ -142,15 +147,16 @@ class Ringing:
             log.warning("call %d: nothing could be whispered: %s", self.name, error.what)
             return [tone(board.rate_hz)]
 
-    async def _greet(self, call: Call, clips: list[Clip]) -> str:
+    async def _greet(self, call: Call, clips: list[Clip], limit_s: float) -> str:
         """Whisper, and see that sound comes from there; why he is not put through, or ""."""
         sounding = asyncio.create_task(legs.sounds(call, self.board.settings.silent_s))
         try:
             prompt = 0
             for clip in clips:
                 prompt = call.play(clip, barge_keys=True)
-            if prompt and not await legs.through(call, prompt):
+            if prompt and not await legs.through(call, prompt, max(limit_s, SHORTEST_S)):
                 return "rejected"
+            call.stop()  # one that was too long
             if not await sounding:
                 return "silent" if call.state is State.UP else "rejected"
         finally:
