@@ -219,3 +219,17 @@ def test_one_who_is_put_through_and_says_nothing_loses_the_call(
         assert [one["state"] for one in node.ask("requests")] == ["waiting"], "he waits again"
         callers.ask("hang_up", call=number)
         assert node.is_empty()
+
+
+def test_a_phone_whose_page_was_pressed_is_asked_to_answer_by_itself(floor: Floor, node: Node, callers: Station) -> None:
+    number = floor.caller()
+    with Peer(("127.0.0.1", node.port)) as phone:
+        node.operator("anna", phone.uri, answer="desk")
+        assignment = node.claimed("anna")
+        invite = phone.until(method="INVITE")
+        assert invite is not None
+        assert invite.header("call-info").endswith(";answer-after=0")
+        assert "alert-autoanswer" in invite.header("alert-info")
+        phone.answer(invite, 603)
+        node.fact("rejected", assignment=assignment)
+    callers.ask("hang_up", call=number)
