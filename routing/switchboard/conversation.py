@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -138,8 +138,11 @@ class Conversation:
         """Do this on the loop, now or later."""
         self.start(self._later(deed, after_s))
 
-    def start(self, job: Any) -> None:
+    def start(self, job: Coroutine[Any, Any, None]) -> None:
         """A task that ends with the conversation."""
+        if self.over:
+            job.close()
+            return
         task = asyncio.create_task(job)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -78,7 +78,6 @@ class Doing:
 
     task: asyncio.Task[None] | None = None
     state: State | None = None
-    kept: bool = field(default=False)
 
 
 class Reception(Courtesy):
@@ -117,9 +116,9 @@ class Reception(Courtesy):
             talk.soon(self._waited_too_long, board.routing.timeout_s)
             await talk.run()
         finally:
+            if self._message.task is not None:
+                await asyncio.wait({self._message.task}, timeout=MESSAGE_GONE_S)
             self.register.remove(talk)
-        if self._message.task is not None:
-            await asyncio.wait({self._message.task}, timeout=MESSAGE_GONE_S)
         return self._message.state or handed.state
 
     async def _forbids(self) -> bool:
@@ -237,22 +236,24 @@ class Reception(Courtesy):
         """Written before it is promised."""
         kept = "kept" if self.phase is Phase.QUEUE else "wish"
         before, self.phase = self.phase, Phase.LEAVING
-        self.talk.start(self._promise(before, kept))
+        self.talk.dispatch.post(lambda: self._promise(before, kept))
 
     async def _promise(self, before: Phase, kept: str) -> None:
-        try:
-            changed = await self.board.floor.change(self.talk.request, callback=Callback(self._number(), 0))
-        except HotlineError:
-            changed = None
+        """Told through the dispatch, so that it is done too for one who presses the key and hangs up. Raises MemoryAway."""
+        changed = await self.board.floor.change(self.talk.request, callback=Callback(self._number(), 0))
+        self._called_back = changed is not None
+        if changed is not None:
+            self.talk.fact("callback")
+        self.talk.soon(lambda: self._promised(before, kept))
+
+    async def _promised(self, before: Phase, kept: str) -> None:
         if self.talk.front is not None:
             return  # somebody was quicker
-        if changed is None:
+        if self._called_back:
+            self.leave(kept)
+        else:
             self.phase = before
             self.say("unavailable")
-            return
-        self._called_back = True
-        self.talk.fact("callback")
-        self.leave(kept)
 
     def _leave_message(self) -> None:
         self.phase = Phase.MESSAGE
@@ -272,11 +273,12 @@ class Reception(Courtesy):
         try:
             left = await recorder.record(Record(SLOT, SLOT, self.board.settings.message_s, self.language))
         except Refused:
+            if self.talk.over:
+                self.talk.dispatch.post(lambda: self.board.floor.leave(request, "gone"))
             self.talk.soon(self._no_message)
             return
         self._message.state = await self._kept(handed.state, left)
         self.talk.dispatch.post(lambda: self.board.floor.leave(request, "message"))
-        self._message.kept = True
 
         async def thank() -> None:
             self.phase = Phase.LEAVING
@@ -327,6 +329,7 @@ class Reception(Courtesy):
         """He has hung up: his place is kept for a while, or he is called back, or his message is."""
         if self.handed.recorder is not None:
             self.handed.recorder.hung_up()
-        if self.phase in (Phase.QUEUE, Phase.OFFER) and not self._called_back:
+        silent = self.phase is Phase.MESSAGE and self._message.task is None
+        if self.phase in (Phase.QUEUE, Phase.OFFER) or silent:
             request = self.talk.request
             self.talk.dispatch.post(lambda: self.board.floor.leave(request, "gone"))

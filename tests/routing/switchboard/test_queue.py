@@ -133,6 +133,29 @@ def test_a_message_is_left_and_becomes_part_of_his_matter(open_floor: Callable[.
     assert floor.node.ask("requests") == []
 
 
+def test_who_hangs_up_before_the_tone_has_left_nothing_and_does_not_wait_for_ever(open_floor: Callable[..., Floor]) -> None:
+    floor = open_floor(recorder=True)
+    number = floor.caller()
+    floor.node.event("said", text="Press 2 to leave a message.")
+    floor.callers.ask("send_keys", call=number, args=["2"])
+    floor.node.event("said", text="Please leave your message after the tone, and press the hash key at its end.")
+    floor.callers.ask("hang_up", call=number)
+    assert floor.node.event("request.left")["why"] in ("gone", "message")
+    assert floor.node.ask("requests") == []
+
+
+def test_who_presses_one_and_hangs_up_at_once_is_called_back_all_the_same(open_floor: Callable[..., Floor], callers: Any) -> None:
+    floor = open_floor(callback=back(callers.ports["udp"]))
+    number = floor.caller()
+    floor.node.event("said", text="Press 1, and we call you back; your place is kept.")
+    floor.callers.ask("send_keys", call=number, args=["1"])
+    time.sleep(0.15)  # RFC 4733: a key is three packets at least
+    floor.callers.ask("hang_up", call=number)
+    floor.node.fact("callback")
+    [waiting] = floor.node.ask("requests")
+    assert waiting["callback"]["number"] == NUMBER
+
+
 def test_closed_is_said_and_the_last_resort_comes_by_itself(open_floor: Callable[..., Floor]) -> None:
     floor = open_floor(routing={"hours": ["mon 00:00-00:01"], "last_resort": "hang_up"})
     number = floor.caller()
