@@ -27,7 +27,7 @@ def started(turn: Turn, event: Started) -> None:
     )
     if event.context is not None:
         acquaint(turn, event.context)
-    mode = "ask" if event.thread else turn.flow.resume.mode
+    mode = event.resume or turn.flow.resume.mode
     if not turn.state.offers or mode == "restart":
         _remember(turn)
         go(turn, turn.flow.start)

@@ -42,14 +42,14 @@ class Context:
 class Started(Timed):
     """The channel ("phone", "chat", "email") is open both ways. context: None where it is not known yet (`ContextCame`).
 
-    language: as the number or the settings say (BCP 47); one that the flow lacks becomes the flow's first. thread: an answer to what the
-    house wrote (mail): nobody comes back, the talk goes on, whatever the flow says of those who do.
+    language: as the number or the settings say (BCP 47); one that the flow lacks becomes the flow's first. resume: what becomes of an
+    unfinished matter (`Resume.mode`) where that is not for the flow to say: in a thread of mails nobody has been away.
     """
 
     language: str
     channel: str = "phone"
     context: Context | None = None
-    thread: bool = False
+    resume: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,41 @@ class Conversation:
     def __init__(self, script: Script, deeds: Deeds, now_ms: Callable[[], int]) -> None:
         self.script, self.deeds, self.now_ms = script, deeds, now_ms
 
-    async def read(self, subject: str, text: str, language: str, context: Context | None, deeds: Deeds | None = None) -> Reply:
-        """What becomes of a mail. context: whose matters are those that it goes on with, none for a new business. deeds: for this one."""
+    def about(self, subject: str, text: str, language: str, context: Context) -> str:
+        """Which open matter a mail outside of any thread is about; "" for none: a new business.
+
+        One whose open question it answers, or one in which all that it tells was told already: nobody is asked that a second time.
+        """
+        pieces, now = _pieces(subject, text), self.now_ms()
+        new, _ = self.script.step(self.script.begin(), Started(language, "email", now_ms=now))
+        first = self._answer(new, pieces)
+        tells = self.script.step(new, first)[0].slots if first is not None else {}
+        for matter in context.matters:
+            one = Started(language, "email", replace(context, matters=(matter,)), resume="ask", now_ms=now)
+            offered, _ = self.script.step(self.script.begin(), one)
+            if offered.phase is not Phase.OFFERING:
+                continue
+            gone_on, _ = self.script.step(offered, Picked(YES, now_ms=now))
+            if gone_on.phase is Phase.ENDED:
+                continue  # it is with a person
+            tried = (self.script.step(offered, Heard(piece, now_ms=now))[0] for piece in pieces)
+            answered = (state.matter == matter.id and state.slots != gone_on.slots for state in tried)
+            if (tells and tells.items() <= gone_on.slots.items()) or any(answered):
+                return matter.id
+        return ""
+
+    async def read(
+        self, subject: str, text: str, language: str, context: Context | None, deeds: Deeds | None = None, *, thread: bool = True
+    ) -> Reply:
+        """What becomes of a mail. context: whose matters are those that it goes on with, none for a new business. deeds: for this one.
+
+        thread: it answers what the house wrote; else it is told first with what one goes on.
+        """
         self._works = 0
         step = partial(self._step, deeds or self.deeds)
         state = self.script.begin()
-        state, acts = await step(state, Started(language, "email", context, thread=True, now_ms=self.now_ms()))
+        resume = "ask" if thread else "continue"
+        state, acts = await step(state, Started(language, "email", context, resume=resume, now_ms=self.now_ms()))
         said: list[Say] = []
         seen = state.phase is Phase.OFFERING
         if seen:

@@ -185,7 +185,8 @@ class Mailroom:
         language = self._language(letter, found.language)
         notebook = MemoryNotebook(self.memory, who, "email", confidence="claimed" if letter.verified else "hint")
         context = await notebook.who() or Context()
-        before = await self._thread(letter)
+        thread = await self._thread(letter)
+        before = thread or self.conversation.about(letter.subject, letter.text, language, context)
         context = replace(context, matters=tuple(one for one in context.matters if one.id == before))
         again = next(
             (one for one in found.matters if crashed_ms and one.channel == "email" and one.updated_ms >= crashed_ms), None
@@ -199,7 +200,7 @@ class Mailroom:
                 deeds = self.conversation.deeds
                 if self.call_back is not None:
                     deeds = replace(deeds, call_back=partial(self.call_back, page=notebook))
-                reply = await self.conversation.read(letter.subject, letter.text, language, context, deeds)
+                reply = await self.conversation.read(letter.subject, letter.text, language, context, deeds, thread=bool(thread))
             except Exception as error:
                 # A fault of the flow or of ours: that he wrote is kept all the same, and a person reads it.
                 log.error("a mail met a fault of the dialogue: %s", place(error))
@@ -220,7 +221,7 @@ class Mailroom:
         try:
             data = {"matter": matter, "channel": "email", "customer": customer, "language": reply.state.language}
             await self.tell("mail.received", digest, customer or matter, data)
-            most = TURNS_PER_DAY if before and matter == before else self.settings.replies_per_day
+            most = TURNS_PER_DAY if thread and matter == thread else self.settings.replies_per_day
             answered = again is None and await self._answer(letter, digest, matter, customer, reply, language, most)
         except MemoryAway:
             log.warning("a mail is filed; that it came could not be told or answered")

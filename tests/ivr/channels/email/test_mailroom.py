@@ -99,6 +99,33 @@ async def test_an_answer_goes_on_with_its_matter(mailroom: Mailroom, memory: Mem
     assert len((await memory.who(ANNA)).touches) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "goes_on", "asks"),
+    [
+        ("Where is my parcel?", True, "Which day"),
+        ("My order 4711 has not come!", True, "Which day"),
+        ("Tomorrow, please", True, "morning"),
+        ("My order 1234 has not come", False, "suit you"),
+        ("I want my money back", False, "anything else"),
+        ("Hello, it is me", False, "help you"),  # "it is" may be a yes: to what nobody has asked
+    ],
+)
+async def test_a_new_mail_about_what_is_open_asks_nothing_again(
+    mailroom: Mailroom, memory: Memory, now: Now, words: str, goes_on: bool, asks: str
+) -> None:
+    mailroom.settings = replace(mailroom.settings, replies_per_day=2)
+    first = await mailroom.receive(mail("My order 4711 has not come."), SMTP)
+    (item,) = await waiting(mailroom)
+    await mailroom.postman.box.done(item)
+    second = await mailroom.receive(mail(words, "Hello", "q2@shop.example"), SMTP)
+    assert (second.matter == first.matter) is goes_on
+    (item,) = await waiting(mailroom)
+    assert asks in item.body["questions"][0]
+    told = " ".join(item.body["says"])
+    assert ("We go on with the new delivery day for order 4711." in told) is goes_on
+    assert (await memory.counts.read()).total.get("questions_repeated|email", 0) == 0
+
+
 async def answered(mailroom: Mailroom, words: str, number: int, before: Item) -> Item:
     """He answers the mail that the house wrote; what the house writes then."""
     ours = mailroom.postman.message_id(before.id)
