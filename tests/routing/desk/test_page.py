@@ -284,6 +284,19 @@ async def test_a_lost_line_shows_and_heals_without_losing_or_doubling(redis: Red
     await context.close()
 
 
+async def test_a_memory_that_is_away_is_told_and_what_came_meanwhile_shows(browser: Browser) -> None:
+    with RedisServer() as own:
+        async with house(own.url) as desk:
+            await desk.hire("anna", ready=True)
+            async with opened(browser, desk, "anna") as page:
+                own.pause()
+                await expect(page.locator(".banner")).to_contain_text("memory of the house is away", timeout=15_000)
+                own.go_on()
+                await expect(page.locator(".banner")).to_have_count(0, timeout=15_000)
+                await desk.caller()
+                await expect(page.locator(".waiting")).to_have_count(1, timeout=15_000)
+
+
 async def test_two_tabs_show_the_same_and_one_answer_counts(desk: House, browser: Browser) -> None:
     await desk.hire("anna", answer="desk", ready=True)
     async with Phone(desk) as phone, opened(browser, desk, "anna") as page:
