@@ -5,7 +5,7 @@ import { t, number, share, span, current } from "./words.js";
 
 const seconds = (value) => (value === null || value === undefined ? "–" : span(value * 1000));
 const COLUMNS = [
-  ["contacts", number], ["handled", number], ["abandoned", number], ["contained", number], ["service_level", share], ["waited_s", seconds], ["longest_s", seconds], ["aht_s", seconds],
+  ["contacts", number], ["handled", number], ["abandoned", number], ["abandoned_rate", share], ["contained", number], ["containment", share], ["service_level", share], ["waited_s", seconds], ["longest_s", seconds], ["aht_s", seconds],
   ["talked_s", seconds], ["held_s", seconds], ["wrap_s", seconds], ["fcr", share], ["csat", (value) => number(value, 1)], ["repeat_rate", share], ["transfers", number], ["refusals", number], ["estimate_error_s", seconds],
 ];
 const iso = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;

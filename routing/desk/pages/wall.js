@@ -49,7 +49,7 @@ export const wall = (app) => {
       ${figure("waiting", waiting.length, waiting.length ? "" : "good")}
       ${figure("longest", longest ? waited(floor, longest.skill, longest.since_ms) : "–")}
       ${figure("service_level", share(today?.service_level), today?.service_level === null || today?.service_level === undefined ? "" : today.service_level < 0.8 ? "late" : "good")}
-      ${figure("contacts", number(today?.contacts))}${figure("abandoned", number(today?.abandoned))}${figure("contained", number(today?.contained))}
+      ${figure("contacts", number(today?.contacts))}${figure("abandoned", number(today?.abandoned))}${figure("contained", number(today?.contained))}${figure("repeat_rate", share(today?.repeat_rate))}
       ${states.map(([state, n]) => figure(state, n))}
     </dl>
     <div class="tables">${queues(app)}${people(app)}</div>
