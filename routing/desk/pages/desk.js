@@ -139,7 +139,9 @@ const app = {
   draw() {
     if (this.drawn) return;
     this.drawn = true;
-    queueMicrotask(() => { this.drawn = false; paint(); });
+    // Once a frame, whatever comes in; a page that is not looked at gets no frames, and still has its title and its ring.
+    const soon = () => { this.drawn = false; paint(); };
+    if (document.hidden) setTimeout(soon, 100); else requestAnimationFrame(soon);
   },
 };
 

@@ -14,6 +14,8 @@ export const waited = (floor, skill, since_ms) => {
 export const topic = (floor, request) => request?.topic ? said(floor.terms.topics?.[request.topic]) || named("topic", request.topic) : "";
 const skill = (floor, name) => said(floor.terms.skills[name]?.label) || (name ? named("skill", name) : t("skill.any"));
 
+const SHOWN_MOST = 100; // of those who wait: nobody reads more, and drawing them costs
+
 const mine = (app, one) => {
   const { floor } = app, { assignment, dossier } = one, request = dossier?.request ?? {};
   const offered = OFFERED.includes(assignment.state);
@@ -43,10 +45,10 @@ const waiting = (app, request) => {
 };
 
 export const list = (app) => {
-  const { floor } = app, own = floor.list(), queue = floor.queue();
+  const { floor } = app, own = floor.list(), all = floor.queue(), queue = all.slice(0, SHOWN_MOST);
   const offers = own.filter((one) => OFFERED.includes(one.assignment.state)), rest = own.filter((one) => !offers.includes(one));
-  const part = (name, items, draw, key) => html`<section aria-labelledby="list-${name}">
-    <h2 id="list-${name}">${t(`list.${name}`)} <span class="count">${items.length}</span></h2>
+  const part = (name, items, draw, key, count = items.length) => html`<section aria-labelledby="list-${name}">
+    <h2 id="list-${name}">${t(`list.${name}`)} <span class="count">${count}</span></h2>
     ${items.length ? html`<ul>${repeat(items, key, draw)}</ul>` : html`<p class="none">${t(`none.${name}`)}</p>`}
   </section>`;
   const by = (one) => one.assignment.id;
@@ -54,6 +56,6 @@ export const list = (app) => {
     ${floor.may("work") ? html`
       ${offers.length ? part("offers", offers, (one) => mine(app, one), by) : nothing}
       ${part("mine", rest, (one) => mine(app, one), by)}` : nothing}
-    ${floor.may("floor") ? part("waiting", queue, (one) => waiting(app, one), (one) => one.id) : nothing}
+    ${floor.may("floor") ? part("waiting", queue, (one) => waiting(app, one), (one) => one.id, all.length) : nothing}
   </div>`;
 };
