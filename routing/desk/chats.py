@@ -59,11 +59,19 @@ class Mirror:
     async def _write(self) -> None:
         while True:
             line = await self._lines.get()
-            try:
-                await self._events.tell("chat.typing" if line.get("type") == "typing" else "chat.line", line)
-            except HotlineError as error:
-                # The log of the chat has it: whoever loads the chat anew sees it.
-                log.warning("a line of a chat was not told: %s", type(error).__name__)
+            kind = "chat.typing" if line.get("type") == "typing" else "chat.line"
+            while True:
+                try:
+                    await self._events.tell(kind, line)
+                    break
+                except MemoryAway:
+                    if kind == "chat.typing":
+                        break  # of no use later
+                    await asyncio.sleep(AGAIN_S)
+                except HotlineError as error:
+                    # The log of the chat has it: whoever loads the chat anew sees it.
+                    log.warning("a line of a chat was not told: %s", type(error).__name__)
+                    break
 
 
 class Chats:
@@ -229,11 +237,19 @@ class Chats:
                 await self._resume()
         # From the first that is kept: what is late is passed over, what was done is known by its name.
         async for order in self.nodes.orders(self.node, "0-0"):
+            await self._obey(order)
+
+    async def _obey(self, order: Order) -> None:
+        """Once, again where the memory was away, and not at all when it is too late."""
+        while not order.deadline_ms or self.floor.now_ms() <= order.deadline_ms:
             try:
-                if not order.deadline_ms or self.floor.now_ms() <= order.deadline_ms:
-                    await self._do(order)
+                await self._do(order)
+                return
+            except MemoryAway:
+                await asyncio.sleep(AGAIN_S)
             except Exception as error:
                 log.error("an order about a chat (%s) met a fault: %s", order.kind, place(error))
+                return
 
     async def _do(self, order: Order) -> None:
         room = await self.rooms.awake(order.contact) if self.rooms is not None else None
