@@ -13,6 +13,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
+from ivr.channels.tasks import ended
 from ivr.memory.errors import MemoryAway, Unfit
 from routing.floor.caretaker import Caretaker
 from routing.floor.chronicle import Chronicle
@@ -70,9 +71,7 @@ class Router:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         # What was begun is short, and better done than left half done.
         await self.settled()
         if self.leads:

@@ -248,10 +248,13 @@ async def test_a_supervisor_looks_listens_and_sorts(desk: House, browser: Browse
             assert "listen" in trail
             await page.get_by_role("button", name="Reports").click()
             await page.get_by_label("By", exact=True).select_option("operator")
+            await expect(page.locator("table.report tbody")).to_contain_text("Clara Weiss")
             first = page.locator("table.report tbody tr th").first
             await page.get_by_role("button", name="AHT").click()
+            await expect(page.locator("th[aria-sort=descending]")).to_contain_text("AHT")
             high = await page.locator("table.report tbody tr th").all_inner_texts()
             await page.get_by_role("button", name="AHT").click()
+            await expect(page.locator("th[aria-sort=ascending]")).to_contain_text("AHT")
             low = await page.locator("table.report tbody tr th").all_inner_texts()
             assert high == low[::-1]
             await expect(first).to_be_visible()
