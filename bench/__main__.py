@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import answer, barge_in, calls, frames, keys, lookup, memory, reply, routing, turns, voicing
+from bench import answer, barge_in, calls, frames, keys, lookup, memory, node, recognition, reply, routing, turns, voicing
 from bench.harness import Report
 from bench.house import House
 
@@ -30,24 +30,43 @@ class Effort:
     turns: int = 520
     customers: int = lookup.CUSTOMERS
     lookups: int = lookup.LOOKUPS
+    utterances: int = recognition.UTTERANCES
+    beside_s: float = recognition.BESIDE_S
+    holds: int = calls.HOLDS
+    rush: int = answer.RUSH
 
 
 QUICK = Effort(
-    frames=3, rounds=1, seconds=4.0, trials=6, runs=1, in_a_row=300, talk_hours=0.2, turns=60, customers=1000, lookups=2000
+    frames=3,
+    rounds=1,
+    seconds=4.0,
+    trials=6,
+    runs=1,
+    in_a_row=300,
+    talk_hours=0.2,
+    turns=60,
+    customers=1000,
+    lookups=2000,
+    utterances=8,
+    beside_s=5.0,
+    holds=1,
+    rush=300,
 )
 OF_HOUSE: dict[str, Callable[[Report, Effort, House], None]] = {
-    "answer": lambda report, effort, house: answer.measure(report, 2 * effort.trials, effort.runs, house),
+    "answer": lambda report, effort, house: answer.whole_of_it(report, 2 * effort.trials, effort.runs, effort.rush, house),
     "reply": lambda report, effort, house: reply.measure(report, effort.trials, effort.runs, house),
     "barge_in": lambda report, effort, house: barge_in.measure(report, effort.trials, effort.runs, house),
 }
 OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "frames": lambda report, effort: frames.measure(report, effort.frames),
-    "calls": lambda report, effort: calls.measure(report, 300, effort.rounds, effort.seconds),
+    "calls": lambda report, effort: calls.whole_of_it(report, 300, effort.rounds, effort.seconds, effort.holds),
     "keys": lambda report, effort: keys.measure(report, effort.talk_hours),
     "voicing": lambda report, effort: voicing.measure(report),
     "turns": lambda report, effort: turns.measure(report, effort.turns),
     "lookup": lambda report, effort: lookup.measure(report, effort.customers, effort.lookups),
     "routing": lambda report, effort: routing.measure(report, effort.rounds),
+    "recognition": lambda report, effort: recognition.measure(report, effort.utterances, effort.beside_s),
+    "node": lambda report, effort: node.measure(report, effort.rounds),
     "memory": lambda report, effort: memory.measure(report, 300, effort.in_a_row),
 }
 NAMES = (*OF_GATEWAY, *OF_HOUSE)

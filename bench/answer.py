@@ -1,25 +1,31 @@
 """How soon the phone is answered: INVITE to 200 OK, and ACK to the first packet with sound in it, at the caller's socket.
 
-python -m bench.answer [--calls 40] [--runs 3]
+    python -m bench.answer [--calls 40] [--runs 3] [--rush 3000]
+
+First one call after the other on an idle house; then RATE calls a second with HELD up (bench/rush.py), where none may fail.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from bench.controls import latency, worst
-from bench.harness import Report, of_trials
+from bench.harness import Measurement, Report, of_trials
 from bench.house import House
-from bench.process import Gateway
+from bench.process import Gateway, cores
+from bench.rush import Held, rush
 from bench.sip import NoAnswer
 from bench.wire import Caller
 
 FIRST_SOUND_S = 5.0
+RATE, HELD, RUSH = 50.0, 200, 3000
 
 
 def one(gateway: Gateway) -> tuple[float, float] | str:
@@ -58,15 +64,53 @@ def measure(report: Report, calls: int, runs: int, house: House) -> None:
     report.add(of_trials("answer.ack_to_prompt", "ms p95", sounded, **shown))
 
 
+def whole_of_it(report: Report, calls: int, runs: int, rush_calls: int, house: House) -> None:
+    """One after the other, then the rush."""
+    measure(report, calls, runs, house)
+    under_load(report, rush_calls, house)
+
+
+def under_load(report: Report, calls: int, house: House) -> None:
+    """The same at RATE calls a second with HELD calls up: INVITE to 200, ACK to the first packet of any kind, and how many failed."""
+    controls = [latency()]
+    pinned = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cores()[1]})
+    try:
+        with Held(house.address, HELD) as held:
+            found = rush(house.address, held, RATE, calls)
+            up = held.up
+    finally:
+        os.sched_setaffinity(0, pinned)
+    controls.append(latency())
+    good = [attempt for attempt in found if not attempt.failed]
+    failures = Counter(attempt.failed for attempt in found if attempt.failed)
+    report.say(f"answer, {calls} calls at {RATE:g} a second: {len(good)} good, {up} others up to the end")
+    control = worst(*controls)
+    fewer = f"only {up} of {HELD} calls were still up at the end" if up < 0.95 * HELD else ""
+    shown: dict[str, Any] = {"control": control.figures(), "refused": control.refusal or fewer}
+    detail = {"calls": calls, "rate": RATE, "held": up, "held_anew": held.anew, "failures": dict(failures)}
+    # Failures say what they say however noisy the machine is, unless it is too noisy to be sure that they are the house's.
+    report.add(Measurement("answer.rush_failed", float(len(found) - len(good)), "calls", detail=detail, **shown))
+    if not good:
+        return
+    answered = [attempt.invite_to_200_ms for attempt in good]
+    report.add(of_trials("answer.rush_p50", "ms p50", [answered], 0.5, detail=detail, **shown))
+    report.add(of_trials("answer.rush_p99", "ms p99", [answered], 0.99, **shown))
+    report.add(of_trials("answer.rush_first_packet", "ms p95", [[attempt.ack_to_first_ms for attempt in good]], **shown))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--calls", type=int, default=40, help="calls a run")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--rush", type=int, default=RUSH, help="calls of the rush; 0 leaves it out")
     parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
     given = parser.parse_args(arguments)
     report = Report(anyway=given.anyway)
     with House() as house:
         measure(report, given.calls, given.runs, house)
+        if given.rush:
+            under_load(report, given.rush, house)
     return report.finish()
 
 

@@ -15,9 +15,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from bench.burdens import GIL_S, LOOP_S
 from bench.controls import FLOOR_SPREAD, OTHERS_SHARE, floor_us
-from bench.harness import Ratios, Report, first_refusal, of_runs
-from bench.load import Load, Window
+from bench.harness import Measurement, Ratios, Report, first_refusal, of_runs
+from bench.load import TICKS_PER_S, Load, Window
 from bench.memory import measure as measure_memory
 
 NATIVE: tuple[str, dict[str, str]] = ("bench.native_gateway", {})
@@ -29,6 +30,7 @@ PORTS = {
 }
 PYTHON_CALLS = 100
 LATE_CALLER_MS = 40.0
+HOLD_S, HOLDS = 3.0, 5
 
 
 def look(module: str, options: dict[str, str], calls: int, seconds: float) -> Window:
@@ -104,20 +106,68 @@ def measure(report: Report, calls: int, rounds: int, seconds: float) -> None:
         report.add(of_runs(f"calls.{name}", "x", ratios.pairs, peer=peer, ratio=round(ratios.median, 2), detail=detail, **shown))
 
 
+def held(report: Report, calls: int, holds: int) -> None:
+    """So many calls while the gateway's interpreter is held again and again, and its loop blocked (bench/burdens.py); a quiet window before."""
+    with Load(*NATIVE, calls) as load:
+        quiet = load.window(HOLD_S)
+        busy = load.window(HOLD_S * holds, lambda: load.gateway.ask("hold"))
+    with Load("bench.python_gateway", {"port": "copy"}, PYTHON_CALLS) as load:
+        before = load.window(HOLD_S)
+        python = load.window(HOLD_S, lambda: load.gateway.ask("hold"))
+    late = busy.caller_latest_ms
+    lost_before = f"{quiet.lost} frames were lost before anything was held" if quiet.lost else ""
+    late_callers = f"the callers themselves were up to {late:.0f} ms late" if late > LATE_CALLER_MS and busy.lost else ""
+    detail = {
+        "calls": calls,
+        "gil_held_ms": round(1000 * GIL_S),
+        "loop_blocked_ms": round(1000 * LOOP_S),
+        "intervals_over_quiet": round(busy.intervals_ms["p99.9"] / quiet.intervals_ms["p99.9"], 3),
+        "quiet": quiet.figures(),
+        "held": busy.figures(),
+        "peer_calls": PYTHON_CALLS,
+        "peer_lost": python.lost,
+        "peer_lost_before": before.lost,
+    }
+    peer = f"{PORTS['over_python_quick'][1]}, {PYTHON_CALLS} calls"
+    why = first_refusal([lost_before, late_callers])
+    report.add(Measurement("calls.lost_with_gil_held", float(busy.lost), "frames", peer=peer, detail=detail, refused=why))
+
+
+def whole_of_it(report: Report, calls: int, rounds: int, seconds: float, holds: int) -> None:
+    """Both of the above, as a run of all measurements takes them."""
+    measure(report, calls, rounds, seconds)
+    held(report, calls, holds)
+
+
+def steps(step: int, most: int) -> list[int]:
+    """One call, then by steps."""
+    return [1, *range(step, most + 1, step)]
+
+
 def ramp(report: Report, seconds: float) -> None:
-    """The highest number of calls without a lost frame, on one core: the house by hundreds, the Python ports by fifties."""
+    """From one call to the highest number without a lost frame, on one core: the house by hundreds, the Python ports by fifties.
+
+    One bad window may be a neighbour's: a number has failed when it failed twice.
+    """
     for name, module, options, step, most in (
         ("house", *NATIVE, 100, 1000),
         *((port, "bench.python_gateway", {"port": port}, 50, 600) for port, _ in PORTS.values()),
     ):
-        best, cpu = 0, 0.0
-        for calls in range(step, most + 1, step):
-            window = look(module, options, calls, seconds)
-            if window.lost or window.frames < 0.99 * calls * 50 * window.seconds:
+        curve: list[dict[str, float]] = []
+        for calls in steps(step, most):
+            window = next((one for _ in range(2) if whole(one := look(module, options, calls, seconds))), None)
+            if window is None:
                 break
-            best, cpu = calls, window.core_percent
-        report.say(f"{name}: {best} calls without loss, at {cpu:.0f} % of a core")
-        report.add(of_runs(f"calls.highest_{name}", "calls", [float(best)], detail={"core_percent": round(cpu, 1)}))
+            curve.append({"calls": calls, "core_percent": round(window.core_percent, 1), "others": round(window.others, 2)})
+        best = curve[-1] if curve else {"calls": 0, "core_percent": 0.0}
+        report.say(f"{name}: {best['calls']:.0f} calls without loss, at {best['core_percent']:.0f} % of a core")
+        detail = {"curve": curve, "most_tried": most}
+        report.add(of_runs(f"calls.highest_{name}", "calls", [float(best["calls"])], detail=detail))
+
+
+def whole(window: Window) -> bool:
+    """Nothing was lost, and every call got its ticks."""
+    return not window.lost and window.frames >= 0.99 * window.calls * TICKS_PER_S * window.seconds - 2 * window.calls
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,12 +175,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--calls", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=8.0)
-    parser.add_argument("--ramp", action="store_true", help="also the highest loss-free number of each")
+    parser.add_argument(
+        "--ramp", action="store_true", help="also the curve from one call to the highest loss-free number of each"
+    )
     parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
     parser.add_argument("--no-memory", action="store_true", help="leave out the 2,000 calls in a row")
     given = parser.parse_args(arguments)
     report = Report(anyway=given.anyway)
     measure(report, given.calls, given.rounds, given.seconds)
+    held(report, given.calls, HOLDS)
     if given.ramp:
         ramp(report, given.seconds)
     if not given.no_memory:

@@ -38,6 +38,9 @@ GOALS: dict[str, Goal] = {
     "calls.over_floor": Goal(
         3.0, "x", "CPU a call and 20 ms tick, over bare UDP send and receive in the same minute", later=True
     ),
+    "calls.lost_with_gil_held": Goal(
+        0, "frames", "300 calls while the interpreter is held for 200 ms and the loop blocked for 1 s: sound needs neither"
+    ),
     "memory.per_call": Goal(400, "kB", "resident memory that one more call costs, its 8 s ring included"),
     "memory.slope": Goal(0.5, "kB/call", "what a finished call leaves behind, once 2,000 calls in a row have filled every store"),
     "lookup.p99": Goal(2, "ms", "who calls and what he left unfinished: p99 of a look-up over the median of a bare round trip"),
@@ -46,6 +49,10 @@ GOALS: dict[str, Goal] = {
     "frames.over_python": Goal(5, "x", "the same in Python with webrtcvad and numpy, over ours", at_least=True, later=True),
     "answer.invite_to_200": Goal(20, "ms p95", "INVITE sent to 200 OK received"),
     "answer.ack_to_prompt": Goal(60, "ms p95", "ACK sent to the first packet with sound in it"),
+    "answer.rush_failed": Goal(0, "calls", "50 calls a second while 200 others are up: none fails"),
+    "answer.rush_p50": Goal(3, "ms p50", "INVITE sent to 200 OK received, in that rush", later=True),
+    "answer.rush_p99": Goal(20, "ms p99", "the same, of the slowest hundredth", later=True),
+    "answer.rush_first_packet": Goal(25, "ms p95", "ACK sent to the first packet, in that rush", later=True),
     "reply.speech": Goal(
         120, "ms p95", "last caller sample to first reply packet, less the end silence in force; Whisper decodes ahead"
     ),
@@ -74,6 +81,14 @@ GOALS: dict[str, Goal] = {
         0.5, "x", "dead air after the caller's last word, at one cut-in in twenty, over that of silence alone", later=True
     ),
     "turns.over_smart_turn": Goal(1.0, "x", "the same over Smart Turn's"),
+    "recognition.over_faster_whisper": Goal(
+        5,
+        "x",
+        "CPU of an utterance by faster-whisper as it comes, over ours: the same weights, one thread",
+        at_least=True,
+        later=True,
+    ),
+    "recognition.lost_beside_calls": Goal(0, "frames", "150 calls in a process that decodes on all cores at once"),
     "routing.decisions": Goal(
         5000, "a CPU second", "routings with 1,000 operators and 10,000 waiting, claim and events included", at_least=True
     ),

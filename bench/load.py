@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -113,14 +114,19 @@ class Load:
             self.gateway.__exit__()
             os.sched_setaffinity(0, self._affinity)
 
-    def window(self, seconds: float) -> Window:
-        """Watch for so long."""
+    def window(self, seconds: float, meanwhile: Callable[[], object] | None = None) -> Window:
+        """Watch for so long. meanwhile: is done over and over in that time, once at least."""
         before = self.gateway.ask("counters")
         self.swarm.forget()
         own = cpu_s(os.getpid())
         with Neighbours() as neighbours:
             begun, cpu = time.monotonic(), self.gateway.cpu_s()
-            time.sleep(seconds)
+            if meanwhile is None:
+                time.sleep(seconds)
+            else:
+                meanwhile()
+                while time.monotonic() - begun < seconds:
+                    meanwhile()
             lasted, used = time.monotonic() - begun, self.gateway.cpu_s() - cpu
         others = neighbours.others(used + cpu_s(os.getpid()) - own)
         heard, deaf = self.swarm.counters(), self.swarm.deaf()

@@ -7,9 +7,11 @@ import gc
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.burdens import hold
 from bench.process import obey, say
 from bench.rtp import RATE_HZ
 from bench.stimuli import prompt
@@ -54,8 +56,8 @@ async def counters(exchange: Exchange) -> dict[str, int]:
     return sums
 
 
-async def run_line() -> None:
-    """Answers at once, plays a prompt over and over, hears every frame; recognises nothing."""
+async def run_line(decodes: bool = False) -> None:
+    """Answers at once, plays a prompt over and over, hears every frame; recognises nothing, unless it is told to decode."""
     sound = prompt()
     clip = Clip(sound, RATE_HZ, "", "bench/prompt", "bench prompt")
     begun = 0
@@ -73,11 +75,18 @@ async def run_line() -> None:
 
     async with Exchange(sip_settings(), Pool(), handler) as exchange:
         assert exchange.endpoint is not None
-        orders = {
+        orders: dict[str, Callable[[], Any]] = {
             "counters": lambda: counters(exchange),
             "calls": lambda: {"up": len(exchange.calls), "begun": begun},
             "collect": gc.collect,
+            "hold": hold,
         }
+        if decodes:
+            from bench.decoding import Decoding
+
+            decoding = Decoding()
+            await decoding.load()
+            orders |= {"decode": decoding.start, "rest": decoding.stop}
         await obey(exchange.endpoint.ports[Transport.UDP], orders)
 
 
@@ -108,7 +117,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="hotline-bench-") as state:
             asyncio.run(run_house(str(Path(__file__).with_name("flow.yaml")), options.get("prompts", ""), state))
     else:
-        asyncio.run(run_line())
+        asyncio.run(run_line(bool(options.get("decodes"))))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bench.harness import Measurement
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 960, 250, 190, 26, 64
+MARGIN, HEIGHT = 70, 320  # of the curves
 PER_GOAL = (0.1, 10.0)  # the overview's axis, times the goal, logarithmic
 GREEN, RED, AMBER, GREY = "#2e9e5b", "#d04545", "#c98a00", "#8a8f98"
 COLOURS = {"met": GREEN, "missed": RED, "not yet": AMBER, "refused": GREY, "": GREY}
@@ -24,9 +25,13 @@ QUANTILES = ("p50", "p90", "p95", "p99", "worst")
 
 
 def draw(measurements: Sequence[Measurement], folder: Path) -> list[Path]:
-    """Write `overview.svg` and `latencies.svg` (each where there is something to show); gives what was written."""
+    """Write `overview.svg`, `latencies.svg` and `calls.svg` (each where there is something to show); gives what was written."""
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = {"overview.svg": overview(measurements), "latencies.svg": latencies(measurements)}
+    pictures = {
+        "overview.svg": overview(measurements),
+        "latencies.svg": latencies(measurements),
+        "calls.svg": curves(measurements),
+    }
     written = []
     for name, picture in pictures.items():
         if picture:
@@ -90,6 +95,43 @@ def latencies(measurements: Sequence[Measurement]) -> str:
             ),
         ]
     return _page("Latencies: median, p90, p95, p99, worst trial", parts, len(rows))
+
+
+def curves(measurements: Sequence[Measurement]) -> str:
+    """CPU over calls, a line for each gateway, up to its highest number without a lost frame (`calls.highest_*`)."""
+    lines = {
+        one.name.removeprefix("calls.highest_"): [(float(at["calls"]), float(at["core_percent"])) for at in one.detail["curve"]]
+        for one in measurements
+        if one.name.startswith("calls.highest_") and one.detail.get("curve") and not one.refused
+    }
+    if not lines:
+        return ""
+    most = max(calls for line in lines.values() for calls, _ in line)
+    bottom, right = TOP + HEIGHT, WIDTH - RIGHT
+
+    def x(calls: float) -> float:
+        return MARGIN + calls / most * (right - MARGIN)
+
+    def y(percent: float) -> float:
+        return bottom - min(percent, 100.0) / 100 * HEIGHT
+
+    parts = [
+        f'<line x1="{MARGIN}" y1="{y(share):.1f}" x2="{right}" y2="{y(share):.1f}" stroke="{GREY}" stroke-opacity=".3"/>'
+        + _text(MARGIN - 8, y(share) + 4, f"{share} %", "end")
+        for share in (0, 25, 50, 75, 100)
+    ]
+    parts += [_text(x(calls), bottom + 18, f"{calls:.0f}", "middle") for calls in (1, most / 2, most)]
+    for number, (name, line) in enumerate(sorted(lines.items(), key=lambda found: -found[1][-1][0])):
+        colour, dash = (GREEN, "") if name == "house" else (GREY, f' stroke-dasharray="{2 + 3 * number} 3"')
+        points = " ".join(f"{x(calls):.1f},{y(percent):.1f}" for calls, percent in line)
+        end = line[-1]
+        parts += [
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>',
+            f'<circle cx="{x(end[0]):.1f}" cy="{y(end[1]):.1f}" r="4" fill="{colour}"><title>{escape(name)}: {end[0]:.0f} calls</title></circle>',
+            _text(right + 12, TOP + ROW * number + 12, f"{name}: {end[0]:.0f} calls, {figure_text(end[1])} %"),
+            f'<line x1="{right + 12}" y1="{TOP + ROW * number + 18}" x2="{right + 60}" y2="{TOP + ROW * number + 18}" stroke="{colour}" stroke-width="2"{dash}/>',
+        ]
+    return _page("CPU of one core over calls, up to the last number without a lost frame", parts, -(-HEIGHT // ROW))
 
 
 def _at(share: float) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 import pjsua2 as pj
 import webrtcvad
 
+from bench.burdens import hold
 from bench.native_gateway import sip_settings
 from bench.process import obey
 from bench.rtp import FRAME_SAMPLES, RATE_HZ
@@ -203,6 +204,7 @@ async def run(kind: type[CopyPort]) -> None:
         {
             "counters": lambda: gateway.ask(PythonAccount.counters),
             "calls": lambda: gateway.ask(lambda account: {"up": len(account.calls)}),
+            "hold": hold,
         },
     )
     gateway.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from bench.harness import Measurement
-from bench.plots import draw, latencies, overview
+from bench.plots import curves, draw, latencies, overview
 
 QUANTILES = {"p50": 20.0, "p90": 30.0, "p95": 35.0, "p99": 40.0, "worst": 90.0}
 GOOD = Measurement("frames.over_vad", 1.2, "x", runs=3, spread=(1.1, 1.3))
@@ -31,6 +31,24 @@ def test_percentiles_grow_to_the_right() -> None:
     dots = [float(node.attrib["cx"]) for node in root.iter() if node.tag.endswith("circle")]
     assert dots == sorted(dots)
     assert len(dots) == 5
+
+
+def test_a_line_for_each_gateway_that_ends_where_sound_was_lost() -> None:
+    curve = [{"calls": 1, "core_percent": 1.0}, {"calls": 100, "core_percent": 10.0}, {"calls": 200, "core_percent": 20.0}]
+    house = Measurement("calls.highest_house", 200.0, "calls", detail={"curve": curve})
+    vector = Measurement("calls.highest_vector", 100.0, "calls", detail={"curve": curve[:2]})
+    root = ElementTree.fromstring(curves([GOOD, house, vector]))
+    ends = [node.attrib["points"].split()[-1] for node in root.iter() if node.tag.endswith("polyline")]
+    far, near = (tuple(map(float, end.split(","))) for end in ends)
+    assert far[0] > near[0]
+    assert far[1] < near[1]
+    words = " | ".join(node.text or "" for node in root.iter() if node.tag.endswith("text"))
+    assert "house: 200 calls, 20 %" in words
+    assert "vector: 100 calls, 10 %" in words
+
+
+def test_no_curve_without_one() -> None:
+    assert curves([GOOD, BAD, Measurement("calls.highest_house", 0.0, "calls", detail={"curve": []})]) == ""
 
 
 def test_nothing_measured_draws_nothing(tmp_path: Path) -> None:
