@@ -125,7 +125,11 @@ def _of_rivals(board: Board, best: Free, rivals: list[Free], listed: int, now_ms
     if not rivals:
         return [Reason("only_free")]
     equal = any(rival[:2] == best[:2] for rival in rivals)
-    found = [Reason("longest_idle", {"idle_s": idle_s, "of": listed}) if equal else Reason("best_level", {"of": listed})]
+    level = any(rival[0] == best[0] for rival in rivals)
+    if equal:
+        found = [Reason("longest_idle", {"idle_s": idle_s, "of": listed})]
+    else:
+        found = [Reason("best_language", {"of": listed}) if level else Reason("best_level", {"of": listed})]
     for rival in rivals:
         name = board.standing[rival[3]].operator.name
         if rival[0] != best[0]:

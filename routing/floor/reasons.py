@@ -24,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
     "refused": {"en": "{operator} did not take it", "ru": "{operator} не принял"},
     "longest_idle": {"en": "longest idle of {of} ({idle})", "ru": "дольше всех свободен из {of} ({idle})"},
     "best_level": {"en": "highest level of {of} who are free", "ru": "лучший уровень из {of} свободных"},
+    "best_language": {"en": "speaks it best of {of} who are free", "ru": "лучше всех владеет языком из {of} свободных"},
     "only_free": {"en": "the only one who is free", "ru": "единственный свободный"},
     "not_level": {"en": "{operator} has level {level}", "ru": "у {operator} уровень {level}"},
     "not_language": {"en": "{operator} speaks it at level {level}", "ru": "{operator} владеет языком на уровне {level}"},
@@ -62,6 +63,31 @@ WHY: dict[str, dict[str, str]] = {
     "node_gone": {"en": "the phone node was gone", "ru": "телефонный узел пропал"},
     "closed": {"en": "outside opening hours", "ru": "вне часов работы"},
     "transferred": {"en": "transferred", "ru": "переведён"},
+    "lost": {"en": "the operator's phone was cut off", "ru": "телефон оператора пропал"},
+    "late": {"en": "too late", "ru": "слишком поздно"},
+    "caller": {"en": "the caller hung up", "ru": "звонящий положил трубку"},
+    "operator": {"en": "the operator hung up", "ru": "оператор положил трубку"},
+    "asked": {"en": "asked for a person", "ru": "попросил человека"},
+    "customer_busy": {"en": "the customer was busy", "ru": "у клиента занято"},
+    "customer_no_answer": {"en": "the customer did not answer", "ru": "клиент не ответил"},
+}  # fmt: skip
+
+FACTS: dict[str, dict[str, str]] = {
+    "ringing": {"en": "rings", "ru": "звонит"},
+    "answered": {"en": "answered", "ru": "снята трубка"},
+    "bridged": {"en": "put through", "ru": "соединено"},
+    "held": {"en": "on hold", "ru": "на удержании"},
+    "unheld": {"en": "off hold", "ru": "снято с удержания"},
+    "transferred": {"en": "transferred", "ru": "переведено"},
+    "transfer_failed": {"en": "the transfer failed", "ru": "перевод не удался"},
+    "consulting": {"en": "a consultation", "ru": "консультация"},
+    "conference": {"en": "a conference", "ru": "конференция"},
+    "listening": {"en": "a supervisor listens", "ru": "слушает руководитель"},
+    "hung_up": {"en": "hung up", "ru": "трубка положена"},
+    "recording": {"en": "recording", "ru": "запись"},
+    "refused": {"en": "an order could not be done", "ru": "поручение не выполнить"},
+    "callback": {"en": "a call back was asked for", "ru": "заказан обратный звонок"},
+    "dialling": {"en": "the customer is called", "ru": "набирается клиент"},
 }  # fmt: skip
 
 
@@ -108,6 +134,12 @@ def sentence(reasons: Iterable[Reason], language: str, place: str = "UTC", label
     order = list(WORDS)
     ordered = sorted(reasons, key=lambda one: order.index(one.code) if one.code in WORDS else len(order))
     return ", ".join(readable(one, language, place, labels) for one in ordered)
+
+
+def fact(code: str, language: str) -> str:
+    """What a phone node said, in words."""
+    known = FACTS.get(code)
+    return known.get(language, known["en"]) if known else why(code, language)
 
 
 def why(code: str, language: str) -> str:

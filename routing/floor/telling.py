@@ -9,7 +9,7 @@ from typing import Any
 
 from routing.floor.contacts import Contact
 from routing.floor.hours import zone
-from routing.floor.reasons import duration, sentence, why
+from routing.floor.reasons import duration, fact, sentence, why
 from routing.floor.settings import RoutingSettings
 from routing.floor.story import Line, Story, reasons_of
 
@@ -19,7 +19,7 @@ WORDS = {
         "refused": "not taken by", "left": "left the queue", "ended": "end of the talk with the house", "fact": "phone", "nobody": "nobody who is known",
         "sure": "in this call", "looked": "found in", "because": "because", "waited": "waited", "talked": "talked", "held": "held", "wrap": "wrap-up",
         "promised": "told to wait", "outcome": "outcome", "any": "any skill", "questions": "questions asked", "repeated": "of these twice",
-        "shown": "on the screen of", "ringing": "rings at", "connected": "talks with", "wrap_up": "wrap-up of", "done": "done by", "score": "score",
+        "shown": "on the screen of", "unseen": "rings without a page of", "ringing": "rings at", "connected": "talks with", "wrap_up": "wrap-up of", "done": "done by", "score": "score",
         "hint": "known by his number at most", "claimed": "said what fits", "proved": "proved", "ms": "ms",
     },
     "ru": {
@@ -27,7 +27,7 @@ WORDS = {
         "refused": "не принял", "left": "ушёл из очереди", "ended": "конец разговора с домом", "fact": "телефон", "nobody": "никто из известных",
         "sure": "в этом звонке", "looked": "найден за", "because": "потому что", "waited": "ожидание", "talked": "разговор", "held": "удержание",
         "wrap": "завершение", "promised": "обещано ждать", "outcome": "итог", "any": "любой навык", "questions": "вопросов задано", "repeated": "из них дважды",
-        "shown": "на экране у", "ringing": "звонит у", "connected": "говорит с", "wrap_up": "завершает", "done": "закончил", "score": "уверенность",
+        "shown": "на экране у", "unseen": "звонит без страницы у", "ringing": "звонит у", "connected": "говорит с", "wrap_up": "завершает", "done": "закончил", "score": "уверенность",
         "hint": "известен лишь по номеру", "claimed": "назвал верное", "proved": "доказано", "ms": "мс",
     },
 }  # fmt: skip
@@ -86,6 +86,8 @@ class Teller:
                 return f"{self._name(detail)}, {self._word('because')}: {because}" if because else self._name(detail)
             case "refused":
                 return f"{self._name(detail)}: {why(detail['why'], self.language)}"
+            case "moved" if detail["why"] == "no_page":
+                return f"{self._word('unseen')} {self._name(detail)}"
             case "moved":
                 end = f" ({why(detail['why'], self.language)})" if detail["why"] else ""
                 return f"{self._word(detail['state'])} {self._name(detail)}{end}"
@@ -94,7 +96,7 @@ class Teller:
             case "ended":
                 return why(detail["outcome"], self.language)
             case "fact":
-                return f"{detail['fact']} {detail['status'] or ''}".strip()
+                return f"{fact(detail['fact'], self.language)} {detail['status'] or ''}".strip()
         worth = f" ({detail.get('engine', '')} {detail['score']:.2f})" if "score" in detail else ""
         return f"{detail.get('text', '')}{worth}"
 

@@ -60,6 +60,14 @@ def test_the_highest_level_then_the_longest_idle() -> None:
     assert "only_free" in codes(found[2])
 
 
+def test_who_speaks_it_better() -> None:
+    two = [operator("anna", languages={"en": 2}), operator("boris", languages={"en": 3})]
+    [found] = matched([waits("r1")], two, [ready("anna", 900), ready("boris")])
+    assert found.operator == "boris"
+    assert codes(found)["best_language"] == {"of": 2}
+    assert codes(found)["not_language"] == {"operator": "Anna", "level": 2}
+
+
 def test_the_operator_whom_he_knows_is_waited_for_and_then_not() -> None:
     two = [operator("anna"), operator("boris")]
     busy = ready("anna", load={Medium.CALL: 1})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from routing.floor import match
-from routing.floor.reasons import WHY, WORDS, duration, readable, sentence, why
+from routing.floor.reasons import FACTS, WHY, WORDS, duration, fact, readable, sentence, why
 from routing.floor.records import Reason
 
 TEN_02 = 1_800_007_320_000  # 2027-01-15 10:02 UTC
@@ -34,7 +34,7 @@ def test_every_code_of_match_has_words_in_both_languages() -> None:
     codes = set(re.findall(r'Reason\(\s*"(\w+)"', Path(str(match.__file__)).read_text(encoding="utf-8")))
     assert len(codes) > 12
     assert codes <= set(WORDS)
-    for words in (*WORDS.values(), *WHY.values()):
+    for words in (*WORDS.values(), *WHY.values(), *FACTS.values()):
         assert set(words) == {"en", "ru"}
         assert set(re.findall(r"{\w+}", words["en"])) == set(re.findall(r"{\w+}", words["ru"]))
 
@@ -51,4 +51,5 @@ def test_a_name_is_no_pattern() -> None:
 def test_times_and_ends() -> None:
     assert [duration(s, "en") for s in (0, 89, 90, 3600, 7500)] == ["0 s", "89 s", "2 min", "60 min", "2 h 5 min"]
     assert duration(125 * 60, "ru") == "2 ч 5 мин"
+    assert (fact("bridged", "ru"), fact("lost", "en")) == ("соединено", "the operator's phone was cut off")
     assert (why("no_answer", "ru"), why("no_answer", "de"), why("else", "en")) == ("не ответил", "no answer", "else")
