@@ -137,7 +137,11 @@ def strange_trunks(sip: object, switchboard: object) -> list[str]:
     if not isinstance(sip, SipSettings) or not isinstance(switchboard, SwitchboardSettings):
         return []
     known = {trunk.name for trunk in sip.trunks}
-    named = {"[switchboard] refer": switchboard.refer, "[switchboard.callback] trunk": filter(None, [switchboard.callback.trunk])}
+    named = {
+        "[switchboard] last_trunk": filter(None, [switchboard.last_trunk]),
+        "[switchboard] refer": switchboard.refer,
+        "[switchboard.callback] trunk": filter(None, [switchboard.callback.trunk]),
+    }
     return [
         f"{where}: no trunk is called {name!r}; known: {', '.join(sorted(known))}"
         for where, names in named.items()

@@ -28,6 +28,7 @@ from routing.floor.settings import LastResort
 from routing.switchboard.board import Board
 from routing.switchboard.conversation import Conversation
 from routing.switchboard.courtesy import Courtesy
+from routing.switchboard.party import Ring, Role
 from routing.switchboard.recordings import of_talk
 from routing.switchboard.ringing import Missed
 from routing.switchboard.texts import standing
@@ -40,6 +41,7 @@ OFFER_S = 10.0  # to choose, before it is chosen for him
 MESSAGE_GONE_S = 4.0
 CALLBACK, MESSAGE = "1", "2"
 SLOT = "message"
+LAST = "last resort"
 
 
 class Page(Protocol):
@@ -91,6 +93,7 @@ class Reception(Courtesy):
         self.phase = Phase.QUEUE
         self.place = Place(0, 0)
         self._entered = self._called_back = False
+        self._last_tried = False
         self._turn = 0  # of waiting: an announcement of an earlier one is void
         self._message = Doing()
 
@@ -217,7 +220,17 @@ class Reception(Courtesy):
         self.talk.soon(by_itself, OFFER_S if self._offers() else 0.0)
 
     def _last_resort(self) -> None:
-        wanted = self.board.routing.last_resort
+        """A telephone of the last resort, where there is one; else, and if that is not answered, what [routing] says."""
+        board = self.board
+        if board.settings.last_uri and not self._last_tried:
+            self._last_tried = True
+            self.talk.onhold.start()
+            trunk, said = board.trunk(board.settings.last_trunk), self.summary.get(self.language, "")
+            self.talk.ringing.call(
+                Ring(LAST, Role.FRONT, board.settings.last_uri, trunk, board.routing.ring_s, "", said, self.language)
+            )
+            return
+        wanted = board.routing.last_resort
         if wanted is LastResort.CALLBACK and self._number():
             self._call_back()
         elif wanted is not LastResort.HANG_UP and self.handed.recorder is not None:
@@ -303,11 +316,16 @@ class Reception(Courtesy):
     # See Host
 
     async def missed(self, missed: Missed) -> None:
-        """The next one will be rung; he waits on and hears nothing of it."""
+        """The next one will be rung; he waits on and hears nothing of it. After the last resort there is no next one."""
+        if missed.ring.key == LAST and self.phase is Phase.OFFER:
+            self._last_resort()
 
     async def connected(self) -> None:
         if self.handed.recorder is not None:
             self.handed.recorder.give_up()
+        front, request = self.talk.front, self.talk.request
+        if front is not None and front.ring.key == LAST:
+            self.talk.dispatch.post(lambda: self.board.floor.leave(request, "handled"))
         self.phase = Phase.TALK
         self._turn += 1
         await super().connected()

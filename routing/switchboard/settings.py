@@ -49,7 +49,7 @@ class SwitchboardSettings:
     music: a WAV file (mono, 16 bit, at the bridge's rate); empty plays the house's own. announce_s: between two announcements of the
     place in the queue. ring: see [routing] ring_s. silent_s: so long after his answer an operator's phone that sends no sound counts
     as silent. mute_s: so long after he was put through, one who has not said a word has not taken the call, and it goes to the
-    next; 0 never. lost_s: so long without a packet of his, and his telephone is taken for dead; 0 never. refer: trunks that take REFER: a transfer to an address leaves this house. message_s: the longest message.
+    next; 0 never. lost_s: so long without a packet of his, and his telephone is taken for dead; 0 never. refer: trunks that take REFER: a transfer to an address leaves this house. message_s: the longest message. last_uri, last_trunk: a telephone that who cannot be served is put through to, before [routing] last_resort; empty for none.
     """
 
     music: str = ""
@@ -59,6 +59,8 @@ class SwitchboardSettings:
     lost_s: float = 15.0
     refer: tuple[str, ...] = ()
     message_s: float = 120.0
+    last_uri: str = ""
+    last_trunk: str = ""
     callback: CallbackSettings = field(default_factory=CallbackSettings)
 
     def __post_init__(self) -> None:
@@ -66,5 +68,7 @@ class SwitchboardSettings:
             raise ConfigError(
                 f"announce_s is {self.announce_s}", "It is 10 or more: nobody can bear to be talked at all the time."
             )
+        if self.last_uri and not re.match(r"sips?:[^@]+@|tel:", self.last_uri):
+            raise ConfigError(f"last_uri is {self.last_uri!r}", 'Write it as "sip:duty@pbx.example".')
         if not 1 <= self.silent_s <= 30 or min(self.mute_s, self.lost_s) < 0 or not 5 <= self.message_s <= 600:
             raise ConfigError("silent_s is 1 to 30, mute_s and lost_s 0 or more, message_s 5 to 600")

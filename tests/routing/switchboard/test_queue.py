@@ -165,6 +165,27 @@ def test_closed_is_said_and_the_last_resort_comes_by_itself(open_floor: Callable
     assert floor.node.event("request.left")["why"] == "closed"
 
 
+@pytest.mark.parametrize("user", ["answer", "busy"])
+def test_a_telephone_of_the_last_resort_before_the_rest(open_floor: Callable[..., Floor], phones: Any, user: str) -> None:
+    shut = {"hours": ["mon 00:00-00:01"], "last_resort": "hang_up"}
+    floor = open_floor(routing=shut, switchboard={"last_uri": phones.uri(user)})
+    number = floor.caller()
+    floor.node.event("said", text="We are closed now.")
+    if user == "busy":
+        floor.node.fact("busy")
+        floor.node.event("said", text="Please call again later. Goodbye!")
+        floor.callers.event("HungUp", call=number)
+        assert floor.node.event("request.left")["why"] == "closed"
+        return
+    here = floor.phones.event("Answered")["call"]
+    floor.phones.ask("play", call=here, hz=ANNA, seconds=40)
+    floor.node.fact("bridged")
+    assert floor.caller_hears(number, ANNA)
+    assert floor.operator_hears(here, CALLER)
+    assert floor.node.event("request.left")["why"] == "handled"
+    floor.callers.ask("hang_up", call=number)
+
+
 def test_one_who_waits_too_long_hears_so(open_floor: Callable[..., Floor]) -> None:
     floor = open_floor(routing={"timeout_s": 2.0, "last_resort": "hang_up"})
     number = floor.caller()
