@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from tests.peers.process import Process
+from tests.peers.process import PeerError, Process
 from tests.peers.tone import tone
 from tests.routing.switchboard.fakes import MUSIC, RATE, Mouth, Recorder, full
 
@@ -66,12 +66,15 @@ class Node(Process):
     def state(self, assignment: str, state: str, wait_s: float = 3) -> dict[str, Any]:
         """Wait until the assignment is in this state."""
         until = time.monotonic() + wait_s
-        while True:
-            found: dict[str, Any] = self.ask("assignment", id=assignment)
-            if found["state"] == state:
-                return found
+        found: dict[str, Any] = {"state": "unknown", "history": ()}
+        while found["state"] != state:
             assert time.monotonic() < until, f"the assignment is {found['state']}, not {state}: {found['history']}"
+            try:
+                found = self.ask("assignment", id=assignment)
+            except PeerError as error:
+                assert error.kind == "MemoryAway"
             time.sleep(0.02)
+        return found
 
     def is_empty(self, wait_s: float = 10) -> bool:
         """Is nothing left of any call: no leg, no conversation, no task of either?"""
