@@ -14,6 +14,7 @@ import { staff } from "./staff.js";
 import { trail } from "./trail.js";
 import { tapes, silence } from "./tapes.js";
 import { dialog } from "./dialogs.js";
+import { warn } from "./wrap.js";
 import { listen as listenToKeys } from "./keys.js";
 import { ring, notify, name } from "./ring.js";
 
@@ -235,7 +236,7 @@ const happened = (message) => {
 const begin = async () => {
   await speak(preferred());
   listenToKeys(app);
-  setInterval(() => { if (app.floor.me) { refresh(app); app.draw(); } }, 1000);
+  setInterval(() => { if (app.floor.me) { refresh(app); warn(app); app.draw(); } }, 1000);
   addEventListener("pagehide", () => { for (const timer of app.drafting.values()) clearTimeout(timer); });
   const answer = await fetch("/desk/me", { credentials: "same-origin", cache: "no-store" }).catch(() => null);
   if (answer?.ok) app.enter(await answer.json());

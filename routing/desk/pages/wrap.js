@@ -8,13 +8,26 @@ export const codes = (app, one) => {
   return [...own, ...terms.codes.filter((code) => !own.some((one) => one.id === code.id))];
 };
 
+/** Seconds until the house ends this wrap-up by itself; null where it does not. */
+const leftOf = (app, { assignment, dossier }) => {
+  const { terms } = app.floor, limit_s = terms.skills[dossier?.request?.skill]?.wrap_s ?? terms.wrap_s;
+  return assignment.state === "wrap_up" && assignment.medium === "call" && limit_s > 0 ? Math.ceil(limit_s - (app.floor.now() - assignment.since_ms) / 1000) : null;
+};
+
+/** Called every second: ten seconds before the end it is said once, wherever one looks. */
+export const warn = (app) => {
+  for (const one of app.floor.mine.values()) {
+    const left = leftOf(app, one);
+    if (left !== null && left <= 10 && left > 0 && !one.warned) { one.warned = true; app.tell(t("wrap.soon", { n: left })); }
+  }
+};
+
 export const wrap = (app, one) => {
   const { assignment, draft } = one, over = assignment.state === "wrap_up";
   if (!over && !TALKING.includes(assignment.state)) return nothing;
   const wanted = (one.find ?? "").trim().toLowerCase();
   const shown = codes(app, one).filter((code) => !wanted || `${code.en} ${code.ru} ${code.id}`.toLowerCase().includes(wanted));
-  const limit_s = app.floor.terms.skills[one.dossier?.request?.skill]?.wrap_s ?? app.floor.terms.wrap_s;
-  const left = over && limit_s > 0 && assignment.medium === "call" ? Math.ceil(limit_s - (app.floor.now() - assignment.since_ms) / 1000) : null;
+  const left = leftOf(app, one);
   const write = assignment.medium !== "call" && TALKING.includes(assignment.state);
   const finish = async (event) => {
     event.preventDefault();
