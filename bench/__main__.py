@@ -11,7 +11,22 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import answer, barge_in, calls, frames, keys, lookup, memory, node, recognition, reply, routing, turns, voicing
+from bench import (
+    answer,
+    barge_in,
+    calls,
+    frames,
+    handover,
+    keys,
+    lookup,
+    memory,
+    node,
+    recognition,
+    reply,
+    routing,
+    turns,
+    voicing,
+)
 from bench.harness import Report
 from bench.house import House
 
@@ -32,8 +47,11 @@ class Effort:
     lookups: int = lookup.LOOKUPS
     utterances: int = recognition.UTTERANCES
     beside_s: float = recognition.BESIDE_S
+    stream_rounds: int = recognition.ROUNDS
+    look_s: float = recognition.LOOK_S
     holds: int = calls.HOLDS
     rush: int = answer.RUSH
+    handovers: int = handover.HANDOVERS
 
 
 QUICK = Effort(
@@ -49,8 +67,11 @@ QUICK = Effort(
     lookups=2000,
     utterances=8,
     beside_s=5.0,
+    stream_rounds=1,
+    look_s=3.0,
     holds=1,
     rush=300,
+    handovers=200,
 )
 OF_HOUSE: dict[str, Callable[[Report, Effort, House], None]] = {
     "answer": lambda report, effort, house: answer.whole_of_it(report, 2 * effort.trials, effort.runs, effort.rush, house),
@@ -65,8 +86,11 @@ OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "turns": lambda report, effort: turns.measure(report, effort.turns),
     "lookup": lambda report, effort: lookup.measure(report, effort.customers, effort.lookups),
     "routing": lambda report, effort: routing.measure(report, effort.rounds),
-    "recognition": lambda report, effort: recognition.measure(report, effort.utterances, effort.beside_s),
+    "recognition": lambda report, effort: recognition.measure(
+        report, effort.utterances, effort.beside_s, effort.stream_rounds, effort.look_s
+    ),
     "node": lambda report, effort: node.measure(report, effort.rounds),
+    "handover": lambda report, effort: handover.measure(report, effort.handovers),
     "memory": lambda report, effort: memory.measure(report, 300, effort.in_a_row),
 }
 NAMES = (*OF_GATEWAY, *OF_HOUSE)

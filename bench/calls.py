@@ -121,16 +121,20 @@ def held(report: Report, calls: int, holds: int) -> None:
         "calls": calls,
         "gil_held_ms": round(1000 * GIL_S),
         "loop_blocked_ms": round(1000 * LOOP_S),
-        "intervals_over_quiet": round(busy.intervals_ms["p99.9"] / quiet.intervals_ms["p99.9"], 3),
-        "quiet": quiet.figures(),
-        "held": busy.figures(),
         "peer_calls": PYTHON_CALLS,
-        "peer_lost": python.lost,
-        "peer_lost_before": before.lost,
     }
-    peer = f"{PORTS['over_python_quick'][1]}, {PYTHON_CALLS} calls"
+    lost = {**detail, "peer_lost": python.lost, "peer_lost_before": before.lost, "quiet": quiet.figures(), "held": busy.figures()}
+    peer = PORTS["over_python_quick"][1]
     why = first_refusal([lost_before, late_callers])
-    report.add(Measurement("calls.lost_with_gil_held", float(busy.lost), "frames", peer=peer, detail=detail, refused=why))
+    report.add(Measurement("calls.lost_with_gil_held", float(busy.lost), "frames", peer=peer, detail=lost, refused=why))
+    # What is held up is sent later, all at once: on the wire nothing is missing, and nobody can use it.
+    gaps = {"longest_ms": busy.intervals_ms["longest"], "peer_longest_ms": python.intervals_ms["longest"]}
+    late_by = busy.intervals_ms["p99.9"] / quiet.intervals_ms["p99.9"]
+    theirs = python.intervals_ms["p99.9"] / before.intervals_ms["p99.9"]
+    gaps |= {"peer": round(theirs, 3), "peer_concealed": python.concealed, "concealed": busy.concealed}
+    report.add(
+        Measurement("calls.late_with_gil_held", late_by, "x", peer=peer, ratio=round(theirs / late_by, 2), detail={**detail, **gaps}, refused=why)
+    )  # fmt: skip
 
 
 def whole_of_it(report: Report, calls: int, rounds: int, seconds: float, holds: int) -> None:

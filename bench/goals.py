@@ -41,6 +41,9 @@ GOALS: dict[str, Goal] = {
     "calls.lost_with_gil_held": Goal(
         0, "frames", "300 calls while the interpreter is held for 200 ms and the loop blocked for 1 s: sound needs neither"
     ),
+    "calls.late_with_gil_held": Goal(
+        1.1, "x", "time between two packets of a call at p99.9 meanwhile, over that when nothing is held", later=True
+    ),
     "memory.per_call": Goal(400, "kB", "resident memory that one more call costs, its 8 s ring included"),
     "memory.slope": Goal(0.5, "kB/call", "what a finished call leaves behind, once 2,000 calls in a row have filled every store"),
     "lookup.p99": Goal(2, "ms", "who calls and what he left unfinished: p99 of a look-up over the median of a bare round trip"),
@@ -88,7 +91,22 @@ GOALS: dict[str, Goal] = {
         at_least=True,
         later=True,
     ),
+    "recognition.over_server": Goal(
+        2.5,
+        "x",
+        "live Vosk streams a core while words come within 300 ms, over a server that decodes silence too",
+        at_least=True,
+        later=True,
+    ),
     "recognition.lost_beside_calls": Goal(0, "frames", "150 calls in a process that decodes on all cores at once"),
+    "handover.p50": Goal(
+        5,
+        "ms p50",
+        "router's decision to everything known of the caller, parsed in the operator's page; 50 a second, 200 desks",
+        later=True,
+    ),
+    "handover.p99": Goal(50, "ms p99", "the same, of the slowest hundredth", later=True),
+    "handover.rung_before_pop": Goal(0, "of all", "no phone is told to ring before the page has who calls"),
     "routing.decisions": Goal(
         5000, "a CPU second", "routings with 1,000 operators and 10,000 waiting, claim and events included", at_least=True
     ),

@@ -1,8 +1,8 @@
-"""Recognition: Whisper against faster-whisper, utterances a second, and what it does to the calls beside it.
+"""Recognition: Whisper against faster-whisper, utterances a second, and what it does to the calls beside it; live Vosk streams a core.
 
-    python -m bench.recognition [--utterances 60]
+    python -m bench.recognition [--utterances 60] [--rounds 3]
 
-bench/utterances.py says how.
+bench/utterances.py and bench/streams.py say how.
 """
 
 from __future__ import annotations
@@ -11,28 +11,34 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench import utterances
+from bench import streams, utterances
 from bench.harness import Report
 
 UTTERANCES = 60
 BESIDE_S = 20.0
+ROUNDS, LOOK_S = 3, 12.0
 
 
-def measure(report: Report, count: int = UTTERANCES, beside_s: float = BESIDE_S) -> None:
-    """count: utterances that are decoded by both."""
+def measure(
+    report: Report, count: int = UTTERANCES, beside_s: float = BESIDE_S, rounds: int = ROUNDS, look_s: float = LOOK_S
+) -> None:
+    """count: utterances that are decoded by both. rounds, look_s: of the streams, and how long each number of them is looked at."""
     report.say("recognition: Whisper ...")
     utterances.pace(report, count)
     utterances.at_once(report, 2 * count)
     utterances.beside_calls(report, beside_s)
+    report.say("recognition: Vosk ...")
+    streams.measure(report, rounds, look_s)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--utterances", type=int, default=UTTERANCES)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of the streams")
     parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
     given = parser.parse_args(arguments)
     report = Report(anyway=given.anyway)
-    measure(report, given.utterances)
+    measure(report, given.utterances, rounds=given.rounds)
     return report.finish()
 
 
