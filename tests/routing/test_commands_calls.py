@@ -1,4 +1,4 @@
-"""What is understood at every step, spoken on a real call, by a caller of each language: repeat, back, start over, the other language, a person."""
+"""The other language, asked for in words on a real call, by a caller of each."""
 
 from __future__ import annotations
 
@@ -22,41 +22,6 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, int]
 
 def says(words: str) -> dict[str, Any]:
     return {"why": words, "say": words}
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("en", ["Say that again, please.", "Go back, please.", "Start over.", "I want to speak to an operator."]),
-        ("ru", ["Повторите, пожалуйста.", "Вернитесь назад.", "Начать сначала.", "Оператор."]),
-    ],
-)
-def test_spoken(up: tuple[Running, int], language: str, words: list[str]) -> None:
-    running, port = up
-    again, back, over, person = words
-    begin = [{"why": "language", "press": "9"}] if language == "ru" else []
-    call(
-        port,
-        language,
-        [
-            *begin,
-            {"why": "parcel", "press": "2"},
-            says(again),
-            {"why": "order", "press": "4711"},
-            says(back),
-            says(over),
-            says(person),
-        ],
-        number=new_number(),
-    )
-    outcome = running.until("outcome", 30)
-    said, heard = running.said(outcome["call"]), running.heard(outcome["call"])
-    assert said[-7:] == [
-        "status.text", "status.text",  # said again
-        "late.text", "day.text", "status.again",  # back at the number, in short
-        "help.text", "operator.text",
-    ], heard  # fmt: skip
-    assert "handed over (asked)" in outcome["outcome"]
 
 
 @pytest.mark.parametrize(("first", "words"), [("en", "Can we speak Russian?"), ("ru", "По-английски, пожалуйста.")])
