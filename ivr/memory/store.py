@@ -183,7 +183,8 @@ class Store:
     async def keep(self, key: str, name: str, *args: Argument) -> Any:
         """Like `run`; while Redis is away, into the journal, and None is the answer. Raises JournalFull, StoreUnfit.
 
-        What is in the journal under the same key goes before this.
+        What is in the journal under the same key goes before this. A store that served and is unfit since (a new password, a
+        certificate that ran out) is waited for like one that is away: somebody mends it, and nothing is lost until then.
         """
         if self.journal is None:
             return await self.run(name, *args)
@@ -192,6 +193,10 @@ class Store:
                 return await self.run(name, *args)
             except MemoryAway:
                 pass
+            except StoreUnfit as error:
+                if isinstance(error, Rejected) or not self._met:
+                    raise
+                log.error("what is kept goes into the journal: %s", error.what)
         await self.journal.add(key, name, args)
         self.counts["journaled"] += 1
         self.wake()

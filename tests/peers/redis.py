@@ -34,6 +34,7 @@ class RedisServer:
             (self.folder / "config").write_text(config)
             self.options = (str(self.folder / "config"), *options)
         self.socket = self.folder / name
+        self.password = ""  # what `ask` shows it
         self.child: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -80,6 +81,9 @@ class RedisServer:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(5)
             line.connect(str(self.socket))
+            if self.password:
+                line.sendall(f"AUTH {self.password}\r\n".encode())
+                assert line.recv(64).startswith(b"+OK")
             line.sendall(" ".join(words).encode() + b"\r\n")
             answer = b""
             while b"\r\n" not in answer or (

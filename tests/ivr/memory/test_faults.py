@@ -201,6 +201,21 @@ async def test_a_store_that_evicts_is_refused() -> None:
         await store.close()
 
 
+async def test_a_new_password_in_the_middle_of_service_loses_nothing(
+    patient: Memory, victim: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.memory.store.REPLAY_UNFIT_S", 0.05)
+    assert await patient.touch(touch(0)) is True
+    victim.ask("CONFIG", "SET", "requirepass", "changed")
+    victim.password = "changed"
+    victim.ask("CLIENT", "KILL", "TYPE", "normal")
+    assert await patient.touch(touch(1)) is None
+    victim.ask("CONFIG", "SET", "requirepass", '""')
+    victim.password = ""
+    await until_settled(patient)
+    assert await names(patient) == ["m0", "m1"]
+
+
 async def test_a_full_journal_says_so_and_keeps_what_it_has(victim: RedisServer, tmp_path: Path) -> None:
     victim.kill()
     memory = Memory(Store(victim.url, await Journal.open(tmp_path / "journal", most=2)), Now())
