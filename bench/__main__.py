@@ -49,6 +49,8 @@ class Effort:
     beside_s: float = recognition.BESIDE_S
     stream_rounds: int = recognition.ROUNDS
     look_s: float = recognition.LOOK_S
+    each: int = recognition.EACH
+    lines: tuple[recognition.Line, ...] = ()
     holds: int = calls.HOLDS
     rush: int = answer.RUSH
     handovers: int = handover.HANDOVERS
@@ -69,6 +71,7 @@ QUICK = Effort(
     beside_s=5.0,
     stream_rounds=1,
     look_s=3.0,
+    lines=(recognition.Line(0, 0.0, "mu"), recognition.Line(10, 0.05, "A")),
     holds=1,
     rush=300,
     handovers=200,
@@ -87,7 +90,7 @@ OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "lookup": lambda report, effort: lookup.measure(report, effort.customers, effort.lookups),
     "routing": lambda report, effort: routing.measure(report, effort.rounds),
     "recognition": lambda report, effort: recognition.measure(
-        report, effort.utterances, effort.beside_s, effort.stream_rounds, effort.look_s
+        report, effort.utterances, effort.beside_s, effort.stream_rounds, effort.look_s, effort.each, effort.lines
     ),
     "node": lambda report, effort: node.measure(report, effort.rounds),
     "handover": lambda report, effort: handover.measure(report, effort.handovers),

@@ -1,8 +1,8 @@
-"""Recognition: Whisper against faster-whisper, utterances a second, and what it does to the calls beside it; live Vosk streams a core.
+"""Recognition: Whisper against faster-whisper, utterances a second, and what it does to the calls beside it; what is understood; live Vosk streams a core.
 
     python -m bench.recognition [--utterances 60] [--rounds 3]
 
-bench/utterances.py and bench/streams.py say how.
+bench/utterances.py, bench/understanding.py and bench/streams.py say how.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench import streams, utterances
+from bench import streams, understanding, utterances
 from bench.harness import Report
+from bench.understanding import EACH, Line
 
 UTTERANCES = 60
 BESIDE_S = 20.0
@@ -20,13 +21,18 @@ ROUNDS, LOOK_S = 3, 12.0
 
 
 def measure(
-    report: Report, count: int = UTTERANCES, beside_s: float = BESIDE_S, rounds: int = ROUNDS, look_s: float = LOOK_S
-) -> None:
-    """count: utterances that are decoded by both. rounds, look_s: of the streams, and how long each number of them is looked at."""
+    report: Report, count: int = UTTERANCES, beside_s: float = BESIDE_S, rounds: int = ROUNDS, look_s: float = LOOK_S,
+    each: int = EACH, chosen: Sequence[Line] = (),
+) -> None:  # fmt: skip
+    """count: utterances that are decoded by both. rounds, look_s: of the streams, and how long each number of them is looked at.
+
+    each: phrases of every topic that are to be understood; chosen: the lines through which they go, all of them by default.
+    """
     report.say("recognition: Whisper ...")
     utterances.pace(report, count)
     utterances.at_once(report, 2 * count)
     utterances.beside_calls(report, beside_s)
+    understanding.measure(report, each, chosen)
     report.say("recognition: Vosk ...")
     streams.measure(report, rounds, look_s)
 

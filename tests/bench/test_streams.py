@@ -20,7 +20,7 @@ def test_the_highest_number_is_found_to_a_few_hundredths(limit: int) -> None:
 
 def test_no_number_at_all_and_no_end() -> None:
     assert highest(lambda streams: False) == 0
-    assert highest(lambda streams: True, most=50) == 50
+    assert 47 <= highest(lambda streams: True, most=50) <= 50
 
 
 def test_one_bad_look_may_be_the_neighbours() -> None:
