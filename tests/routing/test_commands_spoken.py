@@ -1,0 +1,68 @@
+"""What is understood at every step, spoken on a real call, by a caller of each language: repeat, back, start over, the other language, a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.peers.house import Running, call, house
+from tests.routing.parcel_calls import new_number
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, int]]:
+    folder = tmp_path_factory.mktemp("commands")
+    with house(folder, f'state = "{folder}"\n[sip]\nport = 0\n') as running:
+        yield running
+
+
+def says(words: str) -> dict[str, Any]:
+    return {"why": words, "say": words}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Say that again, please.", "Go back, please.", "Start over.", "I want to speak to an operator."]),
+        ("ru", ["Повторите, пожалуйста.", "Вернитесь назад.", "Начать сначала.", "Мне нужен оператор."]),
+    ],
+)
+def test_spoken(up: tuple[Running, int], language: str, words: list[str]) -> None:
+    running, port = up
+    again, back, over, person = words
+    begin = [{"why": "language", "press": "9"}] if language == "ru" else []
+    call(
+        port,
+        language,
+        [
+            *begin,
+            {"why": "parcel", "press": "2"},
+            says(again),
+            {"why": "order", "press": "4711"},
+            says(back),
+            says(over),
+            says(person),
+        ],
+        number=new_number(),
+    )
+    outcome = running.until("outcome", 30)
+    said, heard = running.said(outcome["call"]), running.heard(outcome["call"])
+    asked = [prompt for prompt in said if prompt in ("status.text", "day.text", "status.again", "help.text", "operator.text")]
+    # Said again; back at the number, in short; from the beginning; a person.
+    assert asked[-6:] == ["status.text", "status.text", "day.text", "status.again", "help.text", "operator.text"], heard
+    assert not [prompt for prompt in said if "no_match" in prompt], heard
+    assert "handed over (asked)" in outcome["outcome"]
+
+
+@pytest.mark.parametrize(("first", "words"), [("en", "Can we speak Russian?"), ("ru", "По-английски, пожалуйста.")])
+def test_the_other_language(up: tuple[Running, int], first: str, words: str) -> None:
+    running, port = up
+    begin = [{"why": "language", "press": "9"}] if first == "ru" else []
+    call(port, first, [*begin, says(words), {"why": "gone", "hang_up": True}], number=new_number())
+    outcome = running.until("outcome", 30)
+    spoken = [line["language"] for line in running.lines if line.get("who") == "house" and line["call"] == outcome["call"]]
+    assert spoken[-1] == {"en": "ru", "ru": "en"}[first], running.heard(outcome["call"])
