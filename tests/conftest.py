@@ -9,9 +9,21 @@ import asyncio
 import gc
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For several processes (`make test`): one takes all that speaks, listens or draws, one after the other; the others a file at a time."""
+    for item in items:
+        place = item.path.relative_to(HERE)
+        real = item.get_closest_marker("real") is not None
+        alone = real and place.parts[0] in ("voice", "routing") and place.parts[1] != "floor"
+        item.add_marker(pytest.mark.xdist_group("calls" if alone else str(place)))
 
 
 @pytest.fixture(autouse=True)

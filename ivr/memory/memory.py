@@ -29,7 +29,7 @@ from ivr.memory.matter import Matters
 from ivr.memory.privacy import Privacy
 from ivr.memory.retention import Sweeper
 from ivr.memory.server import PrivateRedis, state_folder
-from ivr.memory.store import Store
+from ivr.memory.store import OP_MS, Store
 from ivr.memory.ticket import Tickets
 from ivr.memory.timeline import Timeline, Touch
 from voice.clock import epoch_ms
@@ -89,16 +89,18 @@ class Memory:
 
 
 @asynccontextmanager
-async def remembering(url: str = "", folder: Path | None = None, now_ms: Callable[[], int] = epoch_ms) -> AsyncIterator[Memory]:
+async def remembering(
+    url: str = "", folder: Path | None = None, now_ms: Callable[[], int] = epoch_ms, op_ms: float = OP_MS
+) -> AsyncIterator[Memory]:
     """A memory on the Redis of `url` (HOTLINE_REDIS), or on a private one where none is named; with a journal in `folder`.
 
-    folder: of what outlives the program, state_folder() if not given. Raises ConfigError. A named Redis that is away is no
+    folder: of what outlives the program, state_folder() if not given. op_ms: for one operation. Raises ConfigError. A named Redis that is away is no
     error: it is asked again. One that is there and unfit is: StoreUnfit.
     """
     place = folder or state_folder()
     async with AsyncExitStack() as stack:
         named = url or await stack.enter_async_context(PrivateRedis(place / "redis"))
-        store = Store(named, await Journal.open(place / "journal.sqlite"))
+        store = Store(named, await Journal.open(place / "journal.sqlite"), op_ms=op_ms)
         late = Store(named, connect_ms=LATE_MS, op_ms=LATE_MS)
         memory = Memory(store, now_ms, late)
         stack.push_async_callback(memory.close)

@@ -21,6 +21,7 @@ from tests.peers.tone import tone
 from tests.routing.switchboard.fakes import MUSIC, RATE, Mouth, Recorder, full
 
 NUMBER = "+79990001122"
+BUSY_MS = 1000.0  # for an operation of Redis: a machine that runs tests is slow, not broken
 
 
 class Node(Process):
@@ -98,7 +99,7 @@ class Side:
     async def run(self) -> None:
         from ivr.memory.memory import remembering
 
-        async with remembering(self.options["redis"], Path(self.options["folder"])) as memory:
+        async with remembering(self.options["redis"], Path(self.options["folder"]), op_ms=BUSY_MS) as memory:
             await self.serve(memory)
 
     async def serve(self, memory: Any) -> None:

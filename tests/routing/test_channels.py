@@ -39,7 +39,7 @@ KEY, OUT = signature.new_key(), signature.new_key()
 @pytest.fixture
 async def memory() -> AsyncIterator[Memory]:
     with RedisServer() as server:
-        store = Store(server.url)
+        store = Store(server.url, op_ms=2000)
         yield Memory(store, epoch_ms)
         await store.close()
 

@@ -93,7 +93,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     settings = parse(data | {"web": {"port": 0}}, "channels.md")
     flow = load(Path(ivr.__file__).parent / "flows" / "hotline.yaml")
     with RedisServer() as server:
-        store = Store(server.url)
+        store = Store(server.url, op_ms=2000)
         memory = Memory(store, epoch_ms)
         async with Channels(settings, memory, flow) as channels:
             desk = Web(settings.web, memory, flow)

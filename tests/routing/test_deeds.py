@@ -194,5 +194,5 @@ def test_where_sound_cannot_be_kept_the_call_goes_on_to_a_person(tmp_path_factor
         call(port, "en", [*to_a_colleague(), act(press="3")], number="+74951110005")
         outcome = running.until("outcome", 30)
     said = [line["prompt"] for line in running.lines if line.get("who") == "house"]
-    assert said[-2:] == ["note.text", "operator.text"]
+    assert said[-3:] == ["note.text", "operator.text", "handover.nobody"]
     assert "handed over" in outcome["outcome"]

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from ivr.memory.identity import phone
 from ivr.memory.matter import Answered
 from ivr.memory.memory import remembering
+from routing import sound_cli
 from routing.cli import app
 from tests.peers.redis import RedisServer
 from voice.errors import ConfigError, SoundSpoilt
@@ -47,7 +48,7 @@ def message(vault: Vault, redis: str, folder: Path) -> tuple[str, str]:
 def test_a_message_is_listed_and_heard_again(config: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with RedisServer() as server:
         monkeypatch.setenv("HOTLINE_REDIS", server.url)
-        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr(sound_cli.out, "width", 200)
         matter, sound = message(Vault(tmp_path / "state" / "sound"), server.url, tmp_path / "state")
         for whom in (["--phone", "+7 495 123-45-67"], ["--matter", matter]):
             listed = CliRunner().invoke(app, ["sound", "list", *whom, "--config", config])

@@ -92,7 +92,7 @@ def test_orders_to_a_thread_that_has_ended_are_answered(endpoint: Endpoint) -> N
     endpoint._stop = endpoint._ended = True
     told: list[Any] = []
     endpoint.call(1, lambda leg: leg.hold(), lambda result, error: told.append(error))
-    endpoint.dial("sip:x@y", "local", lambda result, error: told.append(error))
+    endpoint.dial("sip:x@y", "local", (), lambda result, error: told.append(error))
     assert [type(error) for error in told] == [CallGone, told[1].__class__]
     assert isinstance(told[1], HotlineError)
     assert "closing" in str(told[1])

@@ -19,6 +19,6 @@ def redis() -> Iterator[RedisServer]:
 @pytest.fixture
 async def store(redis: RedisServer) -> AsyncIterator[Store]:
     redis.ask("FLUSHALL")
-    store = Store(redis.url)
+    store = Store(redis.url, op_ms=2000)
     yield store
     await store.close()

@@ -32,7 +32,7 @@ def settings(redis: RedisServer, folder: Path) -> str:
 
 async def staffed(redis: RedisServer, uri: str) -> None:
     """Anna works here, and is ready."""
-    store = Store(redis.url)
+    store = Store(redis.url, op_ms=2000)
     floor = Floor(store, epoch_ms)
     await floor.keep_operator(Operator("anna", "Anna", {"delivery": 3}, {"en": 3}, uri=uri))
     await floor.set_status("anna", Availability.READY)
@@ -41,7 +41,7 @@ async def staffed(redis: RedisServer, uri: str) -> None:
 
 async def talk_of(redis: RedisServer, call: str) -> list[dict[str, Any]]:
     """What was said until now."""
-    store = Store(redis.url)
+    store = Store(redis.url, op_ms=2000)
     try:
         return await Talks(store, 10**8).of(call)
     finally:
@@ -50,7 +50,7 @@ async def talk_of(redis: RedisServer, call: str) -> list[dict[str, Any]]:
 
 async def claimed(redis: RedisServer) -> dict[str, Any]:
     """As the router does it; gives the request."""
-    store = Store(redis.url)
+    store = Store(redis.url, op_ms=2000)
     floor = Floor(store, epoch_ms)
     async with asyncio.timeout(20):
         while not (waiting := await floor.waiting()):
