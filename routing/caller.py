@@ -1,6 +1,7 @@
 """A caller with a synthetic voice: a second SIP endpoint in a process of its own, that speaks, keys, interrupts and measures.
 
-    python -m routing.caller sip:hotline@127.0.0.1:5060 en +74951234567     (what `hotline demo` runs; the acts on standard input)
+    python -m routing.caller sip:hotline@127.0.0.1:5060 en +74951234567     (what `hotline demo` runs; the acts on standard input,
+                                                                             in one line; each further line is a cue)
     hotline call sip:hotline@127.0.0.1:5060 --say "where is my parcel"
 
 What it says about itself goes to standard output, one JSON object a line, stamped with CLOCK_MONOTONIC (the same clock in
@@ -34,8 +35,8 @@ KEY_S = 0.24  # from one key of a row to the next, as the SIP library sends them
 class Act:
     """One thing that the caller does.
 
-    wait: until the house has finished ("end"), until it has spoken for `after_ms` ("during"), or for `after_ms`, whatever it does
-    ("after"). Then `say`, `press` or `hang_up`.
+    wait: until the house has finished ("end"), until it has spoken for `after_ms` ("during"), for `after_ms`, whatever it does
+    ("after"), or for a cue of whoever directs him ("cue"). Then `say`, `press` or `hang_up`.
     why: one word for the timeline and the summary.
     """
 
@@ -82,8 +83,11 @@ class Words:
 class Caller:
     """Plays a script on one call. `run` gives how the call ended."""
 
-    def __init__(self, exchange: Exchange, mouth: Mouth, language: str, tell: Tell) -> None:
+    def __init__(
+        self, exchange: Exchange, mouth: Mouth, language: str, tell: Tell, cues: asyncio.Semaphore | None = None
+    ) -> None:
         self.exchange, self.mouth, self.language, self.tell = exchange, mouth, language, tell
+        self.cues = cues or asyncio.Semaphore(0)
         self._call: Call | None = None
         self._speaking = asyncio.Event()
         self._finished = asyncio.Event()
@@ -167,6 +171,9 @@ class Caller:
         if act.wait == "end":
             await self._finished.wait()
             return
+        if act.wait == "cue":
+            await self.cues.acquire()
+            return
         if act.wait == "after":
             await asyncio.sleep(act.after_ms / 1000)
             return
@@ -181,8 +188,12 @@ async def call(
     tell: Tell = tell_json,
     number: str = "",
     rtp_ports: tuple[int, int] = (16000, 17999),
+    cues: asyncio.Semaphore | None = None,
 ) -> bool:
-    """One scripted call from a fresh endpoint; True where the house ended it as the script expects. number: whose it is said to be."""
+    """One scripted call from a fresh endpoint; True where the house ended it as the script expects. number: whose it is said to be.
+
+    cues: released once for each act that waits for one.
+    """
     transports = (Transport.TCP,) if ";transport=tcp" in uri.lower() else (Transport.UDP,)
     settings = SipSettings(
         port=0, transports=transports, rtp_ports=rtp_ports, user_agent="caller", trunks=(Trunk("local", user=number),)
@@ -194,18 +205,34 @@ async def call(
 
     try:
         async with Exchange(settings, Pool(), refuse) as exchange:
-            ended = await Caller(exchange, mouth, language, tell).run(uri, acts)
+            ended = await Caller(exchange, mouth, language, tell, cues).run(uri, acts)
             return not ended.by_us and ended.status == 200
     finally:
         await mouth.close()
 
 
-def main() -> None:
-    """python -m routing.caller URI LANGUAGE [NUMBER]: the acts come as a JSON list on standard input."""
-    uri, language, number = (*sys.argv[1:4], "")[:3]
-    acts = [Act(**act) for act in json.load(sys.stdin)]
+async def directed(uri: str, language: str, number: str) -> bool:
+    """The call of `main`: its acts in the first line of the standard input, a cue in each further one."""
+    lines, cues = asyncio.StreamReader(), asyncio.Semaphore(0)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    acts = [Act(**act) for act in json.loads(await lines.readline())]
+
+    async def listen() -> None:
+        while await lines.readline():
+            cues.release()
+
+    listening = asyncio.create_task(listen())
     try:
-        done = asyncio.run(call(uri, acts, language, number=number))
+        return await call(uri, acts, language, number=number, cues=cues)
+    finally:
+        listening.cancel()
+
+
+def main() -> None:
+    """python -m routing.caller URI LANGUAGE [NUMBER]: the acts come as a JSON list in the first line of standard input."""
+    uri, language, number = (*sys.argv[1:4], "")[:3]
+    try:
+        done = asyncio.run(directed(uri, language, number))
     except HotlineError as error:
         tell_json({"what": "gave up", "why": str(error), "at_ns": now_ns()})
         done = False

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ivr.channels.chat.shelf import RedisShelf
-from ivr.flow import load
+from ivr.flow import Flow, load
 from ivr.memory.errors import MemoryAway
 from ivr.memory.memory import Memory
 from ivr.memory.rounds import Rounds
@@ -76,23 +76,11 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
         stack.push_async_callback(rounds.close)
         flow = load(flow_file(settings))
         channels = Channels(settings, memory, flow)
-        floor = Floor(memory.store, epoch_ms, settings.routing)
-        front = Front(
-            floor,
-            memory,
-            flow,
-            RedisShelf(memory.store),
-            settings.desk,
-            settings.routing,
-            recordings=recordings(memory, settings),
-            node=f"desk-{socket.gethostname()}-{settings.web.port}",
-        )
+        front = front_of(settings, memory, flow, f"desk-{socket.gethostname()}-{settings.web.port}")
         channels.hand(front.mails.wanted)
         await stack.enter_async_context(channels)
         await open_web(settings, memory, stack, console, channels, front)
-        await stack.enter_async_context(
-            Router(floor, front.dossier, caretaker=Caretaker(floor), chronicle=Chronicle(floor, memory))
-        )
+        await stack.enter_async_context(router_of(front))
         phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
         await phone.start()
         try:
@@ -103,6 +91,19 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
             return True
         await phone.close(0)
     return False
+
+
+def front_of(settings: Settings, memory: Memory, flow: Flow, node: str = "") -> Front:
+    """The desk. node: by which its chats know it again after a restart."""
+    floor = Floor(memory.store, epoch_ms, settings.routing)
+    tapes = recordings(memory, settings)
+    return Front(floor, memory, flow, RedisShelf(memory.store), settings.desk, settings.routing, recordings=tapes, node=node)
+
+
+def router_of(front: Front) -> Router:
+    """Who gives what waits to those who are free, with the desk's dossiers."""
+    floor = front.floor
+    return Router(floor, front.dossier, caretaker=Caretaker(floor), chronicle=Chronicle(floor, front.memory))
 
 
 async def open_web(

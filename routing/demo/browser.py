@@ -10,7 +10,8 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from ivr.channels.chat.visitor import Entry, Visitor
 from voice.errors import HotlineError
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page, ViewportSize, WebSocket
+    from playwright.async_api import Browser, Page, ViewportSize, WebSocket
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -38,6 +39,36 @@ def display() -> bool:
     return any(os.environ.get(name) for name in DISPLAYS)
 
 
+@asynccontextmanager
+async def chromium(windowed: bool) -> AsyncIterator[Browser]:
+    """A Chromium of the machine's own. Raises NoBrowser."""
+    try:
+        from playwright.async_api import Error, async_playwright
+    except ImportError:
+        raise NoBrowser("playwright is not installed", 'pip install "playwright>=1.55"') from None
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        raise NoBrowser("no Chromium is installed", "apt-get install chromium")
+    async with async_playwright() as playwright:
+        # Root cannot have Chromium's own sandbox.
+        extra = ["--no-sandbox"] if os.geteuid() == 0 else []
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=program, headless=not windowed, args=[*extra, "--disable-dev-shm-usage"]
+            )
+        except Error as error:
+            raise NoBrowser(f"Chromium does not start: {first_line(error)}") from None
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def first_line(error: Exception) -> str:
+    """What a person needs of it."""
+    return str(error).splitlines()[0]
+
+
 class BrowserVisitor(Visitor):
     """`async with BrowserVisitor(url, language, seen, picture) as visitor`: in a window where there is a display, else without one.
 
@@ -49,30 +80,21 @@ class BrowserVisitor(Visitor):
         self.picture = picture
         self.windowed = display()
         self._page: Page | None = None
+        self._open = AsyncExitStack()
 
     async def __aenter__(self) -> BrowserVisitor:
+        browser = await self._open.enter_async_context(chromium(self.windowed))
+        from playwright.async_api import Error
+
         try:
-            from playwright.async_api import Error, async_playwright
-        except ImportError:
-            raise NoBrowser("playwright is not installed", 'pip install "playwright>=1.55"') from None
-        program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-        if program is None:
-            raise NoBrowser("no Chromium is installed", "apt-get install chromium")
-        self._playwright = await async_playwright().start()
-        # Root cannot have Chromium's own sandbox.
-        extra = ["--no-sandbox"] if os.geteuid() == 0 else []
-        try:
-            self._browser = await self._playwright.chromium.launch(
-                executable_path=program, headless=not self.windowed, args=[*extra, "--disable-dev-shm-usage"]
-            )
-            page = self._page = await self._browser.new_page(viewport=SIZE)
+            page = self._page = await browser.new_page(viewport=SIZE)
             page.set_default_timeout(STEP_MS)
             page.on("websocket", self._opened)
             await page.goto(f"{self.url}/demo/{self.language}")
             await page.locator("[data-hotline-open]").first.click()
         except Error as error:
-            await self._playwright.stop()
-            raise NoBrowser(f"Chromium does not start: {str(error).splitlines()[0]}") from None
+            await self._open.aclose()
+            raise NoBrowser(f"the page does not open: {first_line(error)}") from None
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -82,9 +104,8 @@ class BrowserVisitor(Visitor):
                 await self._page.screenshot(path=self.picture)
                 if self.windowed:
                     await asyncio.sleep(FAREWELL_S)
-            await self._browser.close()
         finally:
-            await self._playwright.stop()
+            await self._open.aclose()
 
     async def send(self, message: Entry) -> None:
         """As a person does it: type and press Enter; press the button for a call."""
@@ -98,7 +119,7 @@ class BrowserVisitor(Visitor):
             elif message["type"] == "ticket":
                 await self._page.locator(".head button.quiet").first.click()
         except Error as error:
-            raise NoBrowser(f"the page does not do as it is told: {str(error).splitlines()[0]}") from None
+            raise NoBrowser(f"the page does not do as it is told: {first_line(error)}") from None
 
     def _opened(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._frame)

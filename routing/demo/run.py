@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import json
-import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ivr.channels.chat.visitor import Visitor
@@ -19,21 +21,28 @@ from ivr.channels.phone import Note
 from routing.app import House
 from routing.caller import Act
 from routing.demo.browser import BrowserVisitor, NoBrowser, display
+from routing.demo.cast import ANNA, BORIS, CASTS
 from routing.demo.crossing import WORDS, crossed, first_call, second_call
+from routing.demo.peer import Peer
+from routing.demo.people import People
 from routing.demo.picture import picture as drawn
 from routing.demo.screen import Screen
 from routing.demo.script import SCRIPTS
 from routing.demo.story import Line, Story
+from routing.demo.team import Team
+from routing.desk.front import Front
+from routing.serve import front_of, open_desk, router_of
 from routing.settings import Settings
 from routing.web import Web
 from routing.web_settings import WebSettings
 from voice.call import Call
 from voice.clock import now_ns
-from voice.errors import ConfigError
+from voice.errors import ConfigError, HotlineError
 from voice.trunk import SipSettings, Transport
 
 CALL_LIMIT_S = 180.0
 # Without a number the page offers no call; this one is kept for fiction (Bundesnetzagentur, Berlin).
+NUMBER = "+493023125017"  # of the demo's caller; of the same kind
 WEB = WebSettings(port=0, demo=True, phone="+49 30 23125 042")
 
 
@@ -60,14 +69,16 @@ class Demo:
         self.settings = demo_settings(settings, language, port)
         self.language, self.console = language, console
         self.story, self.screen = Story(), Screen(console, language)
-        self.browser = False
+        self.browser, self.pages, self.lacking = False, True, ""
         self.parts: list[tuple[str, int]] = []
 
     async def run(self, once: bool, result: Path, picture: Path | None = None, browser: bool | None = None) -> bool:
         """Start the house, let the caller call, sum up; stay up unless `once`.
 
-        browser: the chat in a real browser; without a word, where somebody watches and there is a display.
+        browser: chat and desk in a real browser; without a word, where somebody watches and there is a display. With `once` the
+        desk's pages are opened all the same, unseen, and their pictures kept beside `result`; not with browser=False.
         """
+        self.pages = browser is not False
         self.browser = not once and display() if browser is None else browser
         with tempfile.TemporaryDirectory(prefix="hotline-demo-") as state:
             return await self._run(dataclasses.replace(self.settings, state=state), once, result, picture)
@@ -90,23 +101,35 @@ class Demo:
                 raise
         assert house.memory is not None
         try:
-            async with Web(WEB, house.memory, house.flow) as web:
-                return await self._told(house, web, once, result, picture)
+            async with contextlib.AsyncExitStack() as stack:
+                front = front_of(settings, house.memory, house.flow)
+                web = Web(WEB, house.memory, house.flow, front.chats)
+                self.lacking = await open_desk(front, web, stack, None)
+                await stack.enter_async_context(web)
+                await stack.enter_async_context(router_of(front))
+                return await self._told(house, front, web, stack, once, result, picture)
         finally:
             await house.close()
 
-    async def _told(self, house: House, web: Web, once: bool, result: Path, picture: Path | None) -> bool:
+    async def _told(
+        self, house: House, front: Front, web: Web, stack: contextlib.AsyncExitStack, once: bool, result: Path, picture: Path | None
+    ) -> bool:  # fmt: skip
         """All parts, the figures, and what one may try oneself."""
         uri = self._uri(house)
         self.console.print(f"\nThe house answers at [bold]{uri}[/bold].")
-        across = await self._cross(house, web, uri, result.with_name("demo-chat.png"))
+        people = People(self.language, self._add, result.parent)
+        team = await stack.enter_async_context(self._team(front, web, people, once))
+        await people.follow(team)
+        stack.push_async_callback(people.close)
+        across = await self._cross(house, web, uri, people, result.with_name("demo-chat.png"))
         self._part("And a call with interruptions, a murmur and keys")
         told = len(self.story.lines)
-        await self._call(uri, [expected.act for expected in SCRIPTS[self.language]])
+        async with self._caller(uri, [expected.act for expected in SCRIPTS[self.language]]) as caller:
+            await self._ends(caller)
         number = max(house.outcomes, default=0)
         story = Story(self.story.lines[told:])
         found = story.summary(SCRIPTS[self.language], house.outcomes.get(number, "no call")) | across
-        found["understood"] = found["understood"] and across["continued"]
+        found["understood"] = found["understood"] and across["continued"] and across["served"]
         keep(found, result)
         self.screen.summary(found)
         self.console.print(f"[dim]All of it: {result}[/dim]")
@@ -114,22 +137,45 @@ class Demo:
             image = drawn(self._parts(), found, self.language)
             await asyncio.to_thread(picture.write_text, image, encoding="utf-8")
         if not once:
-            self._invite(uri, web.url)
+            await team.close_pages()
+            people.greeting = True
+            self._invite(uri, web.url, team.password)
             await asyncio.Event().wait()
         return bool(found["understood"])
 
-    async def _cross(self, house: House, web: Web, uri: str, page: Path) -> dict[str, Any]:
-        """One matter from the chat to the phone, through a dropped line, to its end. page: where the chat's picture goes."""
+    def _team(self, front: Front, web: Web, people: People, once: bool) -> Team:
+        """The operators, with the desk's page wherever a browser can show it: to somebody who watches, or to itself."""
+
+        def without(error: NoBrowser) -> None:
+            self.console.print(f"[yellow]The desk is worked without its page:[/yellow] {error}")
+
+        if self.lacking:
+            self.console.print(f"[yellow]No desk:[/yellow] {escape(self.lacking)}")
+        wanted = not self.lacking and (self.browser or (once and self.pages))
+        return Team(
+            front, web.url, self.language, people.of_phone, wanted=wanted, windowed=not once and display(), without=without
+        )
+
+    async def _cross(self, house: House, web: Web, uri: str, people: People, page: Path) -> dict[str, Any]:
+        """One matter from the chat to the phone, through a dropped line, to a person. page: where the chat's picture goes."""
         words = WORDS[self.language]
         self._part("A matter begins in the chat")
         ticket = await self._chat(web.url, page)
         self._part("He phones, and the line drops")
-        await self._call(uri, first_call(words, ticket))
-        self._part("He phones again")
-        await self._call(uri, second_call(words))
+        async with self._caller(uri, first_call(words, ticket), NUMBER) as caller:
+            await self._ends(caller)
+        self._part("He phones again, and asks for a person")
+        acts = [*second_call(words), *CASTS[self.language].acts]
+        served: dict[str, Any] = {"served": False}
+        async with self._caller(uri, acts, NUMBER, people.of_caller) as caller:
+            try:
+                served = await people.run(caller)
+            except HotlineError as error:
+                self.console.print(f"[red]The part with people broke off:[/red] {error}")
+            await self._ends(caller)
         states = list(house.states.values())
         last = states[-1] if states else None
-        return crossed(self.story.lines, last.questions if last else 0, last.repeated if last else 1)
+        return crossed(self.story.lines, last.questions if last else 0, last.repeated if last else 1) | served
 
     async def _chat(self, url: str, page: Path) -> str:
         """The visitor writes, and leaves with six digits: in a browser where one is wanted and to be had."""
@@ -181,38 +227,33 @@ class Demo:
     def _watch(self, call: Call, note: Note) -> None:
         self.screen.show(self.story.from_house(note))
 
-    async def _call(self, uri: str, acts: Sequence[Act]) -> None:
-        """The caller's process, from start to end."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "routing.caller", uri, self.language,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps([dataclasses.asdict(act) for act in acts]).encode())
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(CALL_LIMIT_S):
-                async for raw in process.stdout:
-                    self.screen.show(self.story.from_caller(self._fact(raw)))
-                await process.wait()
-        except TimeoutError:
+    def _caller(
+        self, uri: str, acts: Sequence[Act], number: str = "", told: Callable[[dict[str, Any]], None] = lambda fact: None
+    ) -> AbstractAsyncContextManager[Peer]:
+        """The caller's process, with what he does. told: hears of it, too."""
+
+        def happened(fact: dict[str, Any]) -> None:
+            self.screen.show(self.story.from_caller(fact))
+            told(fact)
+
+        @asynccontextmanager
+        async def calling() -> AsyncIterator[Peer]:
+            async with Peer("routing.caller", uri, self.language, number, told=happened) as caller:
+                caller.say([dataclasses.asdict(act) for act in acts])
+                yield caller
+
+        return calling()
+
+    async def _ends(self, caller: Peer) -> None:
+        if not await caller.ended(CALL_LIMIT_S):
             self.console.print(f"[red]The call took longer than {CALL_LIMIT_S:.0f} s and was ended.[/red]")
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
-    @staticmethod
-    def _fact(raw: bytes) -> dict[str, Any]:
-        fact: dict[str, Any] = json.loads(raw)
-        return fact
-
-    def _invite(self, uri: str, url: str) -> None:
+    def _invite(self, uri: str, url: str, password: str) -> None:
         self.console.print(
             f"\n[bold]Now you:[/bold] the house stays up. Call [bold]{uri}[/bold] with any softphone on this machine"
             "\n(Linphone, Baresip, MicroSIP: no account, no password, transport UDP or TCP), or from another terminal:"
             f'\n    hotline call {uri} --say "where is my parcel"'
             f"\nWrite at [bold]{url}/demo/{self.language}[/bold] in a browser, and go on by phone with the six digits."
+            f"\nThe desk is at [bold]{url}/desk[/bold]: log in as [bold]{ANNA}[/bold] (or {BORIS}), password [bold]{escape(password)}[/bold]; then call, and say “operator”."
             "\nCtrl-C ends it."
         )

@@ -19,6 +19,9 @@ STYLES = {
     "event": "dim",
     "visitor": "green",
     "chat": "cyan",
+    "operator": "blue",
+    "desk": "bold blue",
+    "floor": "dim",
 }
 LABELS = {
     "house": "house says",
@@ -28,6 +31,9 @@ LABELS = {
     "event": "·",
     "visitor": "writes",
     "chat": "house",
+    "operator": "operator",
+    "desk": "desk",
+    "floor": "·",
 }
 CAPTION = (
     "reply: last sample of the caller to first sample of the answer, less the end silence in force\n"
@@ -63,13 +69,14 @@ class Screen:
 
     def _words(self, line: Line) -> str:
         if line.what == "says":
-            return f"“{line.detail['text']}”"
+            name = f"{line.detail['name']}: " if "name" in line.detail else ""
+            return f"{name}“{line.detail['text']}”"
         if line.what == "presses":
             return f"presses {line.detail['keys']}"
         if line.what == "gave up":
             return f"gave up: {line.detail.get('why', '')}"
         if line.what == "drops":
-            return "the line drops"
+            return str(line.detail.get("why") or "the line drops")
         if line.who in ("house", "heard", "visitor", "chat"):
             return f"“{line.what}”" if line.what else "(no words)"
         return line.what
@@ -78,6 +85,8 @@ class Screen:
         detail = line.detail
         if line.who == "heard":
             return f"{detail['engine']}, score {detail['score']}"
+        if "after_ms" in detail:
+            return f"{detail['after_ms']} ms after the decision"
         if "lookup_ms" in detail:
             return f"asked in {detail['lookup_ms']:.1f} ms"
         if line.what == "answered":

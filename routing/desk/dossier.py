@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -51,10 +51,25 @@ async def dossier(request: Request, sources: Sources) -> dict[str, Any]:
     memory = sources.memory
     async with Asked(sources.deadline_s) as asked:
         who = asked(memory.who(identity, TOUCHES)) if identity else None
-        matter = asked(memory.matters.load(request.matter)) if request.matter else None
+        matter = asked(_thread(memory, request.matter, identity)) if request.matter else None
         known = asked(memory.customers.get(request.customer)) if request.customer else None
         talk = asked(_talk(request, sources)) if request.call else None
     return _whole(request, asked.late, labels, _of(who), _of(matter), _of(known), _of(talk))
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A matter, and what was said about it under its other identities: the chat that a call goes on with by six digits."""
+
+    matter: Matter | None
+    touches: tuple[Touch, ...] = ()
+
+
+async def _thread(memory: Memory, name: str, identity: Identity | None) -> Thread:
+    matter = await memory.matters.load(name)
+    others = {one for one in matter.identities if one != identity} if matter else set()
+    found = await asyncio.gather(*(memory.timeline.of(one, -TOUCHES, -1) for one in others))
+    return Thread(matter, tuple(touch for touches in found for touch in touches if touch.matter == name))
 
 
 class Asked:
@@ -89,18 +104,25 @@ def _of(task: asyncio.Task[T] | None) -> T | None:
 
 
 def _whole(
-    request: Request, plain: bool, labels: Labels, who: Who | None, matter: Matter | None, known: Customer | None, talk: Mapping[str, Any] | None
+    request: Request, plain: bool, labels: Labels, who: Who | None, thread: Thread | None, known: Customer | None, talk: Mapping[str, Any] | None
 ) -> dict[str, Any]:  # fmt: skip
+    matter = thread.matter if thread else None
+    touches = _once((*(who.touches if who else ()), *(thread.touches if thread else ())))
     return {
         "request": public(request) | {"summary": dict(request.summary), "identity": shown(request.identity), "customer": request.customer},
         "plain": plain,
         "customer": _customer(who, known),
         "matter": _matter(matter or _newest(who, request), labels),
         "matters": [_brief(one, labels) for one in (who.matters if who else ()) if one.id != request.matter],
-        "touches": [_touch(one) for one in (who.touches if who else ()) if one.kind != NOTE],
-        "notes": [_touch(one) for one in (who.touches if who else ()) if one.kind == NOTE][-NOTES:],
+        "touches": [_touch(one) for one in touches if one.kind != NOTE][-TOUCHES:],
+        "notes": [_touch(one) for one in touches if one.kind == NOTE][-NOTES:],
         "talk": dict(talk or {}),
     }  # fmt: skip
+
+
+def _once(touches: Iterable[Touch]) -> list[Touch]:
+    """Each by its source and id, in the order of time."""
+    return sorted({(one.source, one.source_id): one for one in touches}.values(), key=lambda one: one.at_ms)
 
 
 def public(request: Request) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""An operator's telephone with a synthetic voice: a SIP endpoint in a process of its own, that rings, answers, and says what it is told.
+
+    python -m routing.demo.handset en espeak-ng        (what `hotline demo` runs)
+
+The first line of the standard input is a JSON list of all that may have to be said; each further line one of these sentences. What
+happens goes to standard output, one JSON object a line, stamped with CLOCK_MONOTONIC.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+
+from routing.caller import Tell, tell_json
+from voice import events as on
+from voice.call import Call
+from voice.clock import now_ns
+from voice.exchange import Exchange
+from voice.recognizers.pool import Pool
+from voice.speech.mouth import Clip, Mouth
+from voice.trunk import SipSettings, Transport
+
+RING_S = 1.0  # a hand on its way to the receiver
+SILENCE_MS = 500  # the other side has finished its sentence
+RTP_PORTS = (18000, 18999)
+
+
+class Handset:
+    """One telephone; the newest call is the one that it speaks on."""
+
+    def __init__(self, language: str, voice: str, tell: Tell) -> None:
+        self.language, self.tell = language, tell
+        self.mouth = Mouth(prefer={language: voice})
+        self.clips: dict[str, Clip] = {}
+        self.call: Call | None = None
+
+    async def run(self) -> None:
+        """Until the standard input ends."""
+        lines = asyncio.StreamReader()
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+        settings = SipSettings(port=0, transports=(Transport.UDP,), rtp_ports=RTP_PORTS, user_agent="handset")
+        try:
+            texts = json.loads(await lines.readline())
+            self.clips = {text: await self.mouth.clip(text, self.language, settings.rate_hz) for text in texts}
+            async with Exchange(settings, Pool(), self.answer) as exchange:
+                assert exchange.endpoint is not None
+                self.tell({"what": "up", "port": exchange.endpoint.ports[Transport.UDP], "at_ns": now_ns()})
+                while line := await lines.readline():
+                    self.say(json.loads(line))
+        finally:
+            await self.mouth.close()
+
+    def say(self, text: str) -> None:
+        """Say it on the call that is up."""
+        if self.call is not None:
+            clip = self.clips[text]
+            self.call.play(clip, barge_keys=False)
+            self.tell({"what": "says", "text": text, "at_ns": now_ns()})
+
+    async def answer(self, call: Call) -> None:
+        """One call, from its ringing to its end."""
+        self.tell({"what": "rings", "at_ns": now_ns()})
+        await call.ring()
+        await asyncio.sleep(RING_S)
+        call.line.tune(pre_roll_ms=0, end_silence_ms=SILENCE_MS, shortest_ms=0, longest_ms=60_000, inband=False)
+        await call.answer()
+        self.call = call
+        async for event in call:
+            match event:
+                case on.Answered(at_ns=at):
+                    self.tell({"what": "picks up", "at_ns": at})
+                case on.SpeechBegan(begun_ns=at):
+                    self.tell({"what": "hears", "at_ns": at})
+                case on.PromptFinished(at_ns=at):
+                    self.tell({"what": "said", "at_ns": at})
+                case on.HungUp(at_ns=at):
+                    self.tell({"what": "hung up", "at_ns": at})
+        self.call = None
+
+
+def main() -> None:
+    language, voice = sys.argv[1:3]
+    asyncio.run(Handset(language, voice, tell_json).run())
+
+
+if __name__ == "__main__":
+    main()
