@@ -31,8 +31,11 @@ from routing.demo.script import SCRIPTS
 from routing.demo.story import Line, Story
 from routing.demo.team import Team
 from routing.desk.front import Front
+from routing.desk.settings import DeskSettings
+from routing.floor.settings import RoutingSettings
 from routing.serve import front_of, open_desk, router_of
 from routing.settings import Settings
+from routing.switchboard.settings import SwitchboardSettings
 from routing.web import Web
 from routing.web_settings import WebSettings
 from voice.call import Call
@@ -41,15 +44,17 @@ from voice.errors import ConfigError, HotlineError
 from voice.trunk import SipSettings, Transport
 
 CALL_LIMIT_S = 180.0
-# Without a number the page offers no call; this one is kept for fiction (Bundesnetzagentur, Berlin).
-NUMBER = "+493023125017"  # of the demo's caller; of the same kind
+# Both numbers are kept for fiction (Bundesnetzagentur, Berlin). Without one of the house the page offers no call.
+NUMBER = "+493023125017"
 WEB = WebSettings(port=0, demo=True, phone="+49 30 23125 042")
 
 
 def demo_settings(settings: Settings, language: str, port: int) -> Settings:
-    """The user's settings on loopback, in the language of the demo, with a memory of its own."""
+    """The user's settings on loopback, in the language of the demo, with a memory and operators of its own, who are never closed."""
     sip = SipSettings(port=port, rtp_ports=settings.sip.rtp_ports)
-    return dataclasses.replace(settings, sip=sip, language=language, redis="")
+    return dataclasses.replace(
+        settings, sip=sip, language=language, redis="", routing=RoutingSettings(), desk=DeskSettings(), switchboard=SwitchboardSettings()
+    )  # fmt: skip
 
 
 def keep(found: dict[str, Any], result: Path) -> None:

@@ -1,28 +1,40 @@
 """The main job on real input: a real call over SIP and RTP, in every language of the house, by ears that really listen."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from routing.demo.browser import PROGRAMS
 from tests.peers.house import call, house
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 FLOWS = Path(__file__).parents[1] / "ivr" / "flows"
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_demo_ends_well_and_writes_its_figures(language: str, tmp_path: Path) -> None:
-    result = tmp_path / "demo.json"
-    command = [sys.executable, "-m", "routing.cli", "demo", "--once", "--speak", language, "--result", str(result)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+def shown(language: str, folder: Path, *more: str) -> dict[str, Any]:
+    """The figures of a demo that ended well."""
+    result = folder / "demo.json"
+    command = [sys.executable, "-m", "routing.cli", "demo", "--once", "--speak", language, "--result", str(result), *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=260, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    found = json.loads(result.read_text(encoding="utf-8"))
+    assert "Traceback" not in done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    return found
+
+
+def is_understood(found: dict[str, Any], named: str) -> None:
+    """The matter across the channels, and the call with interruptions."""
     assert found["understood"]
     assert found["resumed_at"] == ["day", "window"], "the chat's matter on the phone, the call's after the line dropped"
-    assert {"en": "four seven, one one", "ru": "четыре семь, один один"}[language] in found["named"], "before its first question"
+    assert named in found["named"], "before its first question"
     assert found["repeated_questions"] == 0
     assert found["booked"]
     assert len(found["context_lookup_ms"]) >= 2
@@ -39,7 +51,37 @@ def test_the_demo_ends_well_and_writes_its_figures(language: str, tmp_path: Path
     ]
     assert found["turns"][2]["went_on"], "a murmur stops no prompt"
     assert all(turn["reply_excess_ms"] < 500 for turn in found["turns"] if turn["reply_excess_ms"] is not None)
-    assert "Traceback" not in done.stdout + done.stderr
+
+
+def is_served(found: dict[str, Any]) -> None:
+    """By the first operator, then by the second, who sees what the first one saw."""
+    assert found["served"]
+    assert found["transfer_kept"]
+    assert found["reason"]
+    assert found["ring_ms"] < found["bridged_ms"] < 15_000
+    assert found["reported"]["outcome"] == "handled"
+    assert found["reported"]["transfers"] == 1
+    assert found["reported"]["code"] == "refund"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+def test_the_demo_in_english_with_the_desk_in_a_browser(tmp_path: Path) -> None:
+    found = shown("en", tmp_path)
+    is_understood(found, "four seven, one one")
+    is_served(found)
+    assert "level" in found["reason"]
+    assert found["pop_before_ring"] is True
+    assert 0 < found["pop_ms"] < min(1000, found["ring_ms"])
+    for name in ("desk-pop.png", "desk-talk.png", "desk-report.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_demo_in_russian_without_a_browser(tmp_path: Path) -> None:
+    found = shown("ru", tmp_path, "--no-browser")
+    is_understood(found, "четыре семь, один один")
+    is_served(found)
+    assert found["pop_ms"] is found["pop_before_ring"] is None, "no page, no pop"
+    assert not list(tmp_path.glob("*.png"))
 
 
 def test_real_vosk_hears_korean_with_the_grammar_of_each_step(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -12,7 +12,8 @@ import pytest
 
 from ivr.channels.email.mailroom import Handed
 from ivr.memory.consent import Purpose
-from ivr.memory.identity import Proof, email, phone
+from ivr.memory.identity import Proof, chat, email, phone
+from ivr.memory.timeline import CALL, MESSAGE, Touch
 from routing.desk import mails
 from routing.desk.asking import Ask, BadAsk, ask, read
 from routing.desk.dossier import dossier
@@ -196,6 +197,22 @@ async def test_a_dossier_is_plain_where_the_memory_is_away_and_never_late(desk: 
     assert plain["plain"]
     assert plain["request"]["id"] == "r"
     assert plain["customer"] == {}
+
+
+async def test_the_chat_that_a_call_goes_on_with_stands_in_its_dossier_and_nothing_else_of_that_visitor(desk: House) -> None:
+    number, page, now = phone("+493023125017"), chat("visitor-1"), epoch_ms()
+    matter = await desk.memory.matters.checkpoint(desk.memory.matters.begin("hotline", 2, [page, number], "chat"))
+    for touch in (
+        Touch(page, MESSAGE, "chat", "c1", now - 500, "another matter", False, "m-other"),
+        Touch(page, MESSAGE, "chat", "c2", now - 400, "4711", False, matter.id),
+        Touch(number, CALL, "phone", "k1", now - 300, "", False, matter.id),
+    ):
+        await desk.memory.touch(touch)
+    request = Request("r", Medium.CALL, "", "en", identity=number.address, matter=matter.id, call="c1")
+    whole = await dossier(request, desk.front.sources)
+    assert [(one["id"], one["text"]) for one in whole["touches"]] == [("c2", "4711"), ("k1", "")]
+    # Without its matter, the number alone opens no chat.
+    assert [one["id"] for one in (await dossier(replace(request, matter=""), desk.front.sources))["touches"]] == ["k1"]
 
 
 @dataclass(frozen=True)
