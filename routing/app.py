@@ -30,6 +30,7 @@ from ivr.memory.memory import Memory, remembering
 from ivr.notebook import MemoryNotebook
 from ivr.script import FlowScript
 from ivr.talk import Talk
+from routing.desk.labels import Labels
 from routing.floor import ending
 from routing.floor.contacts import Contacts
 from routing.floor.ending import Talked
@@ -246,8 +247,10 @@ class House:
     def _reception(self, switchboard: Switchboard, notebook: MemoryNotebook, state: State) -> Reception:
         """Who looks after a caller that the dialogue has handed over."""
         language = state.language or self.settings.language
-        said = {code: found for code in self.flow.languages if (found := about(self.flow, state, code))}
-        return switchboard.reception(notebook, language, said, str(state.slots.get("topic", "")))
+        topic = str(state.slots.get("topic") or "")
+        named = Labels(self.flow).topics().get(topic, {})
+        said = {code: found for code in self.flow.languages if (found := about(self.flow, state, code) or named.get(code, ""))}
+        return switchboard.reception(notebook, language, said, topic)
 
     def notebook(self, call: Call, looked: Callable[[float, bool], None]) -> TimedNotebook:
         """The memory's page for whoever calls; a number is a hint, not a proof."""

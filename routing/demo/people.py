@@ -199,7 +199,8 @@ class People:
         cast, post = self.team.cast, self.team.posts[who]
         await post.wrap_up(assignment, cast.codes[nth], cast.notes[nth], closes=nth == 1)
         await self.happened.until("done", who=who)
-        self._desk(now_ns(), f"{self._first(who)} wraps up: {cast.codes[nth]}, “{cast.notes[nth]}”")
+        code = post.code(cast.codes[nth], self.language)
+        self._desk(now_ns(), f"{self._first(who)} wraps up: {code}, “{cast.notes[nth]}”")
 
     async def _reported(self, contact: str) -> Contact:
         """The contact as reports have it."""

@@ -31,6 +31,10 @@ class Post:
     def __init__(self, front: Front, operator: Operator) -> None:
         self.front, self.operator = front, operator
 
+    def code(self, name: str, language: str) -> str:
+        """A result of a talk, as the page calls it."""
+        return next(str(getattr(one, language)) for one in self.front.settings.codes if one.id == name)
+
     async def popped(self) -> int | None:
         """Wait for the pop; milliseconds from the decision to the painted page, None where there is no page."""
         return None
@@ -83,7 +87,7 @@ class PagePost(Post):
             await self.page.locator(".bar button.main").click()
 
     async def wrap_up(self, assignment: Assignment, code: str, note: str, *, closes: bool) -> None:
-        label = next(getattr(one, self.language) for one in self.front.settings.codes if one.id == code)
+        label = self.code(code, self.language)
         with steps():
             form = self.page.locator("form.wrap.over")
             await form.locator(".chip", has_text=label).click()

@@ -204,21 +204,28 @@ def _brief(matter: Matter, labels: Labels) -> dict[str, Any]:
 
 
 def _matter(matter: Matter | None, labels: Labels) -> dict[str, Any]:
-    """A matter with its ledger: what was asked already, whatever the channel, so that nobody asks again."""
+    """A matter with its ledger: what was asked already, whatever the channel, so that nobody asks again.
+
+    earlier: the dialogue has done with it, as with the order that was booked just now; whoever takes over may still need it.
+    """
     if matter is None:
         return {}
     ledger: dict[str, dict[str, Any]] = {}
     for line in matter.ledger:
         if line.late:
             continue
+        if line.value is None:
+            if line.slot in ledger:
+                ledger[line.slot]["earlier"] = True
+            continue
         ledger.pop(line.slot, None)
         ledger[line.slot] = {
             "slot": line.slot, "label": labels.slot(line.slot), "value": labels.value(line.slot, line.value, line.step),
-            "at": line.at_ms, "channel": line.channel, "by": line.by, "sure": round(100 * line.sure),
+            "at": line.at_ms, "channel": line.channel, "by": line.by, "sure": round(100 * line.sure), "earlier": False,
         }  # fmt: skip
     facts = matter.state.get("facts")
     return _brief(matter, labels) | {
-        "ledger": [line for line in ledger.values() if line["value"] is not None],
+        "ledger": list(ledger.values()),
         "facts": _facts(facts if isinstance(facts, Sequence) else (), labels),
         "expires": matter.expires_ms,
     }

@@ -33,11 +33,20 @@ def test_every_part_and_the_table_are_in_it() -> None:
                 Line(8, "peer", "drops", {"why": ""}),
             ],
         ),
+        (
+            "A person",
+            [
+                Line(9, "desk", "pops up at Anna: 4711 (chat)", {"after_ms": 132}),
+                Line(10, "floor", "Anna’s telephone rings"),
+                Line(11, "operator", "says", {"text": "This is Anna.", "name": "Anna"}),
+            ],
+        ),
     ]
     svg = picture(parts, FOUND, "en")
     assert "@font-face" not in svg
     seen = shown(svg)
-    for words in ("In the chat", "By phone", "My order has not come.", "481 516", "the memory knows him", "Which day", "the line drops",
+    for words in ("In the chat", "By phone", "My order has not come.", "481 516", "(132 ms after the decision)", "telephone rings",
+                  "Anna: “This is Anna.”", "the memory knows him", "Which day", "the line drops",
                   "went on at day, then at window", "0 of 7 questions asked twice"):  # fmt: skip
         assert words in seen
     assert "tomorow" not in seen

@@ -45,7 +45,7 @@ const matter = (one) => {
 
 const ledger = (lines) => lines.length ? html`<table class="ledger"><thead class="unseen"><tr><th scope="col">${t("ledger.what")}</th><th scope="col">${t("ledger.value")}</th><th scope="col">${t("ledger.how")}</th></tr></thead>
   <tbody>${lines.map((line) => html`<tr><th scope="row">${called(line.label, line.slot)}</th><td>${value(line.value)}</td>
-    <td class="how"><span title=${`${moment(line.at)} · ${named("by", line.by)} · ${line.sure} %`}>${named("channel", line.channel)}${line.sure < 60 ? html` <span class="unsure">${line.sure} %</span>` : nothing}</span></td></tr>`)}</tbody></table>`
+    <td class="how"><span title=${`${moment(line.at)} · ${named("by", line.by)} · ${line.sure} %`}>${line.earlier ? `${t("ledger.earlier")} · ` : nothing}${named("channel", line.channel)}${line.sure < 60 ? html` <span class="unsure">${line.sure} %</span>` : nothing}</span></td></tr>`)}</tbody></table>`
   : html`<p class="none">${t("none.ledger")}</p>`;
 
 const consents = (words) => words.length ? html`<ul class="consents">${words.map((word) => html`<li class=${word.allowed ? "good" : "late"}><span aria-hidden="true">${word.allowed ? "✓" : "✕"}</span>

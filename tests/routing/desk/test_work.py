@@ -13,6 +13,7 @@ import pytest
 from ivr.channels.email.mailroom import Handed
 from ivr.memory.consent import Purpose
 from ivr.memory.identity import Proof, chat, email, phone
+from ivr.memory.matter import Answered
 from ivr.memory.timeline import CALL, MESSAGE, Touch
 from routing.desk import mails
 from routing.desk.asking import Ask, BadAsk, ask, read
@@ -213,6 +214,19 @@ async def test_the_chat_that_a_call_goes_on_with_stands_in_its_dossier_and_nothi
     assert [(one["id"], one["text"]) for one in whole["touches"]] == [("c2", "4711"), ("k1", "")]
     # Without its matter, the number alone opens no chat.
     assert [one["id"] for one in (await dossier(replace(request, matter=""), desk.front.sources))["touches"]] == ["k1"]
+
+
+async def test_what_the_dialogue_has_done_with_stands_in_the_dossier_as_earlier(desk: House) -> None:
+    number, now = phone("+493023125017"), epoch_ms()
+    answers = [Answered("order", "4711", now, "chat"), Answered("day", "2027-01-16", now, "phone"), Answered("day", None, now, "phone"),
+               Answered("order", None, now, "phone"), Answered("day", "2027-01-18", now, "phone")]  # fmt: skip
+    matter = await desk.memory.matters.checkpoint(desk.memory.matters.begin("hotline", 2, [number], "phone"), answers)
+    request = Request("r", Medium.CALL, "", "en", identity=number.address, matter=matter.id, call="c1")
+    ledger = (await dossier(request, desk.front.sources))["matter"]["ledger"]
+    assert [(one["slot"], one["value"], one["earlier"]) for one in ledger] == [
+        ("order", "4711", True),
+        ("day", "2027-01-18", False),
+    ]
 
 
 @dataclass(frozen=True)
