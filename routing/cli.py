@@ -103,7 +103,8 @@ def demo(
     browser: Annotated[
         bool | None,
         typer.Option(
-            "--browser/--no-browser", help="The chat in a real browser. Default: where there is a display, without --once."
+            "--browser/--no-browser",
+            help="Chat and desk in a real browser. Default: where there is a display; with --once the desk alone, unseen.",
         ),
     ] = None,
     config: Config = None,
