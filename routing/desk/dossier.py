@@ -212,7 +212,7 @@ def _matter(matter: Matter | None, labels: Labels) -> dict[str, Any]:
         return {}
     ledger: dict[str, dict[str, Any]] = {}
     for line in matter.ledger:
-        if line.late:
+        if line.late or labels.confirms(line.slot):
             continue
         if line.value is None:
             if line.slot in ledger:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ivr.flow.parts import Choice, Flow, Prompt
+from ivr.flow.parts import Choice, Flow, Prompt, StepKind
 from ivr.memory.matter import Matter
 
 Label = Mapping[str, str]
@@ -57,6 +57,11 @@ class Labels:
         """Everything that somebody may choose, by its id."""
         choices = (choice for step in self.flow.steps.values() for choice in step.choices)
         return {choice.id: self._named(choice) for choice in choices}
+
+    def confirms(self, slot: str) -> bool:
+        """Whether it is a yes or no to what stands beside it already ("so, tomorrow in the evening?")."""
+        step = self.flow.steps.get(slot)
+        return step is not None and step.kind is StepKind.CONFIRM
 
     def _choice(self, slot: str, value: str, step: str) -> Choice | None:
         known = self.flow.slots.get(slot)

@@ -219,7 +219,7 @@ async def test_the_chat_that_a_call_goes_on_with_stands_in_its_dossier_and_nothi
 async def test_what_the_dialogue_has_done_with_stands_in_the_dossier_as_earlier(desk: House) -> None:
     number, now = phone("+493023125017"), epoch_ms()
     answers = [Answered("order", "4711", now, "chat"), Answered("day", "2027-01-16", now, "phone"), Answered("day", None, now, "phone"),
-               Answered("order", None, now, "phone"), Answered("day", "2027-01-18", now, "phone")]  # fmt: skip
+               Answered("order", None, now, "phone"), Answered("day", "2027-01-18", now, "phone"), Answered("recap", "yes", now, "phone")]  # fmt: skip
     matter = await desk.memory.matters.checkpoint(desk.memory.matters.begin("hotline", 2, [number], "phone"), answers)
     request = Request("r", Medium.CALL, "", "en", identity=number.address, matter=matter.id, call="c1")
     ledger = (await dossier(request, desk.front.sources))["matter"]["ledger"]
