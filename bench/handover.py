@@ -251,13 +251,18 @@ async def run(report: Report, redis: str, desks: int, rate: float, handovers: in
             going = [asyncio.create_task(phones.orders()), asyncio.create_task(phones.beat())]
             over = asyncio.Event()
             beside = asyncio.create_task(bare(store, over))
+            begun, cpu, own = time.monotonic(), node.cpu_s(), time.process_time()
             await place(phones, rate, handovers + WARM)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE_S):
                     await seen.all.wait()
             over.set()
             bare_ms = await beside
-            cpu = node.cpu_s()
+            lasted = (time.monotonic() - begun) / 100
+            busy = {
+                "desk_core_%": round((node.cpu_s() - cpu) / lasted),
+                "bench_core_%": round((time.process_time() - own) / lasted),
+            }
             decided = await asyncio.to_thread(ask, "decided")
             await asyncio.sleep(TALK_S + 0.5)
             for task in going:
@@ -265,13 +270,8 @@ async def run(report: Report, redis: str, desks: int, rate: float, handovers: in
             await asyncio.gather(*going, return_exceptions=True)
             again = pages.again
     await store.close()
-    add(
-        report,
-        seen,
-        decided,
-        bare_ms,
-        {"desks": desks, "rate": rate, "asked": handovers + WARM, "pages_opened_again": again, "desk_cpu_s": round(cpu, 1)},
-    )
+    size = {"desks": desks, "rate": rate, "asked": handovers + WARM, "pages_opened_again": again, **busy}
+    add(report, seen, decided, bare_ms, size)
 
 
 async def place(phones: Phones, rate: float, callers: int) -> None:

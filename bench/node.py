@@ -92,7 +92,7 @@ def start(folder: Path) -> Start:
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        said = _until(lines, begun + PATIENCE_S)
+        said = started(lines, begun + PATIENCE_S)
         took, used = said - begun, cpu_s(process.pid)
         time.sleep(SETTLE_S)
         before = cpu_s(process.pid)
@@ -111,12 +111,12 @@ def start(folder: Path) -> Start:
         out.close()
 
 
-def _until(lines: queue.SimpleQueue[str], limit: float) -> float:
-    """The moment at which it said that it takes calls."""
+def started(lines: queue.SimpleQueue[str], limit: float) -> float:
+    """The moment at which it said that it takes calls; by `limit` (monotonic s). Raises RuntimeError with its last words."""
     last = ""
     while True:
         try:
-            line = lines.get(timeout=max(0.0, limit - time.monotonic()))
+            line = lines.get(timeout=min(PATIENCE_S, max(0.0, limit - time.monotonic())))
         except queue.Empty:
             raise RuntimeError(
                 f"a node did not come up within {PATIENCE_S:.0f} s; its last words: {last.strip() or 'none'}"
