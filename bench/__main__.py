@@ -1,4 +1,4 @@
-"""All measurements, one after the other, in about a quarter of an hour: `make bench`, or `python -m bench [NAME ...]`.
+"""All measurements, one after the other, in well over half an hour: `make bench`, or `python -m bench [NAME ...]`.
 
 python -m bench frames calls memory     only these
 python -m bench --quick                 a look, not a measurement: few rounds, wide spreads

@@ -17,7 +17,7 @@ from bench.understanding import EACH, Line
 
 UTTERANCES = 60
 BESIDE_S = 20.0
-ROUNDS, LOOK_S = 3, 12.0
+ROUNDS, LOOK_S = 3, 5.0
 
 
 def measure(
