@@ -12,13 +12,15 @@ from bench.node import STARTED, children, started, weighed
 
 
 def test_a_program_that_was_started_is_weighed_by_its_name() -> None:
-    with subprocess.Popen(["sleep", "60"]) as child:
-        try:
-            assert child.pid in children(os.getpid())
-            parts = weighed([os.getpid(), child.pid])
-        finally:
-            child.kill()
-    assert 0 < parts["sleep"] < parts[min(parts.keys() - {"sleep"})]
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write("here\n")  # until it answers it may still bear our name
+        assert child.stdout.readline() == "here\n"
+        assert child.pid in children(os.getpid())
+        parts = weighed([os.getpid(), child.pid])
+        child.stdin.close()
+    assert 0 < parts.pop("cat") < sum(parts.values())
 
 
 def said(*lines: str) -> queue.SimpleQueue[str]:
