@@ -51,25 +51,19 @@ async def dossier(request: Request, sources: Sources) -> dict[str, Any]:
     memory = sources.memory
     async with Asked(sources.deadline_s) as asked:
         who = asked(memory.who(identity, TOUCHES)) if identity else None
-        matter = asked(_thread(memory, request.matter, identity)) if request.matter else None
+        matter = asked(memory.matters.load(request.matter)) if request.matter else None
+        thread = asked(_thread(memory, matter, identity)) if matter else None
         known = asked(memory.customers.get(request.customer)) if request.customer else None
         talk = asked(_talk(request, sources)) if request.call else None
-    return _whole(request, asked.late, labels, _of(who), _of(matter), _of(known), _of(talk))
+    return _whole(request, asked.late, labels, _of(who), _of(matter), _of(thread) or (), _of(known), _of(talk))
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A matter, and what was said about it under its other identities: the chat that a call goes on with by six digits."""
-
-    matter: Matter | None
-    touches: tuple[Touch, ...] = ()
-
-
-async def _thread(memory: Memory, name: str, identity: Identity | None) -> Thread:
-    matter = await memory.matters.load(name)
+async def _thread(memory: Memory, asked: asyncio.Task[Matter | None], identity: Identity | None) -> tuple[Touch, ...]:
+    """What was said about a matter under its other identities: the chat that a call goes on with by six digits."""
+    matter = await asked
     others = {one for one in matter.identities if one != identity} if matter else set()
     found = await asyncio.gather(*(memory.timeline.of(one, -TOUCHES, -1) for one in others))
-    return Thread(matter, tuple(touch for touches in found for touch in touches if touch.matter == name))
+    return tuple(touch for touches in found for touch in touches if matter and touch.matter == matter.id)
 
 
 class Asked:
@@ -104,10 +98,9 @@ def _of(task: asyncio.Task[T] | None) -> T | None:
 
 
 def _whole(
-    request: Request, plain: bool, labels: Labels, who: Who | None, thread: Thread | None, known: Customer | None, talk: Mapping[str, Any] | None
+    request: Request, plain: bool, labels: Labels, who: Who | None, matter: Matter | None, thread: Sequence[Touch], known: Customer | None, talk: Mapping[str, Any] | None
 ) -> dict[str, Any]:  # fmt: skip
-    matter = thread.matter if thread else None
-    touches = _once((*(who.touches if who else ()), *(thread.touches if thread else ())))
+    touches = _once((*(who.touches if who else ()), *thread))
     return {
         "request": public(request) | {"summary": dict(request.summary), "identity": shown(request.identity), "customer": request.customer},
         "plain": plain,
