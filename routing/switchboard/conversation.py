@@ -119,7 +119,7 @@ class Conversation:
                 await self._let_in(ring, call)
             case Missed():
                 self.ringing.ended(item.ring)
-                await self._missed(item)
+                await self.missed(item)
             case Said(party=party, event=event):
                 await self._party(party, event)
             case Order() if self.obey is not None:
@@ -206,7 +206,7 @@ class Conversation:
         taken = ring.role is Role.FRONT and self.front is not None
         if taken or self.over or call.state is not State.UP:
             await call.hang_up()
-            await self._missed(Missed(ring, "busy" if taken else "rejected"))
+            await self.missed(Missed(ring, "busy" if taken else "rejected"))
             return
         party.pump = asyncio.create_task(self._pump(party), name=f"leg {call.info.number}")
         if self.board.settings.lost_s:
@@ -231,7 +231,8 @@ class Conversation:
         if ring.role is Role.SECOND and (ring.blind or self.front is None):
             await self.hand_over()
 
-    async def _missed(self, missed: Missed) -> None:
+    async def missed(self, missed: Missed) -> None:
+        """Somebody cannot be reached, or will not: the talk is as it was before he was rung, or the caller waits again."""
         ring = missed.ring
         self.fact(missed.why, ring.assignment, missed.status)
         self.move(ring.assignment, Move.REFUSED, missed.why)

@@ -14,6 +14,7 @@ from routing.floor.states import Move
 from routing.switchboard import legs
 from routing.switchboard.conversation import Conversation
 from routing.switchboard.party import Ring, Role
+from routing.switchboard.ringing import Missed
 from voice.errors import HotlineError
 
 Deed = Callable[[Conversation, Mapping[str, Any]], Awaitable[bool]]
@@ -59,9 +60,8 @@ async def hang_up(talk: Conversation, data: Mapping[str, Any]) -> bool:
     if data.get("who") in ("caller", "all"):
         await talk.caller.hang_up()
         return True
-    if await talk.ringing.stop(assignment):
-        talk.fact("rejected", assignment)
-        talk.move(assignment, Move.REFUSED, "rejected")
+    if (ring := await talk.ringing.stop(assignment)) is not None:
+        await talk.missed(Missed(ring, "rejected"))  # as if he had declined on his phone
         return True
     party = next((one for one in talk.parties if one.assignment == assignment), talk.front if not assignment else None)
     if party is not None:
@@ -114,7 +114,7 @@ async def listen(talk: Conversation, data: Mapping[str, Any]) -> bool:
 
 async def listen_end(talk: Conversation, data: Mapping[str, Any]) -> bool:
     who = str(data.get("supervisor", ""))
-    if await talk.ringing.stop(who):
+    if await talk.ringing.stop(who) is not None:
         return True
     party = talk.listeners.get(who)
     if party is not None:

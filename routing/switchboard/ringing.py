@@ -86,14 +86,14 @@ class Ringing:
         if key not in self._tasks:
             self._rung.discard(key)
 
-    async def stop(self, key: str) -> bool:
-        """Take a call back that nobody has answered (CANCEL); False where none rings."""
+    async def stop(self, key: str) -> Ring | None:
+        """Take a call back that nobody has answered (CANCEL); whose it was, None where none rings."""
         if key not in self._tasks:
-            return False
-        _, task = self._tasks.pop(key)
+            return None
+        ring, task = self._tasks.pop(key)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        return True
+        return ring
 
     async def stop_role(self, role: Role) -> list[Ring]:
         """The same for everybody of this role; who they were."""

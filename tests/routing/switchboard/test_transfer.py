@@ -126,6 +126,37 @@ def test_who_hangs_up_on_a_transfer_that_fails_leaves_the_caller_in_the_queue(fl
     floor.callers.ask("hang_up", call=number)
 
 
+def test_a_colleague_declines_on_his_page_and_the_caller_waits_again(floor: Floor) -> None:
+    number, anna, first = floor.talk()
+    floor.node.operator("boris", floor.phones.uri("ring"))
+    second = floor.node.ask("hand", assignment=first, name="boris")
+    floor.node.give("transfer_blind", first, uri=floor.phones.uri("ring"), to=second)
+    floor.phones.event("offered", user="ring")
+    floor.phones.ask("hang_up", call=anna)
+    floor.node.fact("hung_up", assignment=first)
+    floor.node.give("hang_up", second, who="operator")
+    assert floor.node.fact("transfer_failed")["why"] == "rejected"
+    assert floor.node.state(second, "refused")
+    assert floor.node.state(first, "wrap_up")
+    assert [one["state"] for one in floor.node.ask("requests")] == ["waiting"]
+    assert floor.caller_hears(number, MUSIC)
+    floor.callers.ask("hang_up", call=number)
+
+
+def test_a_colleague_declines_on_his_page_and_the_first_has_the_caller_back(floor: Floor) -> None:
+    number, anna, first = floor.talk()
+    floor.node.operator("boris", floor.phones.uri("ring"))
+    second = floor.node.ask("hand", assignment=first, name="boris")
+    floor.node.give("transfer_blind", first, uri=floor.phones.uri("ring"), to=second)
+    floor.phones.event("offered", user="ring")
+    floor.node.give("hang_up", second, who="operator")
+    assert floor.node.state(second, "refused")
+    assert floor.caller_hears(number, ANNA)
+    assert floor.operator_hears(anna, CALLER)
+    assert floor.node.state(first, "connected")
+    floor.callers.ask("hang_up", call=number)
+
+
 def test_a_transfer_to_a_skill_and_the_caller_waits_again(floor: Floor) -> None:
     number, anna, first = floor.talk()
     floor.node.ask("requeue", assignment=first, skill="billing")
