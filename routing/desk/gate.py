@@ -28,6 +28,7 @@ SAFE, PLAIN = "__Host-hotline", "hotline-desk"  # RFC 6265bis section 4.1.3.2; w
 HEADER = "X-Hotline-Desk"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 BODY_MOST = 4096
+STRANGERS_MS = 60_000
 
 
 class Person(Protocol):
@@ -154,10 +155,11 @@ class Gate:
         whose = name if person is not None else ""
         tried = await self.accounts.login(name, password, address)
         if tried.wait_ms:
-            await self.trail.noted("", "locked", whose)
+            await self.trail.noted("", "locked", whose, for_ms=tried.wait_ms)
             raise Refused(429, "locked", wait_s=-(-tried.wait_ms // 1000))
         if person is None or not person.active or not tried.right:
-            await self.trail.noted("", "wrong", whose)
+            # Of names that are nobody's there may be any number: they must not push out what stands in the trail.
+            await self.trail.noted("", "wrong", whose, for_ms=0 if whose else STRANGERS_MS)
             raise Refused(401, "wrong")
         # A session that was there before is not this one's (ASVS 7.2.4): it ends.
         if (old := await self.sessions.of(request.cookies.get(SAFE if self.tls(request) else PLAIN, ""))) is not None:

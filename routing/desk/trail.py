@@ -21,14 +21,21 @@ class Trail:
 
     def __init__(self, store: Store, now_ms: Callable[[], int]) -> None:
         self._store, self._now_ms = store, now_ms
+        self._told: dict[tuple[str, str, str], int] = {}
 
     async def note(self, who: str, what: str, whose: str = "", how: str = "") -> None:
         """One line. who: an operator's id; what: "login", "look", ...; whose: an id. Raises MemoryAway: then it is not done."""
         fields = ("at", self._now_ms(), "who", who, "what", what, "whose", whose, "how", how)
         await self._store.command("XADD", KEY, "MAXLEN", "~", MOST, "*", *fields)
 
-    async def noted(self, who: str, what: str, whose: str = "", how: str = "") -> None:
-        """The same where what it tells of is over already, and is not undone for want of a line."""
+    async def noted(self, who: str, what: str, whose: str = "", how: str = "", for_ms: int = 0) -> None:
+        """The same where what it tells of is over already, and is not undone for want of a line. for_ms: so long it is no news."""
+        if for_ms:
+            now = self._now_ms()
+            self._told = {line: until for line, until in self._told.items() if until > now}
+            if (who, what, whose) in self._told:
+                return
+            self._told[who, what, whose] = now + for_ms
         try:
             await self.note(who, what, whose, how)
         except MemoryAway:

@@ -147,9 +147,17 @@ class Work:
         """Blind: to a colleague, to an address that a rule allows (the node judges), or back into a queue by skill."""
         mine, request = await self._talk(visitor, ask)
         if skill := ask.name("skill", needed=False):
+            if not await self._served(skill):
+                raise BadAsk("shape", "skill")
             await self.floor.requeue(mine.id, skill=skill)
             return None
         return await self._hand(mine, request, ask, "transfer_blind", visitor.person.name)
+
+    async def _served(self, skill: str) -> bool:
+        """Whether there is such a skill: a caller is not parked where nobody comes."""
+        if any(one.name == skill for one in self.floor.settings.skills):
+            return True
+        return any(skill in operator.skills for operator in await self.floor.operators())
 
     async def _consult(self, visitor: Visitor, ask: Ask) -> Answer:
         mine, request = await self._talk(visitor, ask)

@@ -75,7 +75,8 @@ class Caretaker:
             if not one.operator.active or one.presence.status not in (Availability.READY, Availability.WRAP_UP):
                 continue
             for queue in waiting:
-                medium, skill, language = queue.split(":")
+                medium, _, rest = queue.partition(":")
+                skill, _, language = rest.rpartition(":")
                 suits = not skill or one.operator.skills.get(skill, 0) >= self.floor.settings.skill(skill).level
                 if (
                     suits

@@ -98,6 +98,9 @@ class Mirror:
         due = self.due_ms(assignment)
         if due is not None:
             heapq.heappush(self._due, (due, assignment.id))
+            if len(self._due) > 256 + 4 * len(self.live):  # who only looks on takes none of them off
+                self._due = [entry for entry in self._due if entry[1] in self.live]
+                heapq.heapify(self._due)
 
     def due_ms(self, assignment: Assignment) -> int | None:
         """When it must not be in this state any longer; None where it may for ever."""

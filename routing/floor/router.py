@@ -125,7 +125,8 @@ class Router:
     async def _decide(self) -> None:
         while True:
             now, then = self.floor.now_ms(), self.mirror.next_ms()
-            patience_s = IDLE_S if then is None else min(IDLE_S, max(0.0, (then - now) / 1000))
+            # Who looks on has nothing to be in time for; what is due lies in the past for him.
+            patience_s = IDLE_S if then is None or not self.leads else min(IDLE_S, max(0.0, (then - now) / 1000))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience_s):
                     await self._news.wait()

@@ -146,7 +146,7 @@ class RoutingSettings:
 
     def skill(self, name: str) -> Skill:
         """As it is set, or as one of which nothing is set."""
-        return next((skill for skill in self.skills if skill.name == name), Skill(name) if name else ANY)
+        return next((skill for skill in self.skills if skill.name == name), Skill(name) if SLUG.fullmatch(name) else ANY)
 
     def labels(self, language: str) -> dict[str, str]:
         """Names of the skills for a reader."""

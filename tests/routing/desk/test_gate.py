@@ -125,7 +125,9 @@ async def test_who_guesses_is_locked_and_an_unknown_name_gets_the_same_answer(
         answers = [await desk.login(browser, name, password) for _ in range(PAIR_MOST + 1)]
         assert answers[0] == 401
         assert answers[-1] == (401 if name == "gone" else 429)
-    assert await desk.login(browser, "anna", WORDS) == 429
+    lines = len(await desk.front.trail.read())
+    assert [await desk.login(browser, name, WORDS) for name in ("anna", "nobody") * 3] == [429] * 6
+    assert len(await desk.front.trail.read()) == lines, "who guesses on does not fill the trail"
     assert {line["whose"] for line in await desk.front.trail.read()} == {"anna", "gone", ""}  # no word that is nobody's name
 
 

@@ -220,6 +220,31 @@ async def test_a_promised_call_is_made_by_a_node_that_lives(router: Router, floo
     assert (order.kind, order.data["number"], order.data["uri"]) == ("call_back", "+74951234567", "sip:anna@127.0.0.1")
 
 
+async def test_a_queue_with_a_strange_name_stops_no_round(router: Router, floor: Floor) -> None:
+    await ready(floor, "anna")
+    await floor.enter(request("r1", skill="a:b"))
+    await turn(router)
+    await Caretaker(floor).round(router.mirror)
+    assert "call:a:b:en" in {name for name, *_ in await floor.store.run("routing.floor/look", "queues")}
+
+
+async def test_who_only_looks_on_rests(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Router(floor, plain)
+    monkeypatch.setattr(other.mirror, "next_ms", lambda: 0)
+    deciding = asyncio.create_task(other._decide())
+    turns, before = 0, other._news.wait
+
+    async def counted() -> bool:
+        nonlocal turns
+        turns += 1
+        return await before()
+
+    monkeypatch.setattr(other._news, "wait", counted)
+    await asyncio.sleep(0.1)
+    deciding.cancel()
+    assert turns <= 2
+
+
 async def test_estimates_come_from_what_happened(router: Router, floor: Floor, now: Now) -> None:
     caretaker = Caretaker(floor)
     await ready(floor, "anna")
