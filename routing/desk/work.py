@@ -26,7 +26,7 @@ from routing.desk.trail import Trail
 from routing.floor.errors import WrongMove
 from routing.floor.events import Nodes
 from routing.floor.records import Assignment, Availability, Event, Medium, Operator, Order, Reason, Request
-from routing.floor.ringing import ORDER_MS, ring
+from routing.floor.ringing import ORDER_MS, send
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import TALKING, State
 from routing.floor.store import Claim, Floor
@@ -118,13 +118,9 @@ class Work:
         return {"assignment": given.id}
 
     async def _ring(self, mine: Assignment, request: Request, operator: Operator) -> None:
-        node = request.node
-        if request.callback is not None and node not in await self.nodes.alive([node]):
-            node = next(iter(await self.nodes.living()), node)  # a promised call goes out from any node
-        if not node or not operator.uri:
+        if not await send(self.floor, self.nodes, mine, request, operator):
             await self.floor.move(mine.id, "refused", "unreachable")
             raise BadAsk("unreachable")
-        await self.nodes.order(node, ring(mine, request, operator, self.memory.now_ms()))
 
     # Talking
 

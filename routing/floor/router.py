@@ -22,7 +22,7 @@ from routing.floor.events import Events, Nodes
 from routing.floor.match import Pair, decide
 from routing.floor.mirror import Mirror
 from routing.floor.records import Assignment, Medium, Order, Request
-from routing.floor.ringing import ORDER_MS, ring
+from routing.floor.ringing import ORDER_MS, send
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import State
 from routing.floor.store import Claim, Floor
@@ -253,17 +253,8 @@ class Router:
         # A second assignment rings by the order that asked for it.
         if request is None or operator is None or assignment.parent:
             return
-        if not operator.uri:
+        if not await send(self.floor, self.nodes, assignment, request, operator):
             await self.floor.move(assignment.id, "refused", "unreachable")
-            return
-        await self.nodes.order(await self._node(request), ring(assignment, request, operator, self.floor.now_ms()))
-
-    async def _node(self, request: Request) -> str:
-        """Where its call is; for a promised call any that lives, if its own does not."""
-        if request.callback is not None and request.node not in await self.nodes.alive([request.node]):
-            living = await self.nodes.living()
-            return living[0] if living else request.node
-        return request.node
 
     async def _unanswered(self, assignment: Assignment, why: str) -> None:
         request = self.mirror.people.get(assignment.request)

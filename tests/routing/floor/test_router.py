@@ -213,11 +213,21 @@ async def test_a_promised_call_is_made_by_a_node_that_lives(router: Router, floo
     await Nodes(store).beat("n2")
     await ready(floor, "anna")
     await floor.enter(request("r1", node="n1", call="call-1", callback=Callback("+74951234567")))
-    await turn(router)
+    [made] = await turn(router)
     now.later(1)
     await turn(router)
     [order] = await orders(store, "n2")
     assert (order.kind, order.data["number"], order.data["uri"]) == ("call_back", "+74951234567", "sip:anna@127.0.0.1")
+    asked = await floor.request("r1")
+    assert asked is not None
+    assert asked.node == "n2", "its talk is held, handed on and ended there"
+    caretaker = Caretaker(floor)
+    await router.mirror.load(floor)
+    for _ in range(3):
+        await caretaker.round(router.mirror)
+    kept = await floor.assignment(made.id)
+    assert kept is not None
+    assert kept.state is State.SHOWN
 
 
 async def test_a_queue_with_a_strange_name_stops_no_round(router: Router, floor: Floor) -> None:
