@@ -1,13 +1,13 @@
 -- needs: group
 -- An assignment goes on, by the table of states.py, which hands in from where this move is possible.
--- id to now why refuse_ms keep_ms away_after known_ms from... -> {'ok', assignment, changed} {'wrong', state} {'unknown'}
+-- id to now why refuse_ms keep_ms away_after known_ms leaves from... -> {'ok', assignment, changed} {'wrong', state} {'unknown'}
 local id, to, now, why, refuse_ms, keep_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local key = P .. 'a:' .. id
 local got = call('HMGET', key, 's', 'r', 'o', 'm', 'contact', 'p', 'at')
 if not got[1] then return {'unknown'} end
 if got[1] == to then return {'ok', assignment_json(id), 0} end
 local possible = false
-for f = 9, #ARGV do possible = possible or ARGV[f] == got[1] end
+for f = 10, #ARGV do possible = possible or ARGV[f] == got[1] end
 if not possible then return {'wrong', got[1]} end
 
 local request, operator, medium, contact = got[2], got[3], got[4], got[5]
@@ -51,7 +51,11 @@ end
 local json = assignment_changed(id, now, contact)
 if to == 'refused' and counts then
   call('HINCRBY', asked, 'refusals', 1)
-  if why == 'caller_gone' then
+  -- Who was promised a call may hang up: he waits on in his place, and whoever was rung for him may call.
+  local promised = ARGV[9] == '0' and type(cjson.decode(call('HGET', asked, 'j') .. '}').callback) == 'table'
+  if why == 'caller_gone' and promised then
+    queue_in(request, now)
+  elseif why == 'caller_gone' then
     over(request, now, 'gone', keep_ms)
   else
     local refused = cjson.decode(call('HGET', asked, 'f'))

@@ -147,7 +147,7 @@ class Floor:
             if state in states.TALKING:
                 await self.move(answer[1], Move.WRAP_UP, why)
             elif (state, Move.REFUSED) in states.TABLE:
-                await self.move(answer[1], Move.REFUSED, "caller_gone")
+                await self._move(answer[1], Move.REFUSED, "caller_gone", leaves=True)
         return bool(answer[0] != "unknown")
 
     async def change(self, request_id: str, **fields: Any) -> Request | None:
@@ -241,12 +241,16 @@ class Floor:
     async def move(self, assignment_id: str, move: Move | str, why: str = "") -> Assignment:
         """By the table of states; where it is there already, nothing happens. Raises WrongMove, Unfit.
 
-        `refused` puts the request back in its place (unless why is "caller_gone": then it leaves); `wrap_up` and `done` end the talk.
+        `refused` puts the request back in its place (unless why is "caller_gone": then it leaves, if no callback was promised);
+        `wrap_up` and `done` end the talk.
         """
-        wanted = Move(move)
+        return await self._move(assignment_id, Move(move), why)
+
+    async def _move(self, assignment_id: str, wanted: Move, why: str, *, leaves: bool = False) -> Assignment:
+        """leaves: the request does so for good, a promise or not."""
         answer = await self._run(
             "move", assignment_id, states.target(wanted).value, self.now_ms(), why, round(1000 * self.settings.refused_s), self._keep_ms(),
-            self.settings.away_after, max(1, round(DAY_MS * self.settings.preferred_days)), *states.froms(wanted),
+            self.settings.away_after, max(1, round(DAY_MS * self.settings.preferred_days)), int(leaves), *states.froms(wanted),
         )  # fmt: skip
         return self._moved(answer, wanted)
 

@@ -160,7 +160,9 @@ class Switchboard:
         }  # fmt: skip
         self._dispatch.post(lambda: board.events.tell("call.fact", told, order.contact))
         if order.kind in ("ring", "call_back") and assignment:
-            self._dispatch.post(lambda: board.floor.move(assignment, Move.REFUSED, "caller_gone"))
+            # A promised call stands; whoever cannot place it is not asked again at once.
+            why = "caller_gone" if order.kind == "ring" else "unreachable"
+            self._dispatch.post(lambda: board.floor.move(assignment, Move.REFUSED, why))
 
     async def _call_back(self, order: Order) -> None:
         dispatch = Dispatch("dispatch of a call back")
