@@ -103,6 +103,23 @@ def test_a_wish_from_another_channel_is_called_when_its_time_has_come(open_floor
     assert floor.node.state(assignment, "wrap_up")
 
 
+def test_he_is_called_back_though_a_phone_rang_for_him_as_he_asked_for_it(open_floor: Callable[..., Floor], callers: Any) -> None:
+    floor = open_floor(callback=back(callers.ports["udp"]))
+    number = floor.caller()
+    floor.node.event("said", text="Press 1, and we call you back; your place is kept.")
+    time.sleep(0.3)
+    floor.node.operator("anna", floor.phones.uri("ring"))
+    first = floor.node.claimed("anna")
+    floor.phones.event("offered", user="ring")
+    floor.callers.ask("send_keys", call=number, args=["1"])
+    floor.node.fact("callback")
+    floor.callers.event("HungUp", call=number)
+    assert floor.node.state(first, "refused")["history"][-1]["why"] == "caller_gone"
+    [waiting] = floor.node.ask("requests")
+    assert (waiting["state"], waiting["refused"]) == ("waiting", {})
+    assert waiting["callback"] == {"number": NUMBER, "due_ms": 0}
+
+
 def test_nobody_is_offered_what_no_rule_allows(open_floor: Callable[..., Floor], callers: Any) -> None:
     floor = open_floor(callback=back(callers.ports["udp"], numbers=["+44*"]))
     number = floor.caller()
