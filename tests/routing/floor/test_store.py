@@ -207,31 +207,6 @@ async def test_a_caller_who_is_gone_while_it_rings_keeps_his_place(floor: Floor,
     assert (await floor.enter(request("r2", customer="c1"))).since_ms == NOON_MS
 
 
-async def test_a_promised_call_outlives_the_hang_up_of_one_whose_operator_was_being_rung(floor: Floor, now: Now) -> None:
-    await ready(floor, "anna")
-    one = await given(floor)
-    await floor.move(one.id, Move.SHOWN)
-    await floor.move(one.id, Move.RINGING)
-    await floor.change("r1", callback=Callback("+79990000000"))
-    now.later(5)
-    await floor.move(one.id, Move.REFUSED, "caller_gone")
-    [waiting] = await floor.waiting()
-    assert (waiting.id, waiting.since_ms, waiting.callback) == ("r1", NOON_MS, Callback("+79990000000"))
-    assert waiting.refused == {}, "anna may call him at once"
-    assert await floor.claim(waiting, "anna") is not None
-
-
-async def test_a_promise_that_has_failed_for_good_leaves_whoever_has_it_in_hand(floor: Floor) -> None:
-    await ready(floor, "anna")
-    one = await given(floor)
-    await floor.change("r1", callback=Callback("+79990000000"))
-    assert await floor.leave("r1", "callback")
-    left = await floor.assignment(one.id)
-    assert left is not None
-    assert left.state is State.REFUSED
-    assert await floor.waiting() == ()
-
-
 @pytest.mark.parametrize("by", ["customer", "identity", "matter"])
 async def test_a_place_survives_a_drop_and_a_change_of_channel(floor: Floor, now: Now, by: str) -> None:
     await floor.enter(request("r1", **{by: "x"}))
