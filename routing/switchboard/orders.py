@@ -23,6 +23,8 @@ Deed = Callable[[Conversation, Mapping[str, Any]], Awaitable[bool]]
 async def obey(deeds: Mapping[str, Deed], talk: Conversation, order: Order) -> None:
     """Do it, or say that it cannot be done. deeds: by kind of the order."""
     deed, data = deeds.get(order.kind), order.data
+    if talk.second is not None and talk.second.assignment == data.get("assignment"):
+        deed = leave if order.kind == "hang_up" else None  # the talk is his who asked for advice
     late = 0 < order.deadline_ms < talk.board.now_ms()
     try:
         done = deed is not None and not late and await deed(talk, data)
@@ -67,6 +69,13 @@ async def hang_up(talk: Conversation, data: Mapping[str, Any]) -> bool:
     if party is not None:
         await talk.let_go(party)
     return party is not None
+
+
+async def leave(talk: Conversation, data: Mapping[str, Any]) -> bool:
+    """Who was asked for advice goes; the caller is not his to send away."""
+    if talk.second is not None:
+        await talk.let_go(talk.second)
+    return True
 
 
 async def hold(talk: Conversation, data: Mapping[str, Any]) -> bool:

@@ -82,6 +82,19 @@ def test_a_consultation_ends_and_the_caller_is_back(floor: Floor) -> None:
     floor.callers.ask("hang_up", call=number)
 
 
+def test_whoever_is_asked_for_advice_may_go_and_do_nothing_else(floor: Floor) -> None:
+    number, anna, boris, first, second = consulting(floor)
+    floor.node.give("unhold", second)
+    assert floor.node.fact("refused", assignment=second)["order"] == "unhold"
+    floor.node.give("hang_up", second, who="caller")
+    floor.phones.event("HungUp", call=boris)
+    assert floor.node.state(second, "wrap_up")
+    floor.node.give("consult_end", first)
+    assert floor.caller_hears(number, ANNA)
+    assert floor.operator_hears(anna, CALLER)
+    floor.callers.ask("hang_up", call=number)
+
+
 def test_a_blind_transfer_to_a_colleague(floor: Floor) -> None:
     number, anna, first = floor.talk()
     floor.node.operator("boris", floor.phones.uri("answer"))
