@@ -163,6 +163,8 @@ class Switchboard:
             # A promised call stands; whoever cannot place it is not asked again at once.
             why = "caller_gone" if order.kind == "ring" else "unreachable"
             self._dispatch.post(lambda: board.floor.move(assignment, Move.REFUSED, why))
+        if to := str(order.data.get("to") or ""):  # a colleague's page shows a transfer that does not come
+            self._dispatch.post(lambda: board.floor.move(to, Move.REFUSED, "caller_gone"))
 
     async def _call_back(self, order: Order) -> None:
         dispatch = Dispatch("dispatch of a call back")

@@ -35,11 +35,13 @@ async def obey(deeds: Mapping[str, Deed], talk: Conversation, order: Order) -> N
 
 
 def refuse(talk: Conversation, order: Order) -> None:
-    """It is not done; who was to be rung is free again."""
-    assignment = str(order.data.get("assignment", ""))
+    """It is not done; who was to be rung, or has the page of a transfer that does not come, is free again."""
+    assignment, to = str(order.data.get("assignment", "")), str(order.data.get("to") or "")
     talk.fact("refused", assignment, order=order.kind, id=order.id)
     if order.kind == "ring":
         talk.move(assignment, Move.REFUSED, "late")
+    if to not in {one.assignment for one in (*talk.ringing.rings, *(party.ring for party in talk.parties))}:
+        talk.move(to, Move.REFUSED, "late")  # unless he is here already: it was ordered twice
 
 
 async def ring(talk: Conversation, data: Mapping[str, Any]) -> bool:

@@ -192,6 +192,32 @@ def test_an_address_that_no_rule_allows_is_not_called(floor: Floor, kind: str) -
     floor.callers.ask("hang_up", call=number)
 
 
+@pytest.mark.parametrize("kind", ["transfer_blind", "consult"])
+def test_a_colleague_is_free_again_when_his_transfer_is_refused(floor: Floor, kind: str) -> None:
+    number, _, first = floor.talk()
+    floor.node.operator("boris", floor.phones.uri("answer"))
+    second = floor.node.ask("hand", assignment=first, name="boris")
+    floor.node.give(kind, first, uri="sip:premium@192.0.2.1", to=second)
+    assert floor.node.fact("refused", assignment=first)["order"] == kind
+    assert floor.node.state(second, "refused")["history"][-1]["why"] == "late"
+    assert floor.node.state(first, "connected")
+    assert floor.caller_hears(number, ANNA), "the talk goes on"
+    floor.callers.ask("hang_up", call=number)
+
+
+def test_a_colleague_is_free_again_when_the_caller_goes_before_the_transfer(floor: Floor) -> None:
+    number, anna, first = floor.talk()
+    floor.node.operator("boris", floor.phones.uri("answer"))
+    second = floor.node.ask("hand", assignment=first, name="boris")
+    floor.callers.ask("hang_up", call=number)
+    floor.phones.event("HungUp", call=anna)
+    assert floor.node.state(first, "wrap_up")
+    floor.node.give("consult", first, uri=floor.phones.uri("answer"), to=second)
+    assert floor.node.fact("refused", assignment=first)["status"] == 481
+    assert floor.node.state(second, "refused")["history"][-1]["why"] == "caller_gone"
+    assert floor.node.ask("requests") == []
+
+
 def test_an_address_that_a_rule_allows_by_a_leg_of_our_own(open_floor: Callable[..., Floor]) -> None:
     floor = open_floor(routing={"transfer_to": ["sip:answer@127.0.0.1:*"]})
     number, anna, first = floor.talk()
