@@ -116,7 +116,7 @@ class Reception(Courtesy):
             talk.start(self.ask_forbidden(page.customer, self._forbids))
             talk.dispatch.post(lambda: self._enter(request))
             talk.soon(self._not_entered, ENTER_S)
-            talk.soon(self._waited_too_long, board.routing.timeout_s)
+            self._bear()
             await talk.run()
         finally:
             if self._message.task is not None:
@@ -149,9 +149,15 @@ class Reception(Courtesy):
         if not self._entered and self.phase is Phase.QUEUE:
             self._offer("nobody")
 
-    async def _waited_too_long(self) -> None:
-        if self.phase is Phase.QUEUE:
-            self._offer("timeout")
+    def _bear(self) -> None:
+        """So long he waits this time; a talk between begins it anew."""
+        turn = self._turn
+
+        async def too_long() -> None:
+            if self.phase is Phase.QUEUE and self._turn == turn:
+                self._offer("timeout")
+
+        self.talk.soon(too_long, self.board.routing.timeout_s)
 
     def _announce(self) -> None:
         """Where he stands, what will be recorded, what else he may do; again after a while."""
@@ -341,7 +347,7 @@ class Reception(Courtesy):
                 self.talk.start(self._announce_again(turn))
 
         self.say("again", then=announce, when=lambda: self.phase is Phase.QUEUE)
-        self.talk.soon(self._waited_too_long, self.board.routing.timeout_s)
+        self._bear()
 
     async def gone(self) -> None:
         """He has hung up: his place is kept for a while, or he is called back, or his message is."""

@@ -211,6 +211,16 @@ def test_one_who_waits_too_long_hears_so(open_floor: Callable[..., Floor]) -> No
     assert floor.node.event("request.left")["why"] == "timeout"
 
 
+def test_one_who_is_sent_to_a_skill_waits_his_whole_time_again(open_floor: Callable[..., Floor]) -> None:
+    floor = open_floor(routing={"timeout_s": 6.0, "last_resort": "hang_up"})
+    number, _, first = floor.talk()
+    began = time.monotonic()
+    floor.node.ask("requeue", assignment=first, skill="billing")
+    floor.node.event("said", wait_s=12, text="We are sorry: nobody has become free in all this time.")
+    assert time.monotonic() - began >= 6.0
+    floor.callers.event("HungUp", call=number)
+
+
 def test_a_place_is_kept_of_one_who_was_cut_off(floor: Floor) -> None:
     number = floor.caller()
     time.sleep(0.5)
