@@ -17,7 +17,7 @@ demo: setup ## a chat and real calls, before your eyes       (ONCE=1: end by its
 	@$(BIN)/hotline demo $(if $(ONCE),--once) $(if $(SPEAK),--speak $(SPEAK)) $(if $(BROWSER),--browser)
 
 test: setup ## all tests                                    (ARGS='-k ring -x': what pytest is told)
-	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 check: setup lint ## all that can be said without running: ruff, mypy, Cython lint, the import rule
 	@$(BIN)/python -m mypy
