@@ -18,7 +18,7 @@ from routing.floor.records import LEVEL_MOST, Medium, Operator, Role
 from routing.floor.store import Floor
 from voice.errors import ConfigError
 
-SIP = re.compile(r"sips?:[^\s<>\";,]{1,200}")
+SIP = re.compile(r"sips?:[^\s<>\";,?]{1,200}")  # no headers (RFC 3261 section 19.1.1): they would go into our INVITE
 SKILL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 CAPACITY_MOST = 20
 

@@ -314,7 +314,7 @@ def test_an_ask_is_read_field_by_field() -> None:
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [({"operator": "Anna B"}, "login"), ({"uri": "tel:1"}, "sip"), ({"skills": {"delivery": 9}}, "levels"), ({"roles": []}, "roles"), ({"roles": ["king"]}, "shape"),
+    [({"operator": "Anna B"}, "login"), ({"uri": "tel:1"}, "sip"), ({"uri": "sip:p@h?Replaces=1"}, "sip"), ({"skills": {"delivery": 9}}, "levels"), ({"roles": []}, "roles"), ({"roles": ["king"]}, "shape"),
      ({"capacity": {"call": 2}}, "capacity"), ({"password": "short"}, "password"), ({"operator": "anna", "roles": ["operator"]}, "own"), ({"new": True, "operator": "boris"}, "taken")],
 )  # fmt: skip
 async def test_an_operator_who_cannot_be_is_refused_with_why_and_not_half_made(
