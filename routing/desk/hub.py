@@ -179,6 +179,8 @@ class Hub:
                 page.end(4401, "over")
             else:
                 page.visitor = Visitor(page.visitor.session, person)
+                if not may(person.roles, Action.LISTEN):
+                    page.listening.clear()
 
     def _show(self, page: Page, event: Event) -> None:
         data = self._seen(page, event)

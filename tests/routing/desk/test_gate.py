@@ -229,8 +229,12 @@ async def test_rights_that_are_taken_are_gone_at_the_next_message_and_who_is_swi
     await line.until("welcome")
     request = await desk.caller()
     assert (await line.ask("look", request=request.id))["ok"]
+    assert (await line.ask("listen", request=request.id))["ok"]
+    [page] = desk.front.hub.pages
+    assert page.listening
     await desk.floor.keep_operator(replace(boss, roles=(Role.OPERATOR,)))
     await line.until("operator.changed")
+    assert not page.listening
     assert (await line.ask("look", request=request.id))["why"] == "role"
     await desk.floor.keep_operator(replace(boss, active=False))
     assert await line.over() == desk_socket.OVER
