@@ -124,8 +124,8 @@ async def test_a_talk_a_reload_and_on_to_the_smile(web: Web, browser: Browser, l
         await page.get_by_role("button", name=words["good"]).click()
         await expect(log).to_contain_text(words["thanks"])
         # Each message stands there once, in its order.
-        said = await log.locator(".said.visitor p").all_inner_texts()
-        assert said == [words["late"], words["tomorrow"], words["pick"], words["yes"], words["bye"]]
+        in_order = [words["late"], words["tomorrow"], words["pick"], words["yes"], words["bye"]]
+        await expect(log.locator(".said.visitor p")).to_have_text(in_order)
 
 
 async def test_by_keys_alone(web: Web, browser: Browser) -> None:

@@ -180,7 +180,7 @@ def test_two_hundred_short_calls_leave_nothing() -> None:
     # A transaction lives on for 64 T1, to answer what is sent again; with T1 of 10 ms that is over within the second.
     with Station(t1_ms=10) as house, Peer(house.udp) as peer:
         counts = []
-        for _ in range(4):
+        for _ in range(6):
             short_calls(peer, SHORT_CALLS)
             time.sleep(0.8)
             counts.append(house.settle())

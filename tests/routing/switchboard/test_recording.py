@@ -35,6 +35,12 @@ def seconds(side: np.ndarray, begin: float, end: float) -> np.ndarray:
     return side[int(begin * RATE) : int(end * RATE)]
 
 
+def longest_silence(side: np.ndarray) -> float:
+    """Seconds of the longest stretch of nothing but zeros."""
+    sounding = np.flatnonzero(np.concatenate(([1], side, [1])))
+    return float(np.diff(sounding).max() - 1) / RATE
+
+
 def noticed(floor: Floor) -> tuple[int, int, str]:
     """A caller who has heard the notice, and talks to Anna."""
     number = floor.caller()
@@ -66,9 +72,9 @@ def test_both_voices_each_in_its_channel_and_silence_where_it_paused(open_floor:
         assert tone_dbov(seconds(left, begin, end), ANNA, RATE) < -50
         assert tone_dbov(seconds(right, begin, end), ANNA, RATE) > -25
         assert tone_dbov(seconds(right, begin, end), CALLER, RATE) < -50
-    middle = length / 2
-    assert not seconds(left, middle - 0.4, middle + 0.4).any()
-    assert not seconds(right, middle - 0.4, middle + 0.4).any()
+    # Nothing at all for as long as it was paused; when that began depends on how busy the machine is.
+    assert 1.0 < longest_silence(left) < 2.5
+    assert 1.0 < longest_silence(right) < 2.5
 
 
 def test_nothing_is_in_the_clear_on_the_disk(open_floor: Callable[..., Floor], tmp_path: Path) -> None:
