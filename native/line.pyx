@@ -88,7 +88,7 @@ cdef void line_tell(void* whom, int what, int64_t prompt, int64_t sample) noexce
 
 
 cdef bint voiced(line_t* self, const int16_t* samples, int count) noexcept nogil:
-    """Is this frame a voice? The detector's word, but never below the floor, nor as quiet as the noise, nor long after the voice fell away."""
+    """Is this frame a voice? The detector's word, but never as quiet as the floor or the noise, nor long after it fell away."""
     cdef bint voice = vad_process(self.vad, self.rate_hz, samples, count) == 1
     cdef float noise = noise_feed(&self.noise, self.level_dbov)
     if not voice or self.level_dbov < self.floor_dbov or self.level_dbov < noise + RISE_DB:
