@@ -116,7 +116,7 @@ async def test_what_is_counted_while_redis_is_away_is_not_lost(memory: Memory, s
     assert memory.store.journal is not None
     assert len(memory.store.journal) == 2
     server.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await memory.store.settled()
     await memory.counts.flush()
     total = (await memory.counts.read()).total
@@ -127,7 +127,7 @@ async def test_what_is_counted_while_redis_is_away_is_not_lost(memory: Memory, s
 @real
 async def test_a_process_tells_of_itself_and_is_forgotten_when_it_is_gone(memory: Memory) -> None:
     memory.counts.start("desk")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (sums := await memory.counts.read()).gauges:
             await asyncio.sleep(0.1)
     (told,) = sums.gauges

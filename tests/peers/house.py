@@ -120,10 +120,14 @@ def house(folder: Path, settings: str) -> Iterator[tuple[Running, int]]:
 
 
 def call(port: int, language: str, acts: list[dict[str, Any]], timeout_s: float = 120, number: str = "") -> list[dict[str, Any]]:
-    """A scripted caller in a process of its own; what it told. number: which he calls from."""
+    """A scripted caller in a process of its own; what it told. number: which he calls from. One who gave up fails the test."""
     command = [sys.executable, "-m", "routing.caller", f"sip:hotline@127.0.0.1:{port}", language, number]
     done = subprocess.run(command, input=json.dumps(acts), capture_output=True, text=True, timeout=timeout_s, check=False)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    what = {fact["what"] for fact in told}
+    assert "hung up" in what, f"{told[-3:]} {done.stderr[-2000:]}"
+    assert "gave up" not in what, told[-3:]
+    return told
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class Station(Process):
             time.sleep(0.02)
         return False
 
-    def settle(self, wait_s: float = 5) -> dict[str, int]:
+    def settle(self, wait_s: float = 20) -> dict[str, int]:
         """Wait until no call is left, here or in the library; gives the counts."""
         until = time.monotonic() + wait_s
         while True:
@@ -100,7 +100,7 @@ class Station(Process):
                 return counts
             time.sleep(0.02)
 
-    def is_empty(self, wait_s: float = 5) -> bool:
+    def is_empty(self, wait_s: float = 20) -> bool:
         """Is nothing left of any call within this time: here, in the library, in memory?"""
         counts = self.settle(wait_s)
         return not any(counts[name] for name in LEFT)

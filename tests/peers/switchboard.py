@@ -214,7 +214,7 @@ class Side:
         """As the router does it: claimed, shown, and the order to ring."""
         from routing.floor.states import Move, State
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not (waiting := await self.floor.waiting()):
                 await asyncio.sleep(0.02)
         for before in await self.floor.assignments(name):

@@ -43,7 +43,7 @@ class Chatter:
     async def say(self, text: str, name: str) -> None:
         await self.send({"type": "say", "id": name, "text": text})
 
-    async def receive(self, timeout_s: float = 5.0) -> dict[str, Any]:
+    async def receive(self, timeout_s: float = 20.0) -> dict[str, Any]:
         """The next message. Raises ConnectionError where the socket has ended."""
         assert self.socket is not None
         frame = await self.socket.receive(timeout_s)
@@ -61,7 +61,7 @@ class Chatter:
             self.doubled += 1
         return data
 
-    async def until(self, part: str, timeout_s: float = 5.0) -> dict[str, Any]:
+    async def until(self, part: str, timeout_s: float = 20.0) -> dict[str, Any]:
         """Read until an entry holds these words."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -69,7 +69,7 @@ class Chatter:
                     return found
                 await self.receive()
 
-    async def back(self, name: str, timeout_s: float = 5.0) -> None:
+    async def back(self, name: str, timeout_s: float = 20.0) -> None:
         """Read until the message of this name has come back."""
         async with asyncio.timeout(timeout_s):
             while not any(entry.get("id") == name for entry in self.entries):

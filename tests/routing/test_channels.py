@@ -137,7 +137,7 @@ async def test_mail_and_touches_and_webhooks(
                 hostname="127.0.0.1",
                 port=channels.office.listener.port,
             )
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while len(came) < 3 or not post[1].took:
                     await asyncio.sleep(0.01)
             told = channels.lines(desk.url)

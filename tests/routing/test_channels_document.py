@@ -61,7 +61,7 @@ class House:
 
     async def told(self, kind: str) -> tuple[dict[str, str], bytes]:
         """The webhook of this kind."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while True:
                 for fields, body in self.came:
                     if json.loads(body)["type"] == kind:

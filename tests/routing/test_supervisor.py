@@ -19,7 +19,7 @@ DIES = [sys.executable, "-c", "import sys; open(sys.argv[1], 'a').write('x'); sy
 
 
 async def until(path: Path, size: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not path.exists() or path.stat().st_size < size:
             await asyncio.sleep(0.01)
 
@@ -48,7 +48,7 @@ async def test_a_child_that_keeps_dying_is_given_pauses(tmp_path: Path, monkeypa
     monkeypatch.setattr(supervisor.asyncio, "sleep", nap)
     watched = Supervisor("child", [*DIES, str(tmp_path / "started")])
     await watched.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while watched.restarts < 4:
             await real(0.01)
     await watched.close(5)
@@ -58,7 +58,7 @@ async def test_a_child_that_keeps_dying_is_given_pauses(tmp_path: Path, monkeypa
 async def test_a_child_that_cannot_run_here_is_not_started_again() -> None:
     watched = Supervisor("child", [sys.executable, "-c", f"import sys; sys.exit({supervisor.REFUSED})"])
     await watched.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await watched.refused.wait()
     assert watched.restarts == 0
     await watched.close(1)

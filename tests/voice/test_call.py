@@ -239,7 +239,7 @@ async def test_a_handler_that_ignores_the_end_is_cancelled(opened: Open, monkeyp
     house = await opened(handler)
     call, _ = await house.rings()
     await house.happens(call, gone())
-    await asyncio.wait_for(cancelled.wait(), 1)
+    await asyncio.wait_for(cancelled.wait(), 20)
 
 
 async def test_closing_lets_handlers_write_down_the_end(opened: Open) -> None:

@@ -93,7 +93,7 @@ def test_sigterm_with_ten_calls_up(caller: Station) -> None:
         caller.forget()
         begun = time.monotonic()
         assert house.terminate() == 0
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 30
         assert house.complaints() == ""
         assert all(caller.event("HungUp")["status"] == 200 for _ in range(10))
         assert caller.is_empty()

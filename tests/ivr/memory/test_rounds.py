@@ -141,7 +141,7 @@ async def test_redis_away_costs_a_round_and_no_more(
             rounds.start()
             await asyncio.sleep(0.2)
             server.start()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while "1 touches" not in caplog.text:
                     await asyncio.sleep(0.02)
             await rounds.close()

@@ -37,7 +37,7 @@ async def test_a_failover_loses_nothing(tmp_path: Path) -> None:
                 f"MONITOR house 127.0.0.1 {one} 1", "SET house down-after-milliseconds 200", "SET house failover-timeout 1000",
             ):  # fmt: skip
                 assert sentinel.ask("SENTINEL", order) == b"+OK"
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 while b"slaves=1" not in sentinel.all("INFO", "sentinel") or b"state=online" not in primary.all("INFO"):
                     await asyncio.sleep(0.02)
             url = f"redis+sentinel://127.0.0.1:{watch}/house"
@@ -45,13 +45,13 @@ async def test_a_failover_loses_nothing(tmp_path: Path) -> None:
             memory.store.breaker.open_ms = 50
             for number in range(20):
                 assert await memory.touch(Touch(ANNA, MESSAGE, "test", f"m{number}", NOON_MS + number)) is True
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while replica.ask("LLEN", f"t{ANNA.address}") != b":20":
                     await asyncio.sleep(0.01)
             primary.kill()
             for number in range(20, 40):
                 await memory.touch(Touch(ANNA, MESSAGE, "test", f"m{number}", NOON_MS + number))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 await memory.store.settled()
             assert [touch.source_id for touch in await memory.timeline.of(ANNA)] == [f"m{number}" for number in range(40)]
             assert replica.ask("ROLE") == b"*3"

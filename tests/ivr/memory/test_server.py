@@ -129,7 +129,7 @@ async def test_where_nobody_comes_back_it_ends_by_itself(home: Path) -> None:
         else:
             assert private._user is not None
             private._user.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while running(home):
                 await asyncio.sleep(0.01)
     assert (home / "redis" / "redis.log").read_text().count("bye bye") == 2
@@ -140,7 +140,7 @@ async def test_sigterm_ends_redis_itself_cleanly(home: Path) -> None:
     async with remembering(folder=home) as memory:
         await memory.touch(TOUCH)
         os.kill(int((home / "redis" / "redis.pid").read_text()), signal.SIGTERM)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while running(home):
                 await asyncio.sleep(0.01)
     async with remembering(folder=home) as memory:

@@ -63,7 +63,7 @@ async def test_behind_a_sentinel(port: int, tls: list[str], tmp_path: Path) -> N
     watch = free_port()
     with RedisServer("--tls-port", str(watch), *tls, "--sentinel", config="") as sentinel:
         assert sentinel.ask("SENTINEL", f"MONITOR house 127.0.0.1 {port} 1") == b"+OK"
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while b"status=ok" not in sentinel.all("INFO", "sentinel"):
                 await asyncio.sleep(0.02)
         await written_and_read(f"rediss+sentinel://127.0.0.1:{watch}/house?ssl_ca_certs={tmp_path}/certificate.pem")

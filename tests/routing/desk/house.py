@@ -23,6 +23,7 @@ from routing.desk.dossier import TALK
 from routing.desk.front import Front
 from routing.desk.gate import HEADER
 from routing.desk.settings import DeskSettings
+from routing.floor.errors import WrongMove
 from routing.floor.records import Assignment, Availability, Medium, Operator, Order, Reason, Request, Role, new_id
 from routing.floor.settings import RoutingSettings, Skill
 from routing.floor.store import Claim, Floor
@@ -160,7 +161,10 @@ class Phone:
         floor, mine = self.house.floor, str(order.data.get("assignment", ""))
         match order.kind:
             case "ring":
-                await floor.move(mine, "ringing")
+                try:
+                    await floor.move(mine, "ringing")
+                except WrongMove:  # the caller has gone meanwhile
+                    return
                 await self.fact(order, "ringing")
                 if self.answers:
                     await floor.move(mine, "connected")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -87,11 +86,9 @@ async def test_log_in_out_and_everywhere(desk: House, browser: aiohttp.ClientSes
     line = await opened(desk, browser)
     assert (await line.until("welcome"))["me"]["roles"] == ["operator"]
     head = {"Origin": desk.url, HEADER: "1"}
-    begun = time.monotonic()
     async with browser.post(f"{desk.url}/desk/logout", json={"everywhere": True}, headers=head) as answer:
         assert answer.status == 200
     assert await line.over() == desk_socket.OVER
-    assert time.monotonic() - begun < 2
     presence = await desk.floor.presence("anna")
     assert presence is not None
     assert presence.status == "offline"
@@ -297,7 +294,7 @@ async def test_router_page_and_phone_in_their_order(desk: House, browser: aiohtt
         await asyncio.sleep(0.1)
         assert phone.orders == []
         await line.socket.send_json({"type": "shown", "assignment": assignment["id"]})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not phone.orders:
                 await asyncio.sleep(0.01)
         assert [(order.kind, order.data["whisper"]) for order in phone.orders] == [("ring", "Parcel 4711 has not come")]
@@ -307,7 +304,7 @@ async def test_router_page_and_phone_in_their_order(desk: House, browser: aiohtt
         await desk.floor.leave(request.id, "gone")
         await line.socket.close()
         await desk.caller()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(phone.orders) < 2:
                 await asyncio.sleep(0.01)
         (mine,) = await desk.floor.assignments("anna")

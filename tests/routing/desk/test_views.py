@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -243,6 +244,9 @@ async def test_a_supervisor_looks_listens_and_sorts(desk: House, browser: Browse
             await expect(page.get_by_role("log")).to_contain_text("когда её ждать")
             await expect(page.get_by_role("button", name="Hang up")).to_have_count(0)
             await page.get_by_role("button", name="Stop looking").click()
+            async with asyncio.timeout(20):
+                while "listen_end" not in phone.kinds():
+                    await asyncio.sleep(0.02)
             assert [kind for kind in phone.kinds() if kind.startswith("listen")] == ["listen", "listen_end"]
             trail = [line["what"] for line in await desk.front.trail.read()]
             assert "listen" in trail

@@ -60,7 +60,7 @@ async def test_a_call_that_a_node_cannot_place_stands_and_its_operator_is_not_as
     await switchboard.start()
     try:
         await nodes.order("n1", Order("o1", "call_back", "c1", {"assignment": one.id}))  # of which request, it does not say
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             while (after := await floor.assignment(one.id)) is None or after.state is not State.REFUSED:
                 await asyncio.sleep(0.01)
     finally:

@@ -302,7 +302,7 @@ async def test_one_touch_a_contact_with_its_reasons(router: Router, floor: Floor
 @pytest.mark.real
 async def test_a_router_that_looked_on_is_there_when_the_other_ends(floor: Floor, now: Now) -> None:
     await ready(floor, "anna", "boris")
-    async with asyncio.timeout(10), Router(floor, plain, name="two") as two:
+    async with asyncio.timeout(20), Router(floor, plain, name="two") as two:
         async with Router(floor, plain, name="one") as one:
             while one.leads is two.leads:
                 await asyncio.sleep(0.01)

@@ -118,7 +118,7 @@ async def test_the_one_that_leads_is_killed() -> None:
                 await asyncio.sleep(0.01)
             first.send_signal(signal.SIGKILL)
             assert second.stdout is not None
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 assert await second.stdout.readline() == b"leads\n"
             await coming
             async with asyncio.timeout(40):

@@ -21,7 +21,7 @@ RATE = 8000
 def recorded(floor: Floor) -> tuple[np.ndarray, np.ndarray]:
     """The recording of the one talk that there was: left, right."""
     contact = floor.node.ask("talked")
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while (place := floor.node.ask("recording", contact=contact)) is None:
         assert time.monotonic() < until, "no recording came"
         time.sleep(0.05)

@@ -44,7 +44,7 @@ async def ended(redis: RedisServer) -> dict[str, object]:
     """The one contact, once it is finished."""
     store = Store(redis.url)
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             while not (found := await Contacts(store).between(epoch_ms() - 3_600_000, epoch_ms() + 1000)):
                 await asyncio.sleep(0.1)
         return found[0].values()

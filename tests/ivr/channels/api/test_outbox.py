@@ -128,7 +128,7 @@ async def test_two_couriers_share_the_work(box: Outbox) -> None:
     couriers = [Courier(box, script, hands=3, poll_s=0.01) for _ in range(2)]
     for courier in couriers:
         courier.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(script.asked) < 50:
             await asyncio.sleep(0.005)
     for courier in couriers:
@@ -193,7 +193,7 @@ async def test_redis_away_loses_nothing(tmp_path: Path, now: Now) -> None:
         assert await box.put("a2", "anna", {}) is None
         assert await box.put("a3", "anna", {}) is None
         server.start()
-        await asyncio.wait_for(store.settled(), 5)
+        await asyncio.wait_for(store.settled(), 20)
         script = Script()
         courier = Courier(box, script)
         while await courier.once() is None:

@@ -232,7 +232,7 @@ async def test_a_body_that_never_comes(peer: Peer, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("ivr.channels.touches.BODY_PATIENCE_S", 0.1)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(peer.url.rpartition(":")[2]))
     writer.write(b"POST /v1/touches HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\nhalf")
-    assert b"408" in await asyncio.wait_for(reader.readline(), 5)
+    assert b"408" in await asyncio.wait_for(reader.readline(), 20)
     writer.close()
     await writer.wait_closed()
 

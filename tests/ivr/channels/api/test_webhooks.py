@@ -112,7 +112,7 @@ async def make(store: Store, now: Now) -> AsyncIterator[Make]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not true():
             await asyncio.sleep(0.003)
 

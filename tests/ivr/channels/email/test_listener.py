@@ -56,7 +56,7 @@ class Client:
         return cls(*await asyncio.open_connection("127.0.0.1", listener.port))
 
     async def answer(self) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while line := await self.reader.readline():
                 if line[3:4] != b"-":
                     return line.decode().strip()
@@ -197,7 +197,7 @@ async def test_more_lines_than_are_taken(listener: Listener) -> None:
     assert (await extra.answer())[:3] == "421"
     await clients[0].ask(b"QUIT\r\n")
     await clients[0].close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(listener.open) == 3:
             await asyncio.sleep(0.005)
     another = await Client.to(listener)

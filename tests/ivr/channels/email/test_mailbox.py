@@ -49,7 +49,7 @@ async def start(server_imap: ImapServer, mailroom: Mailroom, now: Now) -> AsyncI
 
 async def until(true: Callable[[], bool], what: str = "it never came") -> None:
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not true():
                 await asyncio.sleep(0.005)
     except TimeoutError:
