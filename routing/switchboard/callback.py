@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ivr.memory.consent import Purpose
 from ivr.memory.errors import MemoryAway
 from routing.floor.records import Callback, Order, Request
-from routing.floor.states import Move
+from routing.floor.states import Move, State
 from routing.switchboard import legs
 from routing.switchboard.board import Board
 from routing.switchboard.conversation import Conversation
@@ -31,6 +31,7 @@ from voice.errors import HotlineError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+BEFORE = frozenset({State.OFFERED, State.SHOWN, State.RINGING})
 TRIES = "hotline:floor:tries:"
 TRIES_KEPT_MS = 7 * 86_400_000
 
@@ -44,10 +45,18 @@ class CallingBack(Courtesy):
         self.assignment = str(order.data["assignment"])
         self.number = request.callback.number if request.callback else ""
         self._given_up = asyncio.Event()
+        self._waits = False  # for somebody else, after he talked to one
 
     def give_up(self) -> None:
         """The operator's page, or the router, does not want it any more."""
         self._given_up.set()
+
+    async def wanted(self) -> bool:
+        """Whether the order still holds: not taken back, not too late, not done by another. Raises MemoryAway."""
+        if self._given_up.is_set() or 0 < self.order.deadline_ms < self.board.now_ms():
+            return False
+        assignment = await self.board.floor.assignment(self.assignment)
+        return assignment is not None and assignment.state in BEFORE
 
     async def run(self) -> None:
         """Never raises for what people and networks do."""
@@ -111,6 +120,8 @@ class CallingBack(Courtesy):
         whose = of_talk(request.contact, self.board.rate_hz, self.board.node, request.customer, request.matter, request.identity)
         talk = self.talk = Conversation(self.board, customer, self, request.id, request.contact, self.language, whose)
         talk.summary = request.summary
+        # The promise is kept: from here on he is a caller like others, on this node.
+        talk.dispatch.post(lambda: self.board.floor.change(request.id, callback=None, node=self.board.node))
         talk.start(self.ask_forbidden(request.customer, self._forbids))
         talk.reached(operator.ring, operator.call)
         self.register.add(talk)
@@ -183,13 +194,20 @@ class CallingBack(Courtesy):
     async def missed(self, missed: Missed) -> None:
         """Nobody is rung for him but whom a transfer names."""
 
+    async def connected(self) -> None:
+        self._waits = False
+        await super().connected()
+
     async def requeued(self) -> None:
         """He waits again: with music, like everybody."""
+        self._waits = True
         self.talk.onhold.start()
         self.say("again")
 
     async def gone(self) -> None:
-        """The talk is over; the floor has heard so."""
+        """The talk is over, and the floor has heard so; or he waited, and his place is kept for a while."""
+        if self._waits:
+            self.dispatch.post(lambda: self.board.floor.leave(self.request.id, "gone"))
 
 
 async def _hung_up(call: Call) -> None:

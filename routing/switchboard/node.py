@@ -33,6 +33,7 @@ SEEN = 5000  # orders remembered, so that none is done twice
 STAFF_S = 0.3  # to find out whether anybody works here at all
 SETTLE_S = 600.0
 CLOSE_S = 3.0
+FREE_S = 10.0
 DEEDS: Mapping[str, orders.Deed] = {**orders.DEEDS, **transfer.DEEDS}
 
 
@@ -136,19 +137,21 @@ class Switchboard:
         assignment = str(order.data.get("assignment", ""))
         if order.kind == "call_back":
             self._run(self._call_back(order))
-        elif (talk := self._talk(order.contact, assignment)) is not None:
+        elif (talk := self._talk(order.contact, assignment, str(order.data.get("request", "")))) is not None:
             talk.inbox.put_nowait(order)
         elif order.kind == "hang_up" and assignment in self._calling:
             self._calling[assignment].give_up()
         else:
             self._nobody(order)
 
-    def _talk(self, contact: str, assignment: str) -> Conversation | None:
-        """By the call, or, where we called, by who talks there."""
+    def _talk(self, contact: str, assignment: str, request: str) -> Conversation | None:
+        """By the call, or, where we called, by whom we called or who talks there."""
         if contact in self.talks:
             return self.talks[contact]
-        every = (talk for talk in self.talks.values() if assignment)
-        return next((talk for talk in every if any(party.assignment == assignment for party in talk.parties)), None)
+        for talk in self.talks.values():
+            if talk.request == request or (assignment and any(party.assignment == assignment for party in talk.parties)):
+                return talk
+        return None
 
     def _nobody(self, order: Order) -> None:
         """The caller has gone meanwhile."""
@@ -160,8 +163,8 @@ class Switchboard:
         }  # fmt: skip
         self._dispatch.post(lambda: board.events.tell("call.fact", told, order.contact))
         if order.kind in ("ring", "call_back") and assignment:
-            # A promised call stands; whoever cannot place it is not asked again at once.
-            why = "caller_gone" if order.kind == "ring" else "unreachable"
+            # A promised call stands; for whom it could not be placed is not asked again at once, and has missed nothing.
+            why = "caller_gone" if order.kind == "ring" else "late"
             self._dispatch.post(lambda: board.floor.move(assignment, Move.REFUSED, why))
         if to := str(order.data.get("to") or ""):  # a colleague's page shows a transfer that does not come
             self._dispatch.post(lambda: board.floor.move(to, Move.REFUSED, "caller_gone"))
@@ -173,17 +176,28 @@ class Switchboard:
             if request is None or request.callback is None:
                 self._nobody(order)
                 return
-            while request.contact in self.talks:
-                await self.talks[request.contact].caller.gone.wait()  # he is just hearing that he will be called
-                await asyncio.sleep(0.05)
             calling = CallingBack(self.board, self, request, order, dispatch)
             self._calling[calling.assignment] = calling
-            await calling.run()
+            if await self._free(request.contact, order) and await calling.wanted():
+                await calling.run()
+            else:
+                self._nobody(order)
         except (HotlineError, KeyError):
             self._nobody(order)
         finally:
             self._calling.pop(str(order.data.get("assignment", "")), None)
             self.settle(dispatch)
+
+    async def _free(self, contact: str, order: Order) -> bool:
+        """Wait for the line of one who is just hearing that he will be called; False where that takes until nobody wants the order any more."""
+        left_s = (order.deadline_ms - self.board.now_ms()) / 1000 if order.deadline_ms else FREE_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(left_s):
+                while contact in self.talks:
+                    await self.talks[contact].caller.gone.wait()
+                    await asyncio.sleep(0.05)
+                return True
+        return False
 
     async def _watch(self) -> None:
         """A caller whom his operator's page has sent back to wait (transfer to a skill)."""

@@ -37,6 +37,7 @@ from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
 ENTER_S = 10.0  # so long without the floor, and nobody will come
+PROMISE_S = 5.0  # to write that he will be called; he is told so only then
 OFFER_S = 10.0  # to choose, before it is chosen for him
 MESSAGE_GONE_S = 4.0
 CALLBACK, MESSAGE = "1", "2"
@@ -75,6 +76,15 @@ class Phase(StrEnum):
 
 
 @dataclass(slots=True)
+class Promise:
+    """A call that he asks for; before: where he stood as he did. kept: it is written."""
+
+    before: Phase
+    callback: Callback
+    kept: bool = False
+
+
+@dataclass(slots=True)
 class Doing:
     """A message that is being left: its task, which outlives the call by some seconds."""
 
@@ -92,7 +102,9 @@ class Reception(Courtesy):
         self.register, self.page, self.summary, self.topic = register, page, summary, topic
         self.phase = Phase.QUEUE
         self.place = Place(0, 0)
-        self._entered = self._called_back = False
+        self._entered = False
+        self._promise: Promise | None = None
+        self._unpromised = False  # it was tried, and is not offered again
         self._last_tried = False
         self._turn = 0  # of waiting: an announcement of an earlier one is void
         self._message = Doing()
@@ -169,11 +181,7 @@ class Reception(Courtesy):
         words = [*filter(None, [standing(self.place, self.language)]), *self.notice(), *self._offers()]
         self.say(*words, *(() if self._offers() else ("wait",)), when=still)
 
-        async def again() -> None:
-            if still():
-                self.talk.start(self._announce_again(turn))
-
-        self.talk.soon(again, self.board.settings.announce_s)
+        self.talk.soon(lambda: self._go_on(turn), self.board.settings.announce_s)
 
     async def _announce_again(self, turn: int) -> None:
         try:
@@ -189,7 +197,7 @@ class Reception(Courtesy):
 
     def _number(self) -> str:
         """The number we would call him back at, or "" where we may not."""
-        who = self.page.identity
+        who = None if self._unpromised else self.page.identity
         number = who.value.partition("@")[0] if who is not None and who.kind in (Kind.PHONE, Kind.SIP) else ""
         return number if self.board.settings.callback.allows(number) else ""
 
@@ -253,26 +261,46 @@ class Reception(Courtesy):
 
     def _call_back(self) -> None:
         """Written before it is promised."""
-        kept = "kept" if self.phase is Phase.QUEUE else "wish"
-        before, self.phase = self.phase, Phase.LEAVING
-        self.talk.dispatch.post(lambda: self._promise(before, kept))
+        promise = self._promise = Promise(self.phase, Callback(self._number(), 0))
+        self.phase = Phase.LEAVING
+        self.talk.dispatch.post(lambda: self._write(promise))
+        self.talk.soon(lambda: self._not_promised(promise), PROMISE_S)
 
-    async def _promise(self, before: Phase, kept: str) -> None:
+    async def _write(self, promise: Promise) -> None:
         """Told through the dispatch, so that it is done too for one who presses the key and hangs up. Raises MemoryAway."""
-        changed = await self.board.floor.change(self.talk.request, callback=Callback(self._number(), 0))
-        self._called_back = changed is not None
-        if changed is not None:
-            self.talk.fact("callback")
-        self.talk.soon(lambda: self._promised(before, kept))
-
-    async def _promised(self, before: Phase, kept: str) -> None:
-        if self.talk.front is not None:
-            return  # somebody was quicker
-        if self._called_back:
-            self.leave(kept)
+        if promise is not self._promise:
+            return  # it took too long, and he was told so
+        changed = await self.board.floor.change(self.talk.request, callback=promise.callback)
+        if promise is not self._promise:
+            await self.board.floor.change(self.talk.request, callback=None)
+        elif changed is None:
+            self.talk.soon(lambda: self._not_promised(promise))
         else:
-            self.phase = before
-            self.say("unavailable")
+            promise.kept = True
+            self.talk.fact("callback")
+            self.talk.soon(lambda: self._promised(promise))
+
+    async def _promised(self, promise: Promise) -> None:
+        if self.talk.front is None:  # else somebody was quicker
+            self.leave("kept" if promise.before is Phase.QUEUE else "wish")
+
+    async def _not_promised(self, promise: Promise) -> None:
+        """Back to where he was, without that offer."""
+        if promise.kept or promise is not self._promise or self.phase is not Phase.LEAVING:
+            return
+        self._promise, self._unpromised, self.phase = None, True, promise.before
+        self._turn += 1
+        if self.phase is Phase.OFFER:
+            self.say("unavailable", then=self._choose, when=lambda: self.phase is Phase.OFFER)
+            return
+        turn = self._turn
+        self.say("unavailable", when=lambda: self.phase is Phase.QUEUE)
+        self.talk.soon(lambda: self._go_on(turn), self.board.settings.announce_s)
+        self._bear()
+
+    async def _go_on(self, turn: int) -> None:
+        if self.phase is Phase.QUEUE and self._turn == turn:
+            self.talk.start(self._announce_again(turn))
 
     def _leave_message(self) -> None:
         self.phase = Phase.MESSAGE
@@ -341,12 +369,7 @@ class Reception(Courtesy):
         self._turn += 1
         self.talk.onhold.start()
         turn = self._turn
-
-        async def announce() -> None:
-            if self._turn == turn:
-                self.talk.start(self._announce_again(turn))
-
-        self.say("again", then=announce, when=lambda: self.phase is Phase.QUEUE)
+        self.say("again", then=lambda: self._go_on(turn), when=lambda: self.phase is Phase.QUEUE)
         self._bear()
 
     async def gone(self) -> None:

@@ -7,6 +7,7 @@ What is said is a tone, so that who hears what can be measured: WHISPER, WORDS (
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import random
@@ -57,14 +58,24 @@ class Node(Process):
         assignment: str = self.ask("claim", name=name)
         return assignment
 
+    def settled(self) -> None:
+        """Return when Redis is there again for the node."""
+        until = time.monotonic() + 20
+        while True:
+            with contextlib.suppress(PeerError):
+                self.ask("requests")
+                return
+            assert time.monotonic() < until, "Redis does not come back"
+            time.sleep(0.1)
+
     def give(self, kind: str, assignment: str, **data: Any) -> None:
         """An order about this assignment."""
         self.ask("give", kind=kind, assignment=assignment, data=data)
 
-    def fact(self, fact: str, wait_s: float = 8, **fields: Any) -> dict[str, Any]:
+    def fact(self, fact: str, wait_s: float = 20, **fields: Any) -> dict[str, Any]:
         return self.event("fact", wait_s=wait_s, fact=fact, **fields)
 
-    def state(self, assignment: str, state: str, wait_s: float = 3) -> dict[str, Any]:
+    def state(self, assignment: str, state: str, wait_s: float = 20) -> dict[str, Any]:
         """Wait until the assignment is in this state."""
         until = time.monotonic() + wait_s
         found: dict[str, Any] = {"state": "unknown", "history": ()}
@@ -235,7 +246,7 @@ class Side:
         kind = "ring" if request.callback is None else "call_back"
         data = {"assignment": mine.id, "request": request.id, "uri": operator.uri, "trunk": "local", "whisper": request.summary.get("en", ""),
                 "language": "en", "auto_answer": operator.answer == "desk"}  # fmt: skip
-        await self.nodes.order(self.board.node, Order(f"{mine.id}-ring{again}", kind, request.contact, data))
+        await self.nodes.order(self.board.node, Order(f"{mine.id}-ring{again}", kind, request.call, data))
 
     async def do_hand(self, assignment: str, name: str) -> str:
         from routing.floor.states import Move
@@ -253,7 +264,7 @@ class Side:
 
         mine = await self.floor.assignment(assignment)
         request = await self.floor.request(mine.request)
-        order = Order(new_id(self.board.now_ms()), kind, request.contact, {"assignment": assignment, **data})
+        order = Order(new_id(self.board.now_ms()), kind, request.call, {"assignment": assignment, **data})
         await self.nodes.order(self.board.node, order)
 
     async def do_assignment(self, id: str) -> dict[str, Any]:

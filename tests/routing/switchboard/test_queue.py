@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.peers.redis import RedisServer
 from tests.peers.switchboard import NUMBER
-from tests.routing.switchboard.conftest import ANNA, CALLER, Floor
+from tests.routing.switchboard.conftest import ANNA, BORIS, CALLER, Floor
 from tests.routing.switchboard.fakes import MUSIC
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
@@ -101,6 +102,74 @@ def test_a_wish_from_another_channel_is_called_when_its_time_has_come(open_floor
     assert floor.caller_hears(called, MUSIC), "an order finds it, though no call came in"
     floor.callers.ask("hang_up", call=called)
     assert floor.node.state(assignment, "wrap_up")
+
+
+def test_one_who_was_called_back_is_then_a_caller_like_others(open_floor: Callable[..., Floor], callers: Any) -> None:
+    """Sent to another skill he waits on the line, and a phone rings for him; he is not called once more."""
+    floor = open_floor(callback=back(callers.ports["udp"]))
+    floor.node.ask("wish", number=NUMBER)
+    floor.node.operator("anna", floor.phones.uri("answer"))
+    first = floor.node.claimed("anna")
+    called = floor.callers.event("offered", user="answer")["call"]
+    floor.node.fact("bridged", assignment=first)
+    floor.phones.forget()
+    floor.node.ask("requeue", assignment=first, skill="billing")
+    assert floor.caller_hears(called, MUSIC)
+    [waiting] = floor.node.ask("requests")
+    assert waiting["callback"] is None
+    floor.node.operator("boris", floor.phones.uri("answer"))
+    second = floor.node.claimed("boris")
+    floor.answers(second, BORIS)
+    assert floor.caller_hears(called, BORIS)
+    floor.callers.ask("hang_up", call=called)
+    assert floor.node.state(second, "wrap_up")
+
+
+def test_one_who_was_called_back_and_hangs_up_as_he_waits_again_has_left(open_floor: Callable[..., Floor], callers: Any) -> None:
+    floor = open_floor(callback=back(callers.ports["udp"]))
+    floor.node.ask("wish", number=NUMBER)
+    floor.node.operator("anna", floor.phones.uri("answer"))
+    first = floor.node.claimed("anna")
+    called = floor.callers.event("offered", user="answer")["call"]
+    floor.node.fact("bridged", assignment=first)
+    floor.node.ask("requeue", assignment=first, skill="billing")
+    assert floor.caller_hears(called, MUSIC)
+    floor.callers.ask("hang_up", call=called)
+    assert floor.node.event("request.left")["why"] == "gone"
+
+
+def test_an_order_to_call_back_that_nobody_wants_any_more_rings_nobody(open_floor: Callable[..., Floor], callers: Any) -> None:
+    floor = open_floor(callback=back(callers.ports["udp"]))
+    promised(floor)
+    floor.node.operator("anna", floor.phones.uri("ring"))
+    assignment = floor.node.claimed("anna")
+    floor.phones.event("offered", user="ring")
+    floor.node.give("hang_up", assignment)
+    floor.node.state(assignment, "refused")
+    floor.node.ask("ring", assignment=assignment, again="late")
+    floor.node.fact("refused", assignment=assignment, order="call_back")
+    assert floor.phones.nothing("offered", for_s=0.5)
+
+
+def test_what_cannot_be_written_is_not_promised(open_floor: Callable[..., Floor], callers: Any, redis: RedisServer) -> None:
+    """Redis is away as he presses 1: he is told so, waits on, and is not asked to press it again."""
+    floor = open_floor(callback=back(callers.ports["udp"]))
+    number = floor.caller()
+    floor.node.event("said", text="Press 1, and we call you back; your place is kept.")
+    redis.pause()
+    try:
+        floor.callers.ask("send_keys", call=number, args=["1"])
+        floor.node.event("said", wait_s=20, text="That is not possible now.")
+    finally:
+        redis.go_on()
+    floor.node.settled()
+    floor.node.pardon()
+    floor.node.operator("anna", floor.phones.uri("answer"))
+    assignment = floor.node.claimed("anna")
+    floor.answers(assignment)
+    assert floor.node.ask("request", id=floor.node.ask("assignment", id=assignment)["request"])["callback"] is None
+    assert floor.caller_hears(number, ANNA)
+    floor.callers.ask("hang_up", call=number)
 
 
 def test_he_is_called_back_though_a_phone_rang_for_him_as_he_asked_for_it(open_floor: Callable[..., Floor], callers: Any) -> None:
