@@ -25,8 +25,9 @@ from routing.desk.gate import Visitor
 from routing.desk.roles import Action
 from routing.desk.work import Work
 from routing.floor.contacts import Contacts
+from routing.floor.errors import Missed
 from routing.floor.events import Events, Nodes
-from routing.floor.records import Medium, Order, Request, new_id
+from routing.floor.records import Event, Medium, Order, Request, new_id
 from routing.floor.ringing import ORDER_MS
 from routing.floor.states import TALKING
 from routing.floor.store import Floor
@@ -272,19 +273,29 @@ class Chats:
                 self._unmirror(order.contact)
 
     async def _watch(self) -> None:
-        """Nobody came in time, or the house closed: the bot has the chat again."""
-        last = await self._last()
-        async for event in self.events.after(last):
-            if event.kind == "request.left" and event.data.get("why") in ("timeout", "closed"):
-                found = next(((chat, one) for chat, one in self._open.items() if one[1] == event.data.get("id")), None)
-                if found is not None:
-                    room = found[1][0]
+        """What becomes of chats on the floor, for ever. Events that were missed were of a time in which nobody was served either."""
+        while True:
+            with contextlib.suppress(MemoryAway, Missed):
+                async for event in self.events.after(await self.events.last()):
+                    try:
+                        await self._happened(event)
+                    except HotlineError as error:
+                        log.warning("a chat was not told what became of it: %s", type(error).__name__)
+            await asyncio.sleep(AGAIN_S)
+
+    async def _happened(self, event: Event) -> None:
+        """Nobody came in time, or the house closed: the bot has the chat again. Its operator has gone: somebody else comes."""
+        match event.kind:
+            case "request.left" if event.data.get("why") in ("timeout", "closed"):
+                room = self._room_of(str(event.data.get("id")))
+                if room is not None:
                     if not room.operator and room.awaited:
                         await room.leave()
-                    self._unmirror(found[0])
+                    self._unmirror(room.log.chat)
+            case "request.waiting":
+                room = self._room_of(str(event.data["request"]["id"]))
+                if room is not None and room.operator:
+                    await room.wait_again()
 
-    async def _last(self) -> str:
-        while True:
-            with contextlib.suppress(MemoryAway):
-                return await self.events.last()
-            await asyncio.sleep(0.5)
+    def _room_of(self, request: str) -> Room | None:
+        return next((room for room, its, _ in self._open.values() if its == request), None)

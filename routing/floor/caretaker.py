@@ -1,39 +1,70 @@
-"""What is looked after on the floor every few seconds: phone nodes that died, pages that fell silent, figures for estimates, what grows old."""
+"""What is looked after on the floor every few seconds: phone nodes that died, operators who left, who waits too long, figures for estimates, what grows old."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ivr.memory.errors import Unfit
 from routing.floor.contacts import Contacts
+from routing.floor.errors import WrongMove
 from routing.floor.estimate import Figures, of_sums, shares
 from routing.floor.events import Events, Nodes
 from routing.floor.mirror import Mirror
 from routing.floor.records import Availability, Medium, Presence, Request
+from routing.floor.states import TALKING
 from routing.floor.store import DAY_MS, Floor, P
 
 log = logging.getLogger(__name__)
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+DEAD_MS = 4000  # a node that is silent for so long, though Redis was there to hear it
+LEFT = "left_desk"
+WRITTEN = frozenset({Medium.CHAT, Medium.MAIL})
+
+
+class Since:
+    """Since when each of some things is so, as far as this process saw it without a break."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, int] = {}
+
+    def longer(self, names: Iterable[str], now_ms: int, than_ms: float) -> set[str]:
+        """Those of them, all that are so now, that have been so for this long."""
+        self._since = {name: self._since.get(name, now_ms) for name in names}
+        return {name for name, since in self._since.items() if now_ms - since >= than_ms}
+
+    def forget(self) -> None:
+        self._since.clear()
 
 
 @dataclass
 class Caretaker:
-    """`round` does what is due. suspects: nodes that were not heard of the last time; dead is who is not heard of twice."""
+    """`round` does what is due. Nobody is judged by his silence of a time in which Redis was away, or another looked after the floor."""
 
     floor: Floor
     every_s: float = 2.0
-    suspects: set[str] = field(default_factory=set)
+    _silent: Since = field(default_factory=Since)
+    _absent: Since = field(default_factory=Since)
+    _waiting: Since = field(default_factory=Since)
+    _seen_ms: int = 0
     _trimmed_ms: int = 0
     _swept_ms: int = 0
 
     async def round(self, mirror: Mirror) -> None:
         """Raises MemoryAway; what was done by then is done."""
         now = self.floor.now_ms()
-        await self._nodes(mirror)
+        if now - self._seen_ms > 4000 * self.every_s:
+            for since in (self._silent, self._absent, self._waiting):
+                since.forget()
+        await self._nodes(mirror, now)
         await self._figures(mirror, now)
-        self._pages(mirror, await self.floor.presences(), now)
+        presences = await self.floor.presences()
+        self._pages(mirror, presences, now)
+        await self._left(mirror, presences, now)
+        await self._too_long(mirror, now)
+        self._seen_ms = now
         if now - self._trimmed_ms >= MINUTE_MS:
             self._trimmed_ms = now
             await Events(self.floor.store, self.floor.now_ms).trim(now)
@@ -41,15 +72,14 @@ class Caretaker:
             self._swept_ms = now
             await Contacts(self.floor.store).sweep(now - self.floor.settings.keep_days * DAY_MS)
 
-    async def _nodes(self, mirror: Mirror) -> None:
+    async def _nodes(self, mirror: Mirror, now: int) -> None:
         """The calls of a phone node that died are gone; their places are kept. A promised call waits on."""
         nodes = Nodes(self.floor.store)
         calls = [one.request for one in mirror.board.waiting.values()] + list(mirror.people.values())
         calls = [one for one in calls if one.medium is Medium.CALL and one.node]
         named = {one.node for one in calls}
         silent = named - await nodes.alive(sorted(named))
-        dead = silent & self.suspects
-        self.suspects = silent
+        dead = self._silent.longer(silent, now, DEAD_MS)
         for request in calls:
             if request.node in dead:
                 await self._gone(request)
@@ -64,6 +94,24 @@ class Caretaker:
                 await self.floor.move(asked.assignment, "refused", "node_gone")  # the promise stands
             else:
                 await self.floor.leave(request.id, "gone")
+
+    async def _left(self, mirror: Mirror, presences: tuple[Presence, ...], now: int) -> None:
+        """Chats and mails of an operator whose page has long been closed go on with somebody else, in their old place."""
+        here = {one.operator for one in presences if one.has_page(now)}
+        held = [one for one in mirror.live.values() if one.medium in WRITTEN and one.state in TALKING]
+        absent = {one.operator for one in held} - here
+        gone = self._absent.longer(absent, now, 1000 * self.floor.settings.left_s)
+        for one in held:
+            if one.operator in gone:
+                log.info("an operator has left the desk: a %s goes back to its queue", one.medium.value)
+                with contextlib.suppress(Unfit, WrongMove):  # it ended in this very moment
+                    await self.floor.requeue(one.id, LEFT)
+
+    async def _too_long(self, mirror: Mirror, now: int) -> None:
+        """A chat that nobody takes in time is the bot's again. A call's own node bears its time; a mail waits."""
+        chats = [name for name, one in mirror.board.waiting.items() if one.request.medium is Medium.CHAT]
+        for name in self._waiting.longer(chats, now, 1000 * self.floor.settings.timeout_s):
+            await self.floor.leave(name, "timeout")
 
     async def _figures(self, mirror: Mirror, now: int) -> None:
         """How each queue gets on, for `Floor.place`."""

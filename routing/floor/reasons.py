@@ -64,6 +64,7 @@ WHY: dict[str, dict[str, str]] = {
     "closed": {"en": "outside opening hours", "ru": "вне часов работы"},
     "transferred": {"en": "transferred", "ru": "переведён"},
     "lost": {"en": "the operator's phone was cut off", "ru": "телефон оператора пропал"},
+    "left_desk": {"en": "the operator had left the desk", "ru": "оператор ушёл с рабочего места"},
     "late": {"en": "too late", "ru": "слишком поздно"},
     "caller": {"en": "the caller hung up", "ru": "звонящий положил трубку"},
     "operator": {"en": "the operator hung up", "ru": "оператор положил трубку"},

@@ -87,7 +87,7 @@ class RoutingSettings:
     priority_s: of one step of priority, vip_s: of a VIP: what they count as, in waiting. keep_place_s: for how long a place is kept of one who was cut off.
     refused_s: for how long nobody is offered again what he refused. away_after: unanswered offers in a row after which an operator is set to pause; 0 never.
     preferred_s: for how long one waits for the operator who worked on the matter last, and preferred_days: who did so within them.
-    ring_s: for how long an operator's phone rings. pop_ms: until the phone rings without a page. wrap_s: 0 for none. timeout_s: of waiting.
+    left_s: so long without a page, and an operator's chats and mails go to others. ring_s: for how long an operator's phone rings. pop_ms: until the phone rings without a page. wrap_s: 0 for none. timeout_s: of waiting.
     transfer_to: URIs beside operators' to which a call may be transferred ("sip:*@pbx.example"). record_days, keep_days: of recordings, and of contact records.
     last_resort: what is left to who cannot be served. csat: ask at the end of a call.
     """
@@ -99,6 +99,7 @@ class RoutingSettings:
     away_after: int = 2
     preferred_s: float = 20.0
     preferred_days: float = 30.0
+    left_s: float = 60.0
     ring_s: float = 25.0
     pop_ms: int = 400
     wrap_s: float = 30.0
@@ -131,6 +132,7 @@ class RoutingSettings:
             "away_after",
             "preferred_s",
             "preferred_days",
+            "left_s",
             "pop_ms",
             "wrap_s",
         )

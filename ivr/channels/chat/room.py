@@ -341,6 +341,11 @@ class Room:
         """The program was started anew while this person had the chat ("": while one was awaited): nobody notices, the bot is silent."""
         self.operator, self.awaited = operator, not operator
 
+    async def wait_again(self) -> None:
+        """The person has gone, and another one will come: the bot stays silent."""
+        name, self.operator, self.awaited = self.operator, "", True
+        await self._publish("note", note="passed", name=name)
+
     async def leave(self) -> None:
         """The person goes; what the visitor writes next is for the bot again."""
         name, self.operator, self.awaited = self.operator, "", False

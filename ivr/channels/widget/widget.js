@@ -22,6 +22,7 @@
       notes: {
         handed: "A colleague will be with you in a moment.", nobody: "Nobody of us is here right now. What you wrote is kept.",
         joined: (name) => `${name} has joined.`, left: (name) => `${name} has left. The assistant goes on.`,
+        passed: (name) => `${name} had to go. A colleague will be with you in a moment, and can read all of this.`,
         ended: "This conversation has ended.", again: "A new question", thanks: "Thank you for your answer.",
       },
       again: "Ask something else", rate: "How was it?", smiles: { good: "Good", fair: "So-so", bad: "Bad" },
@@ -37,6 +38,7 @@
       notes: {
         handed: "Сейчас к вам подключится сотрудник.", nobody: "Сейчас никого из нас нет на месте. Ваши сообщения сохранены.",
         joined: (name) => `${name} теперь с вами.`, left: (name) => `${name} больше не в чате. Продолжает помощник.`,
+        passed: (name) => `${name} больше не в чате. Сейчас подключится другой сотрудник, он видит всю переписку.`,
         ended: "Разговор закончен.", again: "Новый вопрос", thanks: "Спасибо за оценку.",
       },
       again: "Задать другой вопрос", rate: "Как всё прошло?", smiles: { good: "Хорошо", fair: "Так себе", bad: "Плохо" },

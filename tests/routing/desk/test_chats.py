@@ -39,10 +39,10 @@ async def desks(redis: RedisServer) -> AsyncIterator[tuple[House, House]]:
         yield one, other
 
 
-async def do(desk: House, what: str, id: str, **fields: Any) -> dict[str, Any]:
-    person = await desk.floor.operator("anna")
+async def do(desk: House, what: str, id: str, name: str = "anna", **fields: Any) -> dict[str, Any]:
+    person = await desk.floor.operator(name)
     assert person is not None
-    return await desk.front.doors()[what].do(Visitor(Session("s", "anna", 0), person), Ask(id, what, fields)) or {}
+    return await desk.front.doors()[what].do(Visitor(Session("s", name, 0), person), Ask(id, what, fields)) or {}
 
 
 async def handed(desk: House, session: aiohttp.ClientSession) -> Chatter:
@@ -101,6 +101,55 @@ async def test_a_chat_on_one_node_is_taken_on_another_and_given_back(desks: tupl
         if fields["k"] == "chat.line"
     ]
     assert sum("It comes today" in line["d"] for line in lines) == 1
+
+
+async def test_a_chat_whose_operator_left_waits_for_another_and_the_bot_is_silent(desks: tuple[House, House]) -> None:
+    here, _ = desks
+    await here.hire("anna", called="Anna", ready=True)
+    async with aiohttp.ClientSession() as session:
+        visitor = await handed(here, session)
+        (request,) = await here.floor.waiting()
+        given = await here.give(request, "anna")
+        await do(here, "answer", "1", assignment=given.id)
+        while not any(entry.get("note") == "joined" for entry in visitor.entries):
+            await visitor.receive()
+        await here.floor.requeue(given.id, "left_desk")
+        while not any(entry.get("note") == "passed" for entry in visitor.entries):
+            await visitor.receive()
+        await visitor.say("are you still there", "x")
+        await visitor.back("x")
+        assert visitor.entries[-1]["text"] == "are you still there"
+        await here.hire("boris", called="Boris", ready=True)
+        (request,) = await here.floor.waiting()
+        second = await here.give(request, "boris")
+        dossier = await here.floor.dossier(second.id)
+        assert dossier is not None
+        assert "are you still there" in str(dossier["talk"]["lines"])
+        await do(here, "answer", "2", name="boris", assignment=second.id)
+        while visitor.entries[-1].get("name") != "Boris":
+            await visitor.receive()
+
+
+async def test_what_becomes_of_chats_is_heard_of_again_after_events_were_missed(
+    desks: tuple[House, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, _ = desks
+    chats, asked = here.front.chats, 0
+
+    async def missed() -> str:
+        nonlocal asked
+        asked += 1
+        return "1-1"  # long trimmed
+
+    await here.hire("anna", called="Anna", ready=True)  # so that there are events behind it
+    monkeypatch.setattr(chats.events, "last", missed)
+    monkeypatch.setattr("routing.desk.chats.AGAIN_S", 0.001)
+    watching = asyncio.create_task(chats._watch())
+    async with asyncio.timeout(20):
+        while asked < 3:
+            await asyncio.sleep(0.005)
+    assert not watching.done()
+    watching.cancel()
 
 
 async def test_after_a_restart_the_operator_has_his_chat_and_the_bot_is_silent(redis: RedisServer) -> None:

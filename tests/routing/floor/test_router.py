@@ -203,9 +203,10 @@ async def test_a_dead_node_keeps_the_places_of_its_calls(router: Router, floor: 
     await router.mirror.load(floor)
     await caretaker.round(router.mirror)
     assert len(await floor.waiting()) == 3
+    now.later(5)
     await caretaker.round(router.mirror)
     assert [one.id for one in await floor.waiting()] == ["r3", "r4"]
-    now.later(30)
+    now.later(25)
     assert (await floor.enter(request("r5", node="n2", customer="c1"))).since_ms == NOON_MS
 
 
@@ -225,9 +226,61 @@ async def test_a_promised_call_is_made_by_a_node_that_lives(router: Router, floo
     await router.mirror.load(floor)
     for _ in range(3):
         await caretaker.round(router.mirror)
+        now.later(3)
     kept = await floor.assignment(made.id)
     assert kept is not None
     assert kept.state is State.SHOWN
+
+
+async def test_nobody_is_dead_for_what_he_could_not_say_while_redis_was_away(router: Router, floor: Floor, now: Now) -> None:
+    caretaker = Caretaker(floor)
+    await floor.enter(request("r1", node="n1"))
+    await router.mirror.load(floor)
+    await caretaker.round(router.mirror)
+    now.later(60)  # no round in all this time
+    await caretaker.round(router.mirror)
+    now.later(2)
+    await caretaker.round(router.mirror)
+    assert [one.id for one in await floor.waiting()] == ["r1"]
+    now.later(2)
+    await caretaker.round(router.mirror)
+    assert await floor.waiting() == ()
+
+
+async def test_chats_and_mails_of_an_operator_who_left_go_to_others(router: Router, floor: Floor, now: Now) -> None:
+    caretaker = Caretaker(floor)
+    await ready(floor, "anna")
+    await floor.beat("anna")
+    for name, medium in (("c", Medium.CHAT), ("m", Medium.MAIL)):
+        await floor.enter(request(name, medium=medium))
+    for made in await turn(router):
+        for move in (Move.SHOWN, Move.CONNECTED):
+            await floor.move(made.id, move)
+    await router.mirror.load(floor)
+    for _ in range(24):  # 72 s: a page that is heard of again within a minute keeps them
+        now.later(3)
+        if now.ms - NOON_MS == 45_000:
+            await floor.beat("anna")
+        await caretaker.round(router.mirror)
+        assert await floor.waiting() == ()
+    for _ in range(20):
+        now.later(3)
+        await caretaker.round(router.mirror)
+    waiting = await floor.waiting()
+    assert {one.id for one in waiting} == {"c", "m"}
+    assert all(one.since_ms == NOON_MS and "anna" in one.refused for one in waiting), "in their old place, and not with him again"
+    assert {one.history[-1].why for one in await floor.assignments("anna")} == {"left_desk"}
+
+
+async def test_a_chat_that_nobody_takes_in_time_is_left(router: Router, floor: Floor, now: Now) -> None:
+    caretaker = Caretaker(floor)
+    for name, medium in (("c", Medium.CHAT), ("m", Medium.MAIL)):
+        await floor.enter(request(name, medium=medium))
+    await router.mirror.load(floor)
+    for _ in range(round(floor.settings.timeout_s / 3) + 2):
+        await caretaker.round(router.mirror)
+        now.later(3)
+    assert [one.id for one in await floor.waiting()] == ["m"]
 
 
 async def test_a_queue_with_a_strange_name_stops_no_round(router: Router, floor: Floor) -> None:
