@@ -258,9 +258,7 @@ class Chats:
             return
         match order.kind:
             case "chat.join":
-                if order.contact not in self._open:
-                    found = [one for one in await self._mine() if one.call == order.contact]
-                    self._mirror(room, found[0].id if found else "")
+                await self._joined(room)
                 if room.operator != (name := str(order.data.get("name", ""))):
                     await room.join(name)
             case "chat.say" if room.operator:
@@ -271,6 +269,17 @@ class Chats:
                 if room.operator:
                     await room.leave()
                 self._unmirror(order.contact)
+
+    async def _joined(self, room: Room) -> None:
+        """Whose it is now; one that was taken over just as the assistant gave it to the queue waits there no longer."""
+        chat = room.log.chat
+        its = [one for one in await self._mine() if one.call == chat]
+        taken = next((one for one in its if one.state != "waiting"), its[0] if its else None)
+        if chat not in self._open or (taken is not None and self._open[chat][1] != taken.id):
+            self._mirror(room, taken.id if taken is not None else "")
+        for one in its:
+            if one is not taken:
+                await self.floor.leave(one.id, "handled")
 
     async def _watch(self) -> None:
         """What becomes of chats on the floor, for ever. Events that were missed were of a time in which nobody was served either."""

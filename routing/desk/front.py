@@ -18,6 +18,7 @@ from ivr.memory.memory import Memory
 from routing.desk import files
 from routing.desk.accounts import Accounts
 from routing.desk.asking import Door
+from routing.desk.bots import Bots
 from routing.desk.chats import Chats
 from routing.desk.dossier import Sources, dossier, public
 from routing.desk.drafts import Drafts
@@ -69,6 +70,7 @@ class Front:
         self.sources = Sources(memory, flow, shelf, letters.get)
         self.work = Work(floor, self.nodes, memory, self.drafts, self.trail, settings, routing, self.dossier)
         self.chats = Chats(floor, self.events, self.nodes, self.work, self.drafts, self.node)
+        self.bots = Bots(floor, self.nodes, self.work, self.trail, self.node)
         self.mails = Mails(floor, memory, self.work, self.drafts, letters)
         self.staff = Staff(floor, self.accounts, self.sessions, self.trail)
         self.overview = Overview(floor, self.nodes, memory, self.trail, self.dossier)
@@ -95,6 +97,7 @@ class Front:
         parts = (
             self.work.doors(),
             self.chats.doors(),
+            self.bots.doors(),
             self.mails.doors(),
             self.staff.doors(),
             self.overview.doors(),
@@ -116,6 +119,8 @@ class Front:
             self._open.push_async_callback(self.socket.close)
         await self.chats.start(rooms)
         self._open.push_async_callback(self.chats.close)
+        self.bots.start(rooms)
+        self._open.push_async_callback(self.bots.close)
         self.mails.start(office.postman if office else None, office.mailroom.remember if office else None)
         self._open.push_async_callback(self.mails.close)
 

@@ -35,6 +35,7 @@ WORDS: dict[str, dict[str, str]] = {
     "medium": {"en": "{medium}", "ru": "{medium}"},
     "waited": {"en": "waited {for}", "ru": "ожидание {for}"},
     "consult": {"en": "asked by {operator}", "ru": "спрашивает {operator}"},
+    "taken_over": {"en": "taken over from the assistant by {operator}", "ru": "взял у помощника {operator}"},
     "picked": {"en": "taken from the list by {operator}", "ru": "взял из списка {operator}"},
     "transfer": {"en": "handed over by {operator}", "ru": "передал {operator}"},
 }  # fmt: skip
@@ -68,6 +69,7 @@ WHY: dict[str, dict[str, str]] = {
     "late": {"en": "too late", "ru": "слишком поздно"},
     "caller": {"en": "the caller hung up", "ru": "звонящий положил трубку"},
     "operator": {"en": "the operator hung up", "ru": "оператор положил трубку"},
+    "taken": {"en": "taken over from the assistant", "ru": "взят у помощника"},
     "asked": {"en": "asked for a person", "ru": "попросил человека"},
     "customer_busy": {"en": "the customer was busy", "ru": "у клиента занято"},
     "customer_no_answer": {"en": "the customer did not answer", "ru": "клиент не ответил"},

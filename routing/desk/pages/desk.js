@@ -6,6 +6,7 @@ import { speak, preferred, t, said, named } from "./words.js";
 import { login, post } from "./login.js";
 import { top, views } from "./top.js";
 import { list, topic } from "./list.js";
+import { refreshBots } from "./bots.js";
 import { talk } from "./talk.js";
 import { person } from "./person.js";
 import { wall, refresh } from "./wall.js";
@@ -132,7 +133,7 @@ const app = {
     silence(this);
     ring(0);
     this.floor = new Floor();
-    Object.assign(this, { chosen: "", dialog: "", view: "", people: null, report: null, trail: null, tapes: null, figures: null, login: reason ? { why: reason } : {} });
+    Object.assign(this, { chosen: "", dialog: "", view: "", people: null, report: null, trail: null, tapes: null, figures: null, bots: null, login: reason ? { why: reason } : {} });
     this.draw();
   },
   async tongue(language) { await speak(language); this.draw(); },
@@ -236,7 +237,7 @@ const happened = (message) => {
 const begin = async () => {
   await speak(preferred());
   listenToKeys(app);
-  setInterval(() => { if (app.floor.me) { refresh(app); warn(app); app.draw(); } }, 1000);
+  setInterval(() => { if (app.floor.me) { refresh(app); refreshBots(app); warn(app); app.draw(); } }, 1000);
   addEventListener("pagehide", () => { for (const timer of app.drafting.values()) clearTimeout(timer); });
   const answer = await fetch("/desk/me", { credentials: "same-origin", cache: "no-store" }).catch(() => null);
   if (answer?.ok) app.enter(await answer.json());

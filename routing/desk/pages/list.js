@@ -1,6 +1,7 @@
 /* Left: what was offered, what is mine, what waits. Calls, chats and mails together. */
 import { html, nothing, icon, repeat } from "./html.js";
 import { OFFERED, title } from "./floor.js";
+import { bots } from "./bots.js";
 import { t, named, said, span } from "./words.js";
 
 /** How long somebody waits, and whether that is still good: told by a sign and a word, not by colour alone. */
@@ -57,5 +58,6 @@ export const list = (app) => {
       ${offers.length ? part("offers", offers, (one) => mine(app, one), by) : nothing}
       ${part("mine", rest, (one) => mine(app, one), by)}` : nothing}
     ${floor.may("floor") ? part("waiting", queue, (one) => waiting(app, one), (one) => one.id, all.length) : nothing}
+    ${floor.may("work") ? bots(app) : nothing}
   </div>`;
 };
