@@ -25,6 +25,7 @@ from routing.privacy_cli import app as privacy_app
 from routing.sound_cli import app as sound_app
 from routing.staff_cli import app as operators_app
 from routing.stats_cli import stats
+from routing.undelivered_cli import undelivered
 from voice.errors import ConfigError, HotlineError
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app.add_typer(operators_app, name="operators")
 app.command("explain", epilog="Example: hotline explain last --language ru")(explain)
 operators_app.command("password", epilog="Example: hotline operators password anna --role administrator")(password)
 app.command("stats", epilog="Example: hotline stats --json")(stats)
+app.command("undelivered", epilog="Example: hotline undelivered --retry desk-01m8-3")(undelivered)
 
 out, err = Console(), Console(stderr=True)
 Config = Annotated[str | None, typer.Option("--config", help="Settings file (TOML). Default: HOTLINE_CONFIG, ./hotline.toml, …")]

@@ -94,6 +94,12 @@ class Outbox:
         """Try a dead letter again from the beginning, behind what its lane holds now."""
         return bool(await self._store.run("outbox", "revive", self._box, name, self.now_ms()))
 
+    async def drop(self, name: str) -> bool:
+        """Forget a dead letter; False where there is none of this id."""
+        if await self._store.command("ZSCORE", f"{self._box}dead", name) is None:
+            return False
+        return bool(await self._store.run("outbox", "drop", self._box, name, self.now_ms()))
+
     async def forget(self, lane: str) -> int:
         """Erase all that a lane holds, dead letters too; how many."""
         return int(await self._store.run("outbox", "forget", self._box, lane))

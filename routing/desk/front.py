@@ -71,7 +71,7 @@ class Front:
         self.work = Work(floor, self.nodes, memory, self.drafts, self.trail, settings, routing, self.dossier)
         self.chats = Chats(floor, self.events, self.nodes, self.work, self.drafts, self.node)
         self.bots = Bots(floor, self.nodes, self.work, self.trail, self.node)
-        self.mails = Mails(floor, memory, self.work, self.drafts, letters)
+        self.mails = Mails(floor, self.events, memory, self.work, self.drafts, letters)
         self.staff = Staff(floor, self.accounts, self.sessions, self.trail)
         self.overview = Overview(floor, self.nodes, memory, self.trail, self.dossier)
         self.tapes = Tapes(recordings, memory, self.trail)

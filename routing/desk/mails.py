@@ -3,6 +3,9 @@
 What is sent waits five seconds, in Redis and not in this process, so that it can be taken back, and goes out whoever is up then.
 
     hotline:desk:sending    assignment -> when it goes out        hotline:desk:reply:<assignment>    what goes out, JSON
+    hotline:desk:tries      assignment -> faults so far
+
+What cannot be sent is told to its operator, whose words are a draft again; where he has done with it meanwhile, the mail waits once more.
 """
 
 from __future__ import annotations
@@ -12,12 +15,14 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from ivr.channels.email.mailroom import KNOWN_MS, Handed
 from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.consent import Purpose
+from ivr.memory.errors import MemoryAway, Unfit
 from ivr.memory.identity import Identity
 from ivr.memory.memory import Memory
 from ivr.memory.timeline import MAIL, Touch
@@ -27,15 +32,18 @@ from routing.desk.gate import Visitor
 from routing.desk.letters import Letters, sender
 from routing.desk.roles import Action
 from routing.desk.work import Work
+from routing.floor.errors import WrongMove
+from routing.floor.events import Events
 from routing.floor.records import Medium, Request
 from routing.floor.states import TALKING
 from routing.floor.store import Floor
-from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
-REPLY, SENDING = "hotline:desk:reply:", "hotline:desk:sending"
+REPLY, SENDING, TRIES = "hotline:desk:reply:", "hotline:desk:sending", "hotline:desk:tries"
+TRIES_MOST = 6
 UNDO_MS = 5000
 LOOK_S = 0.5
+AGAIN_MS = 1000  # doubled with every fault
 TEXT_MOST = 20_000
 
 
@@ -50,8 +58,8 @@ class Post(Protocol):
 class Mails:
     """`start`, `close`; `wanted` is for the mailroom. post: None where no mail goes out of this house."""
 
-    def __init__(self, floor: Floor, memory: Memory, work: Work, drafts: Drafts, letters: Letters) -> None:
-        self.floor, self.memory, self.work, self.drafts, self.letters = floor, memory, work, drafts, letters
+    def __init__(self, floor: Floor, events: Events, memory: Memory, work: Work, drafts: Drafts, letters: Letters) -> None:
+        self.floor, self.events, self.memory, self.work, self.drafts, self.letters = floor, events, memory, work, drafts, letters
         self.post: Post | None = None
         self.remember: Callable[[str, str], Awaitable[None]] | None = None
         self._sender: asyncio.Task[None] | None = None
@@ -92,7 +100,7 @@ class Mails:
         due = self.floor.now_ms() + UNDO_MS
         reply = {
             "name": f"desk-{mine}-{ask.id}", "to": letter["sender"], "customer": request.customer, "operator": visitor.person.id,
-            "identity": request.identity, "matter": request.matter, "due": due,
+            "identity": request.identity, "matter": request.matter, "due": due, "request": request.values(),
             "body": {
                 "language": letter["language"], "subject": letter["subject"], "text": text, "answers": letter["message_id"],
                 "references": letter["references"], "automatic": False,
@@ -122,9 +130,26 @@ class Mails:
             try:
                 due = await self.memory.store.command("ZRANGEBYSCORE", SENDING, "-inf", self.floor.now_ms(), "LIMIT", 0, 20)
                 for mine in due:
-                    await self._out(mine)
+                    await self._tried(mine)
             except Exception as error:
-                log.log(logging.INFO if self.memory.away else logging.ERROR, "a mail of the desk waits: %s", place(error))
+                log.log(logging.INFO if self.memory.away else logging.ERROR, "mails of the desk wait: %s", place(error))
+
+    async def _tried(self, mine: str) -> None:
+        """One that meets a fault holds up none behind it: it is tried again later, and not for ever. Raises MemoryAway."""
+        store = self.memory.store
+        try:
+            await self._out(mine)
+        except MemoryAway:
+            raise
+        except Exception as error:
+            tries = int(await store.command("HINCRBY", TRIES, mine, 1))
+            log.error("a mail of the desk is not sent, try %d of %d: %s", tries, TRIES_MOST, place(error))
+            if tries < TRIES_MOST:
+                await store.command("ZADD", SENDING, self.floor.now_ms() + AGAIN_MS * 2**tries, mine)
+                return
+            text = await store.command("GET", REPLY + mine)
+            await self._not_sent(mine, json.loads(text) if text else {})
+            await self._forget(mine)
 
     async def _out(self, mine: str) -> None:
         """Into the postman's box, which takes a name once; then out of the list: a crash in between costs nothing."""
@@ -142,14 +167,34 @@ class Mails:
                 if self.remember is not None and reply["matter"]:
                     await self.remember(self.post.message_id(reply["name"]), reply["matter"])
                 await self.drafts.drop(mine, "text")
-            await self._told(mine, written)
-        await self.memory.store.command("ZREM", SENDING, mine)
-        await self.memory.store.command("DEL", REPLY + mine)
+                with contextlib.suppress(Unfit, WrongMove):  # the talk of a mail is its answer: then it is wrapped up
+                    await self.floor.move(mine, "wrap_up", "answered")
+            else:
+                log.warning("a mail of the desk may not go out")
+                await self._not_sent(mine, reply)
+        await self._forget(mine)
 
-    async def _told(self, mine: str, written: bool) -> None:
-        """The talk of a mail is its answer: then it is wrapped up. One that may not go out any more is told of."""
-        if written:
-            with contextlib.suppress(HotlineError):
-                await self.floor.move(mine, "wrap_up", "answered")
-        else:
-            log.warning("a mail of the desk may not go out")
+    async def _forget(self, mine: str) -> None:
+        store = self.memory.store
+        await store.command("ZREM", SENDING, mine)
+        await store.command("DEL", REPLY + mine)
+        await store.command("HDEL", TRIES, mine)
+
+    async def _not_sent(self, mine: str, reply: Mapping[str, Any]) -> None:
+        """His page says so, and shows what he wrote; a mail that nobody has any more waits again."""
+        asked = Request.unpack(reply["request"]) if "request" in reply else None
+        one = await self.floor.assignment(mine)
+        if one is not None and one.state in TALKING:
+            told = {
+                "call": one.contact,
+                "request": one.request,
+                "assignment": mine,
+                "fact": "not_sent",
+                "at_ms": self.floor.now_ms(),
+            }
+            await self.events.tell("call.fact", told, one.contact)
+        elif asked is not None:
+            again = replace(
+                asked, id=f"{asked.id}-{mine}", state="waiting", assignment="", refused={}, preferred=str(reply["operator"])
+            )
+            await self.floor.enter(again)

@@ -90,6 +90,7 @@ FACTS: dict[str, dict[str, str]] = {
     "recording": {"en": "recording", "ru": "запись"},
     "refused": {"en": "an order could not be done", "ru": "поручение не выполнить"},
     "callback": {"en": "a call back was asked for", "ru": "заказан обратный звонок"},
+    "not_sent": {"en": "the answer could not be sent", "ru": "ответ не удалось отправить"},
     "dialling": {"en": "the customer is called", "ru": "набирается клиент"},
 }  # fmt: skip
 

@@ -114,11 +114,12 @@ export class Floor {
       if (data.fact === "consulting") Object.assign(facts, { consulting: true, asking: false });
       if (data.fact === "conference") Object.assign(facts, { conference: true, consulting: false });
       if (["unheld", "transfer_failed", "transferred", "refused"].includes(data.fact)) Object.assign(facts, { asking: false, ...(data.fact === "refused" ? {} : { consulting: false }) });
+      if (data.fact === "not_sent" && own) one.sending = 0; // his words are in the draft
       if (data.fact === "hung_up" && !own) Object.assign(facts, { conference: false, consulting: false });
       one.last = data;
     }
     if (data.fact === "refused" && data.order === "hang_up") return ""; // there was nothing left to hang up
-    return ["refused", "transfer_failed", "unreachable"].includes(data.fact) ? "failed" : "";
+    return ["refused", "transfer_failed", "unreachable", "not_sent"].includes(data.fact) ? "failed" : "";
   }
 
   /** One's own contacts: what is offered first, then talks, then wrap-ups; within these the oldest first. */

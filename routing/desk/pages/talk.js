@@ -67,7 +67,7 @@ const composer = (app, one) => {
   const typing = () => { if (chat && Date.now() - (one.told ?? 0) > 2500) { one.told = Date.now(); app.quietly("chat.typing", { assignment: assignment.id, on: true }); } };
   if (one.sending) {
     const left = Math.ceil((one.sending - app.floor.now()) / 1000);
-    return html`<div class="composer sending" role="status">${left > 0 ? html`${t("mail.sending", { n: left })} <button type="button" id="undo" @click=${undo}>${t("undo")}</button>` : t("mail.sent")}</div>`;
+    return html`<div class="composer sending" role="status">${left > 0 ? html`${t("mail.sending", { n: left })} <button type="button" id="undo" @click=${undo}>${t("undo")}</button>` : t("mail.going")}</div>`;
   }
   return html`<form class="composer" @submit=${send}>
     <label class="unseen" for="write">${t(chat ? "write.chat" : "write.mail")}</label>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -133,6 +134,76 @@ async def test_who_forbade_mail_gets_none_and_without_a_post_none_goes(desk: Hou
     desk.front.mails.post = None
     with pytest.raises(BadAsk, match="no_post"):
         await do(desk, "mail.send", assignment=mine, text="x")
+
+
+async def facts(desk: House) -> list[str]:
+    events = await desk.memory.store.command("XRANGE", "hotline:floor:events", "-", "+")
+    return [json.loads(fields["d"])["fact"] for _, fields in events if fields["k"] == "call.fact"]
+
+
+async def until_told(desk: House, fact: str) -> None:
+    async with asyncio.timeout(20):
+        while fact not in await facts(desk):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_mail_that_may_not_go_out_any_more_is_told_of_and_its_words_are_kept(desk: House) -> None:
+    mine = await taken(desk)
+    await do(desk, "draft", assignment=mine, field="text", text="It comes tomorrow.")
+    desk.front.mails.post.opened = False  # type: ignore[union-attr]
+    await do(desk, "mail.send", assignment=mine, text="It comes tomorrow.")
+    await until_told(desk, "not_sent")
+    assert (await desk.floor.assignments("anna"))[0].state == "connected"
+    assert (await desk.front.drafts.of([mine]))[mine]["text"] == "It comes tomorrow."
+    desk.front.mails.post.opened = True  # type: ignore[union-attr]
+    await do(desk, "mail.send", "2", assignment=mine, text="It comes tomorrow.")
+    async with asyncio.timeout(20):
+        while (await desk.floor.assignments("anna"))[0].state != "wrap_up":
+            await asyncio.sleep(0.01)
+
+
+async def test_a_mail_that_meets_a_fault_holds_up_none_and_is_given_up_in_the_end(
+    desk: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(mails, "AGAIN_MS", 1)
+    first = await taken(desk)
+    await desk.front.mails.wanted(letter(digest="d2"))
+    (request,) = await desk.floor.waiting()
+    second = await desk.give(request, "anna")
+    await do(desk, "answer", "2", assignment=second.id)
+    box, tries = desk.front.mails.post, 0
+    write = box.write  # type: ignore[union-attr]
+
+    async def faulty(name: str, *rest: Any) -> bool:
+        nonlocal tries
+        if first in name:
+            tries += 1
+            raise KeyError("of a fault")
+        return await write(name, *rest)
+
+    monkeypatch.setattr(box, "write", faulty)
+    await do(desk, "mail.send", "3", assignment=first, text="never")
+    await do(desk, "mail.send", "4", assignment=second.id, text="at once")
+    await until_told(desk, "not_sent")
+    assert tries == mails.TRIES_MOST
+    assert [second.id in name for name in box.sent] == [True]  # type: ignore[union-attr]
+    assert await desk.memory.store.command("ZCARD", mails.SENDING) == 0
+    assert "never" not in caplog.text
+
+
+async def test_a_mail_that_could_not_be_sent_and_is_in_nobodys_hands_waits_again(desk: House) -> None:
+    mine = await taken(desk)
+    desk.front.mails.post.opened = False  # type: ignore[union-attr]
+    await do(desk, "mail.send", assignment=mine, text="It comes tomorrow.")
+    await do(desk, "wrap_up", "2", assignment=mine, code="solved")
+    async with asyncio.timeout(20):
+        while not (waiting := await desk.floor.waiting()):
+            await asyncio.sleep(0.01)
+    assert (waiting[0].call, waiting[0].preferred) == ("d1", "anna")
+    given = await desk.give(waiting[0], "anna")
+    shown = await desk.floor.dossier(given.id)
+    assert shown is not None
+    assert shown["talk"]["letter"]["text"] == "Order 4711 has not come"
 
 
 async def test_letters_are_forgotten_with_their_sender(desk: House) -> None:
