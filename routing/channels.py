@@ -6,7 +6,7 @@ import contextlib
 from functools import partial
 from importlib import metadata
 
-from ivr.channels.email.mailroom import Hand
+from ivr.channels.email.mailroom import Ended, Hand
 from ivr.channels.email.office import Office
 from ivr.channels.email.postman import Postman
 from ivr.channels.errands import Errands
@@ -46,10 +46,10 @@ class Channels:
             self.office.mailroom.call_back = self.errands.call_back
         self._open = contextlib.AsyncExitStack()
 
-    def hand(self, hand: Hand) -> None:
-        """Who takes mails that are for a person; before mails come in."""
+    def hand(self, hand: Hand, ended: Ended) -> None:
+        """Who takes mails that are for a person, and counts the talks that end by mail; before mails come in."""
         if self.office is not None:
-            self.office.mailroom.hand = hand
+            self.office.mailroom.hand, self.office.mailroom.ended = hand, ended
 
     def add_routes(self, web_: Web) -> None:
         """The touches API, where anybody may speak to it; the way out of mails, where they are sent."""

@@ -77,7 +77,7 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
         flow = load(flow_file(settings))
         channels = Channels(settings, memory, flow)
         front = front_of(settings, memory, flow, f"desk-{socket.gethostname()}-{settings.web.port}")
-        channels.hand(front.mails.wanted)
+        channels.hand(front.mails.wanted, front.mails.talked)
         await stack.enter_async_context(channels)
         await open_web(settings, memory, stack, console, channels, front)
         await stack.enter_async_context(router_of(front))

@@ -12,7 +12,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from ivr.actions import Handover
+from ivr.actions import Handover, State
+from ivr.channels.chat.log import VISITOR
 from ivr.channels.chat.room import Room
 from ivr.channels.chat.rooms import Rooms
 from ivr.channels.tasks import ended
@@ -24,7 +25,9 @@ from routing.desk.drafts import Drafts
 from routing.desk.gate import Visitor
 from routing.desk.roles import Action
 from routing.desk.work import Work
+from routing.floor import ending
 from routing.floor.contacts import Contacts
+from routing.floor.ending import Talked
 from routing.floor.errors import Missed
 from routing.floor.events import Events, Nodes
 from routing.floor.records import Event, Medium, Order, Request, new_id
@@ -141,6 +144,18 @@ class Chats:
         if request:
             with contextlib.suppress(HotlineError):
                 await self.floor.leave(request, "gone")
+
+    async def talked(self, room: Room, state: State) -> None:
+        """For the reports: what the house has settled alone is a contact, too; what it hands over is one with what becomes of that."""
+        words = (entry for entry in room.log.entries if entry.body.get("who") == VISITOR)
+        if self._closing or not any(entry.at_ms >= state.started_ms for entry in words):
+            return  # whoever comes back goes on; who only looked has not talked
+        chat, page = room.log.chat, room.page
+        contact = chat if state.handed else f"{chat}.{state.started_ms}"
+        now = self.floor.now_ms()
+        talked = Talked(contact, "chat", state.started_ms, now, identity.chat(chat).address, page.customer, page.matter_id)
+        with contextlib.suppress(HotlineError):
+            await ending.keep(Contacts(self.floor.store), talked, state)
 
     async def rated(self, room: Room, smile: str) -> None:
         """Into the record of the contact, where a person had it (CSAT)."""

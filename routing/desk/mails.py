@@ -18,7 +18,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ivr.channels.email.mailroom import KNOWN_MS, Handed
+from ivr.actions import State
+from ivr.channels.email.mailroom import KNOWN_MS, Handed, Talked
 from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.consent import Purpose
@@ -32,6 +33,8 @@ from routing.desk.gate import Visitor
 from routing.desk.letters import Letters, sender
 from routing.desk.roles import Action
 from routing.desk.work import Work
+from routing.floor import ending
+from routing.floor.contacts import Contacts
 from routing.floor.errors import WrongMove
 from routing.floor.events import Events
 from routing.floor.records import Medium, Request
@@ -81,6 +84,11 @@ class Mails:
                 identity=sender(letter).address, topic=letter.topic, call=letter.digest, why=letter.why, since_ms=letter.at_ms,
             )
         )  # fmt: skip
+
+    async def talked(self, talk: Talked, state: State) -> None:
+        """For the reports: a matter that the house has settled by mail is a contact, too. Raises JournalFull."""
+        told = ending.Talked(talk.digest, "mail", talk.begun_ms, talk.ended_ms, talk.identity, talk.customer, talk.matter)
+        await ending.keep(Contacts(self.floor.store), told, state)
 
     # The operator's side
 

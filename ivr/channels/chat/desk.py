@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ivr.actions import Handover
+from ivr.actions import Handover, State
 
 if TYPE_CHECKING:
     from ivr.channels.chat.room import Room
@@ -25,6 +25,9 @@ class Desk(Protocol):
     async def left(self, room: Room) -> None:
         """The visitor has gone, and stayed away."""
 
+    async def talked(self, room: Room, state: State) -> None:
+        """His talk with the dialogue has come to its end, or he has left it."""
+
     async def rated(self, room: Room, smile: str) -> None:
         """The visitor said how it was: one of ivr.channels.chat.message.SMILES."""
 
@@ -42,6 +45,9 @@ class NobodyThere:
         return None
 
     async def left(self, room: Room) -> None:
+        return None
+
+    async def talked(self, room: Room, state: State) -> None:
         return None
 
     async def rated(self, room: Room, smile: str) -> None:

@@ -294,6 +294,8 @@ class Room:
                 case Hangup():
                     lines.append(("note", {"note": "ended"}))
         await self._write(lines, None if state.phase is Phase.ENDED else state.to_dict())
+        if state.phase is Phase.ENDED:
+            await self.parts.desk.talked(self, state)
         self.wall.thinks(working)
         if working:
             self._free.clear()
@@ -379,6 +381,8 @@ class Room:
         """Nobody looks any more. The log keeps where the talk stood; its matter is open for every channel."""
         self.wall.thinks(False)
         if self.talk is not None:
+            if self._talking:
+                await self.parts.desk.talked(self, self.talk.state)
             await self.talk.close()
         self._free.set()
         if self.operator or self.awaited:

@@ -97,6 +97,25 @@ async def unhanded(letter: Handed) -> None:
     """Nobody is there: it lies in the timeline, and its matter is open."""
 
 
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """A talk by mail at its end, with this mail. begun_ms: when its matter was."""
+
+    digest: str
+    identity: str = field(repr=False)
+    customer: str
+    matter: str
+    begun_ms: int
+    ended_ms: int
+
+
+Ended = Callable[[Talked, State], Awaitable[None]]
+
+
+async def unended(talked: Talked, state: State) -> None:
+    """Nobody counts."""
+
+
 class CallsBack(Protocol):
     """Who notes that somebody wants to be called back (`Errands.call_back`)."""
 
@@ -107,7 +126,8 @@ class CallsBack(Protocol):
 class Mailroom:
     """Takes mails from the listener and the mailbox. languages: of the flow, the first for whoever nobody knows.
 
-    hand: takes what is for a person; once by its digest. May raise MemoryAway: then the mail is brought again.
+    hand: takes what is for a person; once by its digest. May raise MemoryAway: then the mail is brought again. ended: is told of a
+    talk that this mail has brought to its end.
     """
 
     memory: Memory
@@ -119,6 +139,7 @@ class Mailroom:
     now_ms: Callable[[], int]
     tell: Tell = untold
     hand: Hand = unhanded
+    ended: Ended = unended
     call_back: CallsBack | None = None
     review: Review = field(init=False)
     _working: set[str] = field(default_factory=set)
@@ -217,6 +238,9 @@ class Mailroom:
         await self._touch(letter, who, matter, customer, _facts(letter, reply), language)
         if reply.handover is not None or (again is not None and again.status is Status.HANDED):
             await self.hand(self._handed(letter, digest, matter, customer, reply, language))
+        if reply.state.done:
+            begun_ms = notebook.matter.created_ms if notebook.matter else self.now_ms()
+            await self.ended(Talked(digest, who.address, customer, matter, begun_ms, self.now_ms()), reply.state)
         answered = False
         try:
             data = {"matter": matter, "channel": "email", "customer": customer, "language": reply.state.language}

@@ -45,6 +45,11 @@ async def do(desk: House, what: str, id: str, name: str = "anna", **fields: Any)
     return await desk.front.doors()[what].do(Visitor(Session("s", name, 0), person), Ask(id, what, fields)) or {}
 
 
+async def noted(visitor: Chatter, note: str) -> None:
+    while not any(entry.get("note") == note for entry in visitor.entries):
+        await visitor.receive()
+
+
 async def handed(desk: House, session: aiohttp.ClientSession) -> Chatter:
     """A visitor who asked for a person, and is told that one comes."""
     visitor = Chatter(desk.url, session, "en")
@@ -177,6 +182,31 @@ async def test_after_a_restart_the_operator_has_his_chat_and_the_bot_is_silent(r
             ]
             assert sum(entry.get("note") == "joined" for entry in visitor.entries) == 1
             assert [one.id for one in await again.floor.assignments("anna")] == [given.id]
+
+
+async def test_what_the_assistant_settled_alone_is_a_contact_too(desks: tuple[House, House]) -> None:
+    here, _ = desks
+    contacts = Contacts(here.memory.store)
+    async with aiohttp.ClientSession() as session:
+        visitor = Chatter(here.url, session, "en")
+        await visitor.come()
+        await visitor.until("How can I help you?")
+        await visitor.say("when are you open", "a")
+        await visitor.until("anything else")
+        await visitor.say("no thank you", "b")
+        await noted(visitor, "ended")
+        other = Chatter(here.url, session, "ru")
+        await other.come()
+        await other.until("помочь")
+        room = here.web.rooms.room(other.chat)
+        assert room is not None
+        await room.close()  # who only looked has not talked
+    async with asyncio.timeout(20):
+        while not (found := await contacts.between(0, 2**42)):
+            await asyncio.sleep(0.02)
+    assert [(one.medium, one.outcome, one.topic, one.language, one.turns > 0) for one in found] == [
+        ("chat", "contained", "hours", "en", True)
+    ]
 
 
 async def test_where_nobody_works_the_bot_says_so_and_nobody_waits(desks: tuple[House, House]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ivr.actions import Context, Handover, Matter
+from ivr.actions import Context, Handover, Matter, State
 from ivr.channels.chat.log import LOG_MOST, Log, begin
 from ivr.channels.chat.message import Pressed, Rated, Types, Wants, Wrote
 from ivr.channels.chat.room import Parts, Room
@@ -221,6 +221,7 @@ class Person:
 
     there: bool = True
     told: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
 
     async def wanted(self, room: Room, why: Handover) -> bool:
         self.told.append(f"wanted {why.reason}")
@@ -234,6 +235,9 @@ class Person:
 
     async def left(self, room: Room) -> None:
         self.told.append("left")
+
+    async def talked(self, room: Room, state: State) -> None:
+        self.ended.append("done" if state.done else state.step)
 
     async def rated(self, room: Room, smile: str) -> None:
         self.told.append(smile)

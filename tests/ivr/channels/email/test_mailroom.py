@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from ivr.actions import State
 from ivr.channels.email.letter import Envelope
-from ivr.channels.email.mailroom import Came, Mailroom
+from ivr.channels.email.mailroom import Came, Mailroom, Talked
 from ivr.channels.email.reply import compose
 from ivr.channels.outbox import Item
 from ivr.memory.consent import Purpose
@@ -51,6 +52,19 @@ async def test_a_mail_opens_a_matter_and_is_answered(mailroom: Mailroom, memory:
     assert item.body["answers"] == "q1@shop.example"
     assert len(item.body["questions"]) == 1
     assert [event for event, _ in told.events] == ["mail.received"]
+
+
+async def test_a_mail_that_settles_it_is_told_of_and_one_that_leaves_a_question_is_not(mailroom: Mailroom) -> None:
+    ended: list[tuple[str, str, bool, str]] = []
+
+    async def told(talked: Talked, state: State) -> None:
+        ended.append((talked.identity, talked.matter, state.done, str(state.slots.get("topic"))))
+
+    mailroom.ended = told
+    await mailroom.receive(mail(), SMTP)
+    assert ended == []
+    receipt = await mailroom.receive(mail("I want to speak to a person about my refund.", "Person", "q2@shop.example"), SMTP)
+    assert [(one[0], one[1], one[2]) for one in ended] == [(ANNA.address, receipt.matter, True)]
 
 
 async def test_in_russian(mailroom: Mailroom, memory: Memory) -> None:
