@@ -12,7 +12,8 @@ import numpy as np
 
 from native.atomic cimport ACQ_REL, ACQUIRE, RELAXED, add_i32, load_i64, store_i32
 from native.bell cimport (
-    KEY, OVERRUN, SPEECH_BEGAN, SPEECH_ENDED, SPEECH_PAUSED, SPEECH_RESUMED, Bell, bell_drop, bell_event_t, bell_hold, bell_ring, now_ns,
+    KEY, OVERRUN, SPEECH_BEGAN, SPEECH_ENDED, SPEECH_PAUSED, SPEECH_RESUMED, Bell,
+    bell_drop, bell_event_t, bell_hold, bell_ring, now_ns,
 )
 from native.dtmf cimport dtmf_feed, dtmf_held, dtmf_init
 from native.level cimport level_dbov
@@ -192,10 +193,11 @@ cdef class Line:
         """Let go of the memory of prompts that have ended."""
         playlist_reap(&self.c.playlist)
 
-    def tune(self, *, onset_frames=None, onset_window=None, pre_roll_ms=None, pause_ms=None, end_silence_ms=None, shortest_ms=None,
-             longest_ms=None, hearing=None, inband=None, floor_dbov=None):
+    def tune(self, *, onset_frames=None, onset_window=None, pre_roll_ms=None, pause_ms=None, end_silence_ms=None,
+             shortest_ms=None, longest_ms=None, hearing=None, inband=None, floor_dbov=None):
         """Change how turns are judged, at any time; what is not named stays."""
-        turn_set(&self.c.turn, self.c.rate_hz, onset_frames, onset_window, pre_roll_ms, pause_ms, end_silence_ms, shortest_ms, longest_ms)
+        turn_set(&self.c.turn, self.c.rate_hz, onset_frames, onset_window, pre_roll_ms, pause_ms, end_silence_ms, shortest_ms,
+                 longest_ms)
         if hearing is not None:
             store_i32(&self.c.hearing, bool(hearing), RELAXED)
         if inband is not None:
@@ -236,7 +238,8 @@ cdef class Line:
     @property
     def counters(self) -> dict:
         """frames in, of those empty, samples sent, reads that came too late."""
-        return {"frames": self.c.frames, "empty": self.c.empty, "sent_samples": self.c.sent, "overruns": load_i64(&self.c.ring.overruns, RELAXED)}
+        return {"frames": self.c.frames, "empty": self.c.empty, "sent_samples": self.c.sent,
+                "overruns": load_i64(&self.c.ring.overruns, RELAXED)}
 
     # For tests and tools: what the clock does, done by hand.
 

@@ -67,13 +67,15 @@ cdef class Turn:
     def set(self, *, onset_frames=None, onset_window=None, pre_roll_ms=None, pause_ms=None, end_silence_ms=None,
             shortest_ms=None, longest_ms=None):
         """Change settings, also while somebody speaks. `onset_frames` of the last `onset_window` (at most 31) begin a turn."""
-        turn_set(&self.c, self.rate_hz, onset_frames, onset_window, pre_roll_ms, pause_ms, end_silence_ms, shortest_ms, longest_ms)
+        turn_set(&self.c, self.rate_hz, onset_frames, onset_window, pre_roll_ms, pause_ms, end_silence_ms, shortest_ms,
+                 longest_ms)
 
     def feed(self, bint voiced, int count):
         """Marks of one frame, as (names, begin, end): names of "began", "paused", "resumed", "ended"."""
         cdef int marks = turn_feed(&self.c, voiced, count, self.at)
         self.at += count
-        names = [n for bit, n in ((TURN_BEGAN, "began"), (TURN_PAUSED, "paused"), (TURN_RESUMED, "resumed"), (TURN_ENDED, "ended"))
+        names = [n for bit, n in ((TURN_BEGAN, "began"), (TURN_PAUSED, "paused"),
+                                  (TURN_RESUMED, "resumed"), (TURN_ENDED, "ended"))
                  if marks & bit]
         return names, self.c.begin, self.c.end
 
