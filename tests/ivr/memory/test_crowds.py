@@ -80,3 +80,19 @@ async def test_who_waits_while_redis_falls_silent_is_told_with_the_others(server
         assert time.perf_counter() - begun < 10
         assert memory.away
         await memory.close()
+
+
+async def test_a_house_that_stands_still_takes_nobody_for_away(server: RedisServer, tmp_path: Path) -> None:
+    """The answer lies there unread while the loop is held for longer than Redis may take."""
+    server.ask("FLUSHALL")
+    memory = Memory(Store(server.url, await Journal.open(tmp_path / "journal")), Now())
+    await asyncio.gather(*(memory.who(ANNA) for _ in range(20)))  # all connections are there
+    for _ in range(5):
+        asked = [asyncio.create_task(memory.who(ANNA)) for _ in range(20)]
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_soon(time.sleep, 0.2)
+        await asyncio.gather(*asked)
+    assert memory.store.counts["held"] > 0
+    assert memory.store.counts["away"] == 0
+    assert not memory.away
+    await memory.close()
