@@ -92,7 +92,7 @@ class TimedNotebook(MemoryNotebook):
 def talked(call: Call, page: TimedNotebook, begun_ms: int) -> Talked:
     """A call that ended, for reports and its story."""
     who = page.identity.address if page.identity else ""
-    return Talked(call.info.call_id, "call", begun_ms, epoch_ms(), who, page.customer, page.matter_id, page.lookup_ms)
+    return Talked(call.info.id, "call", begun_ms, epoch_ms(), who, page.customer, page.matter_id, page.lookup_ms)
 
 
 class House:
@@ -187,7 +187,7 @@ class House:
 
     async def _on_call(self, call: Call) -> None:
         assert self.switchboard is not None
-        transcript = self.switchboard.transcript(call.info.call_id)
+        transcript = self.switchboard.transcript(call.info)
 
         def note(what: Note) -> None:
             state = phone.talk.state
@@ -229,7 +229,7 @@ class House:
         while len(self.outcomes) > 1000:
             del self.states[next(iter(self.outcomes))], self.outcomes[next(iter(self.outcomes))]
         try:
-            await notebook.touch("phone", call.info.call_id, outcome(state), begun_ms, ours=False, kind="call")
+            await notebook.touch("phone", call.info.id, outcome(state), begun_ms, ours=False, kind="call")
             await ending.keep(Contacts(self.memory.store), talked(call, notebook, begun_ms), state)
             await self._tell(call, notebook, state, begun_ms)
         except MemoryAway as error:  # the journal is full
@@ -239,10 +239,10 @@ class House:
         """Webhooks: the call has ended, and how."""
         if self.webhooks is not None:
             data = {
-                "call": call.info.call_id, "outcome": outcome(state), "ending": state.ending, "done": state.done, "language": state.language,
+                "call": call.info.id, "outcome": outcome(state), "ending": state.ending, "done": state.done, "language": state.language,
                 "matter": notebook.matter_id, "customer": notebook.customer, "begun_ms": begun_ms, "ended_ms": epoch_ms(),
             }  # fmt: skip
-            await self.webhooks.tell("call.ended", call.info.call_id, notebook.customer or notebook.matter_id, data)
+            await self.webhooks.tell("call.ended", call.info.id, notebook.customer or notebook.matter_id, data)
 
     def _reception(self, switchboard: Switchboard, notebook: MemoryNotebook, state: State) -> Reception:
         """Who looks after a caller that the dialogue has handed over."""

@@ -18,7 +18,7 @@ from voice.errors import ConfigError, HotlineError
 
 
 def explain(
-    call: Annotated[str, typer.Argument(help="A Call-ID, a chat id, the id of a matter, or last.")] = "last",
+    call: Annotated[str, typer.Argument(help="The id of a call (or its Call-ID), a chat, a matter; or last.")] = "last",
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     language: Annotated[str, typer.Option(help="en or ru; that of the settings where none is named.")] = "",
     config: Annotated[str | None, typer.Option("--config", help="Settings file (TOML).")] = None,

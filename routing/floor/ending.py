@@ -15,7 +15,7 @@ CHOICE = "choice"  # what may be told of: a menu's choices; an order number is t
 
 @dataclass(frozen=True, slots=True)
 class Talked:
-    """A talk that ended. contact: its Call-ID or chat id. identity: the address by which he came. lookup_ms: how long the memory took to know him, -1 for not asked."""
+    """A talk that ended. contact: the id of the call or chat. identity: the address by which he came. lookup_ms: how long the memory took to know him, -1 for not asked."""
 
     contact: str
     medium: str

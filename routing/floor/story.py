@@ -1,11 +1,12 @@
 """The whole story of a contact, out of the store alone: who it was and how sure, what was said and understood, who was offered it and why, times.
 
-told = await Stories(memory, settings).of("last")       # or a Call-ID, a chat id, a matter's id, a contact's
+told = await Stories(memory, settings).of("last")       # or a call's id, its Call-ID, a chat id, a matter's id, a contact's
 for line in told.lines: ...
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,11 @@ from routing.floor.states import State
 from routing.floor.store import Floor, P
 
 TALK = f"{P}talk:"
+
+
+def by_call_id(call_id: str) -> str:
+    """The key under which the call with this Call-ID stands. What a stranger made up, however long it is, is no key of ours: its hash is."""
+    return f"{P}sip:{hashlib.sha256(call_id.encode()).hexdigest()[:40]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Stories:
         self.contacts = Contacts(memory.store)
 
     async def of(self, name: str) -> Story | None:
-        """By a contact's id (Call-ID, chat id), a matter's, a request's, or "last"; None for one of which nothing is known."""
+        """By a contact's id (call, chat), a Call-ID, a matter's id, a request's, or "last"; None for one of which nothing is known."""
         contact = await self._contact(name)
         if not contact:
             return None
@@ -78,9 +84,14 @@ class Stories:
         ask = self.memory.store.command
         if name == "last":
             return await ask("GET", f"{P}latest") or ""
-        if await ask("EXISTS", f"{P}log:{name}", f"{P}c:{name}", f"{TALK}{name}"):
+        if await self._known_of(name):
             return name
+        if (called := await ask("GET", by_call_id(name))) and await self._known_of(called):
+            return str(called)
         return await ask("GET", f"{P}m:{name}") or await ask("HGET", f"{P}r:{name}", "contact") or ""
+
+    async def _known_of(self, contact: str) -> bool:
+        return bool(await self.memory.store.command("EXISTS", f"{P}log:{contact}", f"{P}c:{contact}", f"{TALK}{contact}"))
 
     async def _who(self, log: list[Any]) -> Who | None:
         address = next((found for _, _, data in log if (found := _address(data))), "")

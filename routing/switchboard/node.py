@@ -26,6 +26,7 @@ from routing.switchboard.taping import sweeping
 from routing.switchboard.transcript import Transcript
 from routing.switchboard.wishes import wishes
 from voice.errors import HotlineError
+from voice.sip.facts import LegInfo
 
 log = logging.getLogger(__name__)
 BEAT_S = 2.0
@@ -79,9 +80,11 @@ class Switchboard:
         """For a caller who was handed over."""
         return Reception(self.board, self, page, language, summary, topic)
 
-    def transcript(self, call: str) -> Transcript:
+    def transcript(self, call: LegInfo) -> Transcript:
         """Of a call that begins; `settle` its dispatch when it has ended."""
-        return Transcript(call, self.board.talks, self.board.events, Dispatch("transcript"))
+        dispatch = Dispatch("transcript")
+        dispatch.post(lambda: self.board.talks.named(call.call_id, call.id))
+        return Transcript(call.id, self.board.talks, self.board.events, dispatch)
 
     async def staffed(self) -> bool:
         """Whether anybody works here at all. While nobody can say so, somebody may."""

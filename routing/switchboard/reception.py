@@ -116,7 +116,7 @@ class Reception(Courtesy):
         identity = page.identity.address if page.identity else ""
         request = Request(
             new_id(board.now_ms()), Medium.CALL, handed.handover.skill, self.language, matter=page.matter_id, customer=page.customer,
-            identity=identity, topic=self.topic, summary=self.summary, node=board.node, call=call.info.call_id,
+            identity=identity, topic=self.topic, summary=self.summary, node=board.node, call=call.info.id,
             why=handed.handover.reason,
         )  # fmt: skip
         whose = of_talk(request.contact, board.rate_hz, board.node, page.customer, page.matter_id, identity)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.channels.phone import Note
 from routing.floor.events import Events
+from routing.floor.story import by_call_id
 from routing.switchboard.dispatch import Dispatch
 from voice.clock import epoch_ms, now_ns
 
@@ -32,6 +33,10 @@ class Talks:
         """One line. The same may come again where Redis was away in between: who reads drops an n that he has. Raises MemoryAway."""
         await self.store.command("RPUSH", f"{TALK}{call}", json.dumps(told, ensure_ascii=False))
         await self.store.command("PEXPIRE", f"{TALK}{call}", self.kept_ms)
+
+    async def named(self, call_id: str, call: str) -> None:
+        """The call can be found by its Call-ID; the later one, where two have the same. Raises MemoryAway."""
+        await self.store.command("SET", by_call_id(call_id), call, "PX", self.kept_ms)
 
     async def of(self, call: str) -> list[dict[str, Any]]:
         """Its lines, in their order. Raises MemoryAway."""

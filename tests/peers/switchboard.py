@@ -201,7 +201,7 @@ class Side:
         reception = self.switchboard.reception(page, "en", {"en": "It is about a parcel."}, "parcel")
         recorder = Recorder() if self.options["recorder"] else None
         handed = Handed(call, Handover("asked", "delivery"), State("flow", 1), recorder)  # type: ignore[arg-type]
-        self.contact = call.info.call_id
+        self.contact = call.info.id
         state = await reception.receive(handed)
         self.say(event="ended", answers=[answer.recording for answer in state.ledger])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 
 from voice.events import KeySource
 
@@ -11,7 +12,9 @@ Headers = tuple[tuple[str, str], ...]  # name and value, of a request (RFC 3261 
 
 @dataclass(frozen=True, slots=True)
 class LegInfo:
-    """Who calls whom, copied when the call began. number: ours, unique in this process. call_id: RFC 3261 section 8.1.1.4.
+    """Who calls whom, copied when the call began. number: ours, unique in this process; id: ours, unique everywhere, by which all is kept.
+
+    call_id: RFC 3261 section 8.1.1.4. The other side makes it up, so that it may come twice; it is a name to search by, nothing more.
 
     caller and called are URIs; they are personal data and never stand in a log.
     """
@@ -24,6 +27,7 @@ class LegInfo:
     trunk: str
     incoming: bool
     begun_ns: int
+    id: str = field(default_factory=lambda: secrets.token_hex(10))
 
 
 @dataclass(frozen=True, slots=True)

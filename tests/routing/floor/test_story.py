@@ -22,6 +22,7 @@ from routing.floor.states import Move
 from routing.floor.store import Claim, Floor
 from routing.floor.story import Stories, Story
 from routing.floor.telling import Teller
+from routing.switchboard.transcript import Talks
 from tests.routing.floor.conftest import NOON_MS, Now
 from tests.routing.floor.people import operator, ready, request
 
@@ -108,6 +109,19 @@ async def test_everything_in_its_order(floor: Floor, store: Store, now: Now) -> 
 async def test_it_is_found_by_any_of_its_names(floor: Floor, store: Store, now: Now, name: str) -> None:
     await lived(floor, store, now)
     assert (await story(store, now, name)).contact == "call-1"
+
+
+async def test_it_is_found_by_a_call_id_that_is_in_no_key(floor: Floor, store: Store, now: Now) -> None:
+    strange, talks = "call-2 {x}" + "y" * 500, Talks(store, 60_000)
+    await lived(floor, store, now)
+    await talks.named(strange, "call-of-before")
+    assert await Stories(Memory(store, now), ROUTING).of(strange) is None
+    await talks.named(strange, "call-1")
+    assert (await story(store, now, strange)).contact == "call-1"
+    keys = await store.command("KEYS", "hotline:floor:*")
+    assert not any("y" * 8 in key or len(key) > 80 for key in keys)
+    [named] = await store.command("KEYS", "hotline:floor:sip:*")
+    assert 0 < await store.command("PTTL", named) <= 60_000
 
 
 async def test_of_nothing_there_is_no_story(store: Store, now: Now) -> None:

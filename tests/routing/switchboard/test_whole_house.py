@@ -9,20 +9,25 @@ from typing import Any
 
 import pytest
 
+from ivr.memory.memory import Memory
 from ivr.memory.store import Store
 from routing.floor.events import Nodes
 from routing.floor.records import Availability, Operator
 from routing.floor.ringing import ring
+from routing.floor.settings import RoutingSettings
 from routing.floor.states import Move
 from routing.floor.store import Floor
-from routing.switchboard.transcript import Talks
+from routing.floor.story import Stories, Story
+from routing.switchboard.transcript import TALK, Talks
 from tests.peers.house import house
+from tests.peers.raw_sip import Dialog, Peer
 from tests.peers.redis import RedisServer
 from tests.peers.station import Station
 from tests.routing.switchboard.conftest import ANNA, CALLER
 from voice.clock import epoch_ms
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
+SAME = "the-same-twice"
 DEAF = '[hearing.en]\nfinal = "none"\nstreaming = "none"\n[hearing.ru]\nfinal = "none"\nstreaming = "none"\n'
 
 
@@ -94,6 +99,37 @@ def test_a_caller_is_handed_over_with_what_was_said(
         assert running.until("outcome", 20)["calls"] == 0
     assert phones.is_empty()
     assert callers.is_empty()
+
+
+async def stored(redis: RedisServer) -> tuple[set[str], Story | None]:
+    """What the floor has of calls: its talks; and the story of SAME."""
+    store = Store(redis.url, op_ms=2000)
+    try:
+        keys = await store.command("KEYS", "*")
+        assert not any(SAME in key for key in keys)
+        talks = {key for key in keys if key.startswith(TALK)}
+        return talks, await Stories(Memory(store, epoch_ms), RoutingSettings()).of(SAME)
+    finally:
+        await store.close()
+
+
+def test_two_calls_of_one_call_id_are_two(redis: RedisServer, tmp_path: Path) -> None:
+    """RFC 3261 section 8.1.1.4: it is the other side that makes it up, and nothing keeps it from making up one twice."""
+    redis.ask("FLUSHALL")
+    with house(tmp_path, settings(redis, tmp_path)) as (running, port), Peer(("127.0.0.1", port)) as peer:
+        for _ in range(2):
+            dialog = Dialog(peer)
+            dialog.call_id = SAME
+            dialog.start()
+            assert dialog.expect(200).status == 200
+            dialog.ack()
+            running.until_said("greeting.text", 20)
+            assert dialog.bye() == 200
+            running.until("outcome", 20)
+        talks, story = asyncio.run(stored(redis))
+    assert len(talks) == 2
+    assert story is not None
+    assert f"{TALK}{story.contact}" in talks
 
 
 def test_where_nobody_works_that_is_said_and_the_call_ends(redis: RedisServer, tmp_path: Path, callers: Station) -> None:
