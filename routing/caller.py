@@ -36,7 +36,7 @@ class Act:
     """One thing that the caller does.
 
     wait: until the house has finished ("end"), until it has spoken for `after_ms` ("during"), for `after_ms`, whatever it does
-    ("after"), or for a cue of whoever directs him ("cue"). Then `say`, `press` or `hang_up`.
+    ("after"), or for a cue of whoever directs him, and `after_ms` more ("cue"). Then `say`, `press` or `hang_up`.
     why: one word for the timeline and the summary.
     """
 
@@ -173,8 +173,7 @@ class Caller:
             return
         if act.wait == "cue":
             await self.cues.acquire()
-            return
-        if act.wait == "after":
+        if act.wait in ("cue", "after"):
             await asyncio.sleep(act.after_ms / 1000)
             return
         await self._speaking.wait()

@@ -112,22 +112,65 @@ def house(folder: Path, settings: str) -> Iterator[tuple[Running, int]]:
             yield running, int(running.until("ready", 120)["port"])
             assert process.stdin is not None
             process.stdin.close()
-            assert process.wait(20) == 0, (folder / "house.err").read_text()[-2000:]
+            assert process.wait(60) == 0, (folder / "house.err").read_text()[-2000:]
         finally:
             process.kill()
             process.wait()
             running.close()
 
 
-def call(port: int, language: str, acts: list[dict[str, Any]], timeout_s: float = 120, number: str = "") -> list[dict[str, Any]]:
-    """A scripted caller in a process of its own; what it told. number: which he calls from. One who gave up fails the test."""
+Until = Callable[[str], object]
+
+
+def direct(caller: subprocess.Popen[str], acts: list[dict[str, Any]], until: Until | None = None) -> None:
+    """Give him his script, and a cue for each act with an "at": when what it names has been said (`until`), or it returns."""
+    assert caller.stdin is not None
+    script = [act | {"wait": "cue"} if "at" in act else act for act in acts]
+    lines = json.dumps([{name: value for name, value in act.items() if name != "at"} for act in script])
+    for moment in (None, *(act["at"] for act in acts if "at" in act)):
+        if callable(moment):
+            moment()
+        elif moment is not None:
+            assert until is not None, "who says what was said?"
+            until(moment)
+        caller.stdin.write(f"{lines}\n")
+        caller.stdin.flush()
+        lines = ""
+
+
+def call(
+    port: int,
+    language: str,
+    acts: list[dict[str, Any]],
+    timeout_s: float = 120,
+    number: str = "",
+    until: Until | None = None,
+) -> list[dict[str, Any]]:
+    """A scripted caller in a process of its own; what it told. number: which he calls from. until: see `direct`.
+
+    One who gave up, or did not come to the end of his script, fails the test.
+    """
     command = [sys.executable, "-m", "routing.caller", f"sip:hotline@127.0.0.1:{port}", language, number]
-    done = subprocess.run(command, input=json.dumps(acts), capture_output=True, text=True, timeout=timeout_s, check=False)
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    what = {fact["what"] for fact in told}
-    assert "hung up" in what, f"{told[-3:]} {done.stderr[-2000:]}"
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, text=True, **pipes) as caller:
+        try:
+            direct(caller, acts, until)
+            stdout, stderr = caller.communicate(timeout=timeout_s)
+        finally:
+            caller.kill()
+    told = [json.loads(line) for line in stdout.splitlines()]
+    what = [fact["what"] for fact in told]
+    assert "hung up" in what, f"{told[-3:]} {stderr[-2000:]}"
     assert "gave up" not in what, told[-3:]
+    assert what.count("drops") == sum("hang_up" in act for act in acts), f"the line did not drop as the script has it: {told}"
     return told
+
+
+def fact(told: list[dict[str, Any]], what: str) -> dict[str, Any]:
+    """The first fact of this kind."""
+    found = next((one for one in told if one["what"] == what), None)
+    assert found is not None, f"nothing {what!r} in {told}"
+    return found
 
 
 if __name__ == "__main__":

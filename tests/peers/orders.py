@@ -17,6 +17,7 @@ class Orders:
 
     def __init__(self) -> None:
         self.asked_ns: list[int] = []
+        self._asked = threading.Semaphore(0)
         self._free = threading.Event()
         self._free.set()
         outer = self
@@ -25,6 +26,7 @@ class Orders:
             def do_POST(self) -> None:
                 arguments = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.asked_ns.append(time.monotonic_ns())
+                outer._asked.release()
                 outer._free.wait(30)
                 found = look_up(arguments)
                 body = json.dumps(dict(found or {})).encode()
@@ -45,7 +47,13 @@ class Orders:
         return f"http://127.0.0.1:{self._server.server_port}/orders"
 
     def hold(self) -> None:
+        while self._asked.acquire(blocking=False):
+            pass  # what was asked before
         self._free.clear()
+
+    def until_asked(self, timeout_s: float = 30) -> None:
+        """The next question since `hold`."""
+        assert self._asked.acquire(timeout=timeout_s), "nobody asked"
 
     def let_go(self) -> None:
         self._free.set()

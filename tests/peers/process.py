@@ -79,13 +79,13 @@ class Process:
             raise PeerError(reply["kind"], reply["error"])
         return reply["reply"]
 
-    def ask(self, order: str, *, wait_s: float = 10, **more: Any) -> Any:
+    def ask(self, order: str, *, wait_s: float = 30, **more: Any) -> Any:
         """Give an order and wait for its reply."""
         assert self.child.stdin is not None
         self.child.stdin.write(json.dumps({"order": order, **more}) + "\n")
         return self._reply(wait_s)
 
-    def event(self, name: str, *, wait_s: float = 5, **fields: Any) -> dict[str, Any]:
+    def event(self, name: str, *, wait_s: float = 20, **fields: Any) -> dict[str, Any]:
         """The oldest event of this name with these fields that was not taken yet; waits for one."""
         until = time.monotonic() + wait_s
         wanted = {"event": name, **fields}
@@ -124,7 +124,7 @@ class Process:
     def alive(self) -> bool:
         return self.child.poll() is None
 
-    def terminate(self, wait_s: float = 10) -> int:
+    def terminate(self, wait_s: float = 30) -> int:
         """SIGTERM; gives the exit status."""
         self.child.send_signal(signal.SIGTERM)
         return self.child.wait(timeout=wait_s)

@@ -61,7 +61,7 @@ class Message:
 class Peer:
     """One socket. `udp` binds at once; `tcp` connects to `remote`."""
 
-    def __init__(self, remote: tuple[str, int], *, host: str = "127.0.0.1", transport: str = "udp", timeout_s: float = 2.0):
+    def __init__(self, remote: tuple[str, int], *, host: str = "127.0.0.1", transport: str = "udp", timeout_s: float = 10.0):
         self.remote = remote
         self.transport = transport.upper()
         self.timeout_s = timeout_s

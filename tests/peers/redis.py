@@ -57,7 +57,7 @@ class RedisServer:
         )
         with (self.folder / "log").open("ab") as log:
             self.child = subprocess.Popen([program, *words], stdout=log, stderr=log, process_group=0, preexec_fn=die_with_me)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while not self._answers():
             assert self.child.poll() is None, (self.folder / "log").read_text()[-2000:]
             assert time.monotonic() < until, "redis-server does not answer"

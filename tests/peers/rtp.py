@@ -64,7 +64,7 @@ class Rtp:
                 time.sleep(pace_s)
         self.stamp += FRAME * (frames + ends)
 
-    def received(self, wait_s: float = 1.0, packets: int = 1) -> int:
+    def received(self, wait_s: float = 10.0, packets: int = 1) -> int:
         """How many RTP packets come in within this time; returns early once there are so many."""
         until, found = time.monotonic() + wait_s, 0
         while found < packets and (left := until - time.monotonic()) > 0:

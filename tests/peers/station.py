@@ -62,7 +62,7 @@ class Station(Process):
         number: int = self.ask("dial", uri=uri, **more)
         return number
 
-    def hears(self, call: int, hz: float, *, wait_s: float = 3, ms: int = 200) -> bool:
+    def hears(self, call: int, hz: float, *, wait_s: float = 20, ms: int = 200) -> bool:
         """Does this tone, louder than -30 dBov and pure, come in within this time?"""
         until = time.monotonic() + wait_s
         while time.monotonic() < until:
@@ -72,7 +72,7 @@ class Station(Process):
             time.sleep(0.02)
         return False
 
-    def hears_only(self, call: int, tones: Sequence[float], wait_s: float = 3) -> bool:
+    def hears_only(self, call: int, tones: Sequence[float], wait_s: float = 20) -> bool:
         """Are these tones, and no other of those that tests play, in what comes in, within this time?"""
         until = time.monotonic() + wait_s
         while time.monotonic() < until:
@@ -82,7 +82,7 @@ class Station(Process):
             time.sleep(0.02)
         raise AssertionError(f"not {tones} [Hz] but {found}")
 
-    def silent(self, call: int, *, wait_s: float = 3, ms: int = 200) -> bool:
+    def silent(self, call: int, *, wait_s: float = 20, ms: int = 200) -> bool:
         """Does everything fall silent within this time?"""
         until = time.monotonic() + wait_s
         while time.monotonic() < until:

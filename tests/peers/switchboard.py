@@ -89,7 +89,7 @@ class Node(Process):
             time.sleep(0.02)
         return found
 
-    def is_empty(self, wait_s: float = 10) -> bool:
+    def is_empty(self, wait_s: float = 20) -> bool:
         """Is nothing left of any call: no leg, no conversation, no task of either?"""
         until = time.monotonic() + wait_s
         while any(self.ask("counts").values()):

@@ -1,10 +1,14 @@
-"""Calls about a late parcel, by keys: what the caller does, the settings of a house for it, and what the memory then holds of him."""
+"""Calls about a late parcel, by keys: what the caller does, the settings of a house for it, and what the memory then holds of him.
+
+Each act waits for its question, however long the house takes for it: keys that come before it would answer the one before.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,14 +24,12 @@ Act = dict[str, Any]
 T = TypeVar("T")
 FLOW = Path(ivr.__file__).parent / "flows" / "hotline.yaml"
 AT_ONCE: Act = {"wait": "during", "after_ms": 500}  # the first prompt is not listened to
-IN_A_ROW: Act = {"wait": "after", "after_ms": 1200}  # nor are those after it: keys interrupt them
 TOPIC: Act = {"why": "topic", "press": "2", **AT_ONCE}
 YES: Act = {"why": "yes", "press": "1", **AT_ONCE}
-ORDER: Act = {"why": "order", "press": "4711", **IN_A_ROW}
-EVENING: Act = {"why": "window", "press": "3", **IN_A_ROW}
-RIGHT: Act = {"why": "right", "press": "1", **IN_A_ROW}
-NO_MORE: Act = {"why": "no more", "press": "2", **IN_A_ROW}
-DROP: Act = {"why": "the line drops", "hang_up": True, **IN_A_ROW}
+ORDER: Act = {"why": "order", "press": "4711", "at": "status.text"}
+EVENING: Act = {"why": "window", "press": "3", "at": "window.text"}
+RIGHT: Act = {"why": "right", "press": "1", "at": "recap.text"}
+NO_MORE: Act = {"why": "no more", "press": "2", "at": "more.text"}
 _numbers = itertools.count(1)
 
 
@@ -39,12 +41,17 @@ def day_of_delivery() -> str:
 def day() -> Act:
     """The same, keyed in."""
     _, month, number = day_of_delivery().split("-")
-    return {"why": "day", "press": f"{number}{month}#", **IN_A_ROW}
+    return {"why": "day", "press": f"{number}{month}#", "at": "day.text"}
 
 
 def drop_after(ms: int) -> Act:
     """The line drops so long after the act before."""
     return {"why": "the line drops", "hang_up": True, "wait": "after", "after_ms": ms}
+
+
+def drop_at(moment: str | Callable[[], object], after_ms: int = 0) -> Act:
+    """The line drops at this question, or when this returns; or so long after."""
+    return {"why": "the line drops", "hang_up": True, "at": moment, "after_ms": after_ms}
 
 
 def new_number() -> str:
@@ -60,8 +67,20 @@ def settings(folder: Path, redis: str, rtp: int, flow: Path = FLOW) -> str:
 async def in_memory(redis: str, ask: Callable[[Memory], Awaitable[T]]) -> T:
     """Ask the memory that the houses share."""
     with tempfile.TemporaryDirectory(prefix="asks-") as folder:
-        async with remembering(redis, Path(folder)) as memory:
+        async with remembering(redis, Path(folder), op_ms=5000) as memory:
             return await ask(memory)
+
+
+def at_step(redis: str, number: str) -> Callable[[str], None]:
+    """For a call to a house that tells nothing: waits until this caller's matter has come to the step that asks so."""
+
+    def until(prompt: str) -> None:
+        step, last = prompt.removesuffix(".text"), time.monotonic() + 60
+        while step not in (steps := [matter.step for matter in known(redis, number).matters]):
+            assert time.monotonic() < last, f"{steps}, not {step}"
+            time.sleep(0.1)
+
+    return until
 
 
 def known(redis: str, number: str) -> Who:

@@ -113,7 +113,7 @@ def test_up_answers_and_ends_cleanly_on_sigterm() -> None:
             said = next(line for line in process.stdout if "Answering at" in line)
             assert "sip:hotline@127.0.0.1:" in said
             process.send_signal(signal.SIGTERM)
-            out, err = process.communicate(timeout=15)
+            out, err = process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == 0

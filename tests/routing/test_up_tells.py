@@ -7,7 +7,7 @@ import json
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tests.ivr.memory.test_sentinel import free_port
 from tests.peers.certificate import certificate
 from tests.peers.house import call
 from tests.peers.redis import RedisServer
-from tests.routing.parcel_calls import EVENING, NO_MORE, ORDER, RIGHT, TOPIC, day, in_memory, new_number
+from tests.routing.parcel_calls import EVENING, NO_MORE, ORDER, RIGHT, TOPIC, at_step, day, in_memory, new_number
 from tests.routing.up import Up
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
@@ -65,7 +65,7 @@ def redis(tmp_path: Path) -> Iterator[str]:
 
 def samples(port: int) -> dict[str, float]:
     """What Prometheus would keep, by "name{value of each label}"."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
         families = list(parsed(answer.read().decode()))
     return {f"{one.name}{{{','.join(one.labels.values())}}}": one.value for family in families for one in family.samples}
 
@@ -78,12 +78,16 @@ def test_a_call_from_its_first_answer_to_its_end(redis: str, told: tuple[int, li
         f'allow = ["127.0.0.0/8"]\n[metrics]\nport = {metrics}\n'
     )
     number = new_number()
-    with Up(tmp_path, settings) as up:
-        call(up.port, "en", [TOPIC, ORDER, day(), EVENING, RIGHT, NO_MORE], number=number)
-        until = time.monotonic() + 15
-        while len(came) < 3 or samples(metrics).get("hotline_calls_total{ended}") != 1:
-            assert time.monotonic() < until, came
+
+    def until(there: Callable[[], bool]) -> None:
+        last = time.monotonic() + 30
+        while not there():
+            assert time.monotonic() < last, came
             time.sleep(0.1)
+
+    with Up(tmp_path, settings) as up:
+        call(up.port, "en", [TOPIC, ORDER, day(), EVENING, RIGHT, NO_MORE], number=number, until=at_step(redis, number))
+        until(lambda: len(came) == 3 and samples(metrics).get("hotline_calls_total{ended}") == 1)
         counted = samples(metrics)
     assert [event["type"] for event in came] == ["matter.opened", "matter.closed", "call.ended"]
     ended = came[-1]["data"]

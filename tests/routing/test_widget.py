@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web as site
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from routing.web import Web
 from tests.peers.redis import RedisServer
+from tests.routing.desk.browsing import CHROMIUM, PICTURES, chromium
 from tests.routing.hostile import PAYLOADS
 from tests.routing.house import PHONE, desk, flow
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
     pytest.mark.real,
     pytest.mark.timeout(120),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)"),
 ]
-PICTURES = Path("build/pictures")
 WORDS = {
     "en": {
         "open": "Chat with us", "field": "Your message", "send": "Send", "phone": "Go on by phone", "close": "Close the chat",
@@ -59,12 +55,8 @@ async def web(redis: RedisServer) -> AsyncIterator[Web]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        # Root cannot have Chromium's own sandbox; the tests of a build server often run as root.
-        extra = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*extra, "--disable-dev-shm-usage"])
-        yield browser
-        await browser.close()
+    async with chromium() as one:
+        yield one
 
 
 @asynccontextmanager
@@ -216,7 +208,7 @@ async def test_what_is_written_while_the_house_restarts_arrives_once(redis: Redi
     await write(page, "en", "tomorrow")
     await expect(log.locator(".sending")).to_have_text("sending…")
     async with desk(redis.url, port):
-        await expect(log).to_contain_text("In the morning, in the", timeout=15_000)
+        await expect(log).to_contain_text("In the morning, in the", timeout=30_000)
         await expect(log.locator(".sending")).to_have_count(0)
         assert await log.locator(".said.visitor p").all_inner_texts() == ["my order 4711 has not come", "tomorrow"]
         await context.close()

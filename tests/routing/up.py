@@ -60,7 +60,7 @@ class Up:
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(20) == 0
+        assert self.process.wait(60) == 0
         self._reader.join()
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -68,7 +68,7 @@ class Up:
     def __enter__(self) -> Self:
         began = time.monotonic()
         try:
-            self.until(READY, 60)
+            self.until(READY, 120)
         except BaseException:
             self.process.kill()
             raise

@@ -31,7 +31,7 @@ def nothing_is_left(house: Station, callers: Station) -> Iterator[None]:
     house.forget()
     callers.forget()
     yield
-    left = [{name: counts[name] for name in LEFT} for counts in (house.settle(2), callers.settle(2))]
+    left = [{name: counts[name] for name in LEFT} for counts in (house.settle(), callers.settle())]
     for station in (house, callers):
         station.ask("clear")
     assert left == [dict.fromkeys(LEFT, 0)] * 2

@@ -135,7 +135,7 @@ def test_he_vanishes_from_a_call_and_we_hang_up(caller: Caller, house: Station, 
 def test_he_never_acknowledges(caller: Caller, house: Station) -> None:
     """Timer H (RFC 3261 section 17.2.1): 200 is sent again and again, then the call is given up."""
     caller.is_answered()
-    ended = house.event("HungUp", wait_s=4)
+    ended = house.event("HungUp")
     assert ended["status"] == 408
     assert not ended["by_us"]
     answers = 0
@@ -148,7 +148,7 @@ def test_he_vanishes_while_it_rings_and_we_answer(caller: Caller, house: Station
     EARLY["after 180"](caller)
     caller.peer.socket.close()
     house.ask("answer", call=house.ask("last"))
-    assert house.event("HungUp", wait_s=4)["status"] == 408
+    assert house.event("HungUp")["status"] == 408
 
 
 def test_both_hang_up_at_once(caller: Caller, house: Station) -> None:

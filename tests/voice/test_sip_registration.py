@@ -52,7 +52,7 @@ def registered(registrar: Peer) -> Iterator[Station]:
     goodbye.join()
 
 
-def asked(peer: Peer, method: str = "REGISTER", timeout_s: float = 3) -> Message:
+def asked(peer: Peer, method: str = "REGISTER", timeout_s: float = 20) -> Message:
     """The next request of this method that is not sent again only (RFC 3261 section 17.1.2.2)."""
     while request := peer.until(method=method, timeout_s=timeout_s):
         if request.header("via") not in SEEN:

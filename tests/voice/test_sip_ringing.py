@@ -31,7 +31,7 @@ def nothing_is_left(house: Station, caller: Station) -> Iterator[None]:
     house.forget()
     caller.forget()
     yield
-    left = [{name: counts[name] for name in LEFT} for counts in (house.settle(2), caller.settle(2))]
+    left = [{name: counts[name] for name in LEFT} for counts in (house.settle(), caller.settle())]
     for station in (house, caller):
         station.ask("clear")
         station.pardon()

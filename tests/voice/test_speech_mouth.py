@@ -17,6 +17,7 @@ import pytest
 
 from tests.voice.test_speech_recorded import written
 from voice.errors import ConfigError, SpeechError
+from voice.speech import studio
 from voice.speech.cache import SpeechCache
 from voice.speech.engine import Presence
 from voice.speech.mouth import Clip, Mouth
@@ -284,11 +285,32 @@ async def test_warming_tells_how_far_it_is_and_goes_on_after_a_failure(tmp_path:
         asked = len(voice.asked)
         async for _ in mouth.clips("One. Two.", "en"):
             pass
+        async with asyncio.timeout(20):
+            while not voice.loaded:
+                await asyncio.sleep(0.001)
     assert steps == [(1, 3), (2, 3), (3, 3)]
-    assert voice.loaded
     assert asked == len(voice.asked) == 3
     assert "Drei" not in caplog.text
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+async def test_a_voice_that_is_being_loaded_is_not_left_to_its_fate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that ended while the ONNX runtime was at work was aborted, and told of by the shell."""
+    monkeypatch.setattr(studio, "_PARTING_S", 0.0)
+    begun, go = threading.Event(), threading.Event()
+
+    class Heavy(Paper):
+        def load(self) -> None:
+            begun.set()
+            go.wait(20)
+            self.loaded = True
+
+    voice = Heavy()
+    async with mouth_of(voice, folder=tmp_path) as mouth:
+        await mouth.warm([("One.", "en")])
+        assert await asyncio.to_thread(begun.wait, 20)
+        asyncio.get_running_loop().call_later(0.05, go.set)
+    assert voice.loaded
 
 
 def test_what_a_call_waits_for_goes_before_what_is_only_warmed() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from voice.speech.workers import Workers
 T = TypeVar("T")
 
 _PARTING_S = 1.0  # for an engine to end what it is at, when the house shuts
+_LOADING_S = 20.0  # for one that is being loaded: a program that ends meanwhile is aborted by its libraries
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Studio:
         self._workers: dict[str, Workers] = {}
         self._running: dict[str, asyncio.Task[Samples]] = {}
         self._late: dict[str, Future[Samples]] = {}
+        self._loading: list[Future[None]] = []
 
     async def take(self, take: Take) -> Samples:
         """From the cache, or rendered, or by joining whoever has it rendered already.
@@ -66,7 +68,8 @@ class Studio:
 
     def wake(self, voice: Engine) -> None:
         """Have a voice loaded in the background, so that the first text that is in no cache does not wait for it."""
-        self._workers_of(voice).submit(voice.load, urgent=False)  # should it fail, the next rendering says so
+        # Should it fail, the next rendering says so.
+        self._loading.append(self._workers_of(voice).submit(voice.load, urgent=False))
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Something short that looks at a disk."""
@@ -78,6 +81,8 @@ class Studio:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        loading = [future for future in self._loading if not future.cancel()]
+        await asyncio.to_thread(wait, loading, _LOADING_S)
         everyone = [*self._workers.values(), self._disk]
         for workers in everyone:
             workers.close()

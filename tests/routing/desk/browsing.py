@@ -24,6 +24,7 @@ MEANT = ("WebSocket", "status of 4", "status of 5", "ERR_CONNECTION", "ERR_INTER
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Root cannot have Chromium's own sandbox; the tests of a build server often run as root."""
+    expect.set_options(timeout=20_000)  # a slow machine is no fault
     async with async_playwright() as playwright:
         extra = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*extra, "--disable-dev-shm-usage"])

@@ -36,7 +36,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield one
 
 
-async def until(done: object, patience_s: float = 5.0) -> None:
+async def until(done: object, patience_s: float = 20.0) -> None:
     """Wait for something that no page shows."""
     assert callable(done)
     async with asyncio.timeout(patience_s):
@@ -276,7 +276,7 @@ async def test_a_lost_line_shows_and_heals_without_losing_or_doubling(redis: Red
         mine = (await again.floor.assignments("anna"))[0]
         await again.floor.move(mine.id, "wrap_up")
         await again.floor.leave(second.id, "gone")
-        await expect(page.locator(".banner")).to_have_count(0, timeout=15_000)
+        await expect(page.locator(".banner")).to_have_count(0, timeout=30_000)
         await expect(page.locator(".wrap.over")).to_be_visible()
         await expect(page.locator(".waiting")).to_have_count(0)
         assert await page.get_by_role("log").locator(".said p").all_inner_texts() == [f"line {n}" for n in range(10)]
@@ -289,11 +289,11 @@ async def test_a_memory_that_is_away_is_told_and_what_came_meanwhile_shows(brows
             await desk.hire("anna", ready=True)
             async with opened(browser, desk, "anna") as page:
                 own.pause()
-                await expect(page.locator(".banner")).to_contain_text("memory of the house is away", timeout=15_000)
+                await expect(page.locator(".banner")).to_contain_text("memory of the house is away", timeout=30_000)
                 own.go_on()
-                await expect(page.locator(".banner")).to_have_count(0, timeout=15_000)
+                await expect(page.locator(".banner")).to_have_count(0, timeout=30_000)
                 await desk.caller()
-                await expect(page.locator(".waiting")).to_have_count(1, timeout=15_000)
+                await expect(page.locator(".waiting")).to_have_count(1, timeout=30_000)
 
 
 async def test_two_tabs_show_the_same_and_one_answer_counts(desk: House, browser: Browser) -> None:

@@ -60,10 +60,10 @@ class Floor:
         assignment = self.node.claimed(name)
         return number, self.answers(assignment, hz), assignment
 
-    def caller_hears(self, number: int, *tones: float, wait_s: float = 4) -> bool:
+    def caller_hears(self, number: int, *tones: float, wait_s: float = 20) -> bool:
         return self.callers.hears_only(number, tones, wait_s)
 
-    def operator_hears(self, number: int, *tones: float, wait_s: float = 4) -> bool:
+    def operator_hears(self, number: int, *tones: float, wait_s: float = 20) -> bool:
         return self.phones.hears_only(number, tones, wait_s)
 
 

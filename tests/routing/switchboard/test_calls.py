@@ -42,7 +42,7 @@ def test_a_caller_hears_music_then_the_operator_who_alone_was_told_what_it_is_ab
     node: Node, phones: Station, callers: Station
 ) -> None:
     number = calls_in(node, callers)
-    assert callers.hears(number, MUSIC, wait_s=5)
+    assert callers.hears(number, MUSIC)
     node.operator("anna", phones.uri("answer"))
     assignment = node.claimed("anna")
     here = phones.event("Answered")["call"]
@@ -85,7 +85,7 @@ def test_one_who_does_not_take_it_leaves_it_to_the_next(
         first = node.claimed("anna")
         if user == "reject":
             phones.ask("hang_up", call=phones.event("offered", user="reject")["call"], args=[603])
-        assert node.fact(why, assignment=first, wait_s=10)
+        assert node.fact(why, assignment=first)
         refused = node.state(first, "refused")
         assert refused["history"][-1]["why"] == why
         assert callers.hears(number, MUSIC), "he waits on, and hears nothing of it"

@@ -159,7 +159,7 @@ def test_what_cannot_be_written_is_not_promised(open_floor: Callable[..., Floor]
     redis.pause()
     try:
         floor.callers.ask("send_keys", call=number, args=["1"])
-        floor.node.event("said", wait_s=20, text="That is not possible now.")
+        floor.node.event("said", text="That is not possible now.")
     finally:
         redis.go_on()
     floor.node.settled()
@@ -285,7 +285,7 @@ def test_one_who_is_sent_to_a_skill_waits_his_whole_time_again(open_floor: Calla
     number, _, first = floor.talk()
     began = time.monotonic()
     floor.node.ask("requeue", assignment=first, skill="billing")
-    floor.node.event("said", wait_s=12, text="We are sorry: nobody has become free in all this time.")
+    floor.node.event("said", wait_s=30, text="We are sorry: nobody has become free in all this time.")
     assert time.monotonic() - began >= 6.0
     floor.callers.event("HungUp", call=number)
 
@@ -330,5 +330,5 @@ def test_redis_away_at_the_worst_moment_costs_no_talk_and_loses_no_word(open_flo
         time.sleep(1)
     finally:
         redis.go_on()
-    assert floor.node.state(assignment, "wrap_up", wait_s=10), "told when Redis was back"
+    assert floor.node.state(assignment, "wrap_up"), "told when Redis was back"
     floor.node.pardon()

@@ -241,7 +241,7 @@ def test_an_address_by_refer_where_the_trunk_takes_it(open_floor: Callable[..., 
         first = floor.node.claimed("anna")
         here = floor.answers(first)
         floor.node.give("transfer_blind", first, uri="sip:boss@pbx.example")
-        asked = peer.until(method="REFER", timeout_s=5)
+        asked = peer.until(method="REFER", timeout_s=20)
         assert asked is not None
         assert asked.header("refer-to").strip("<>") == "sip:boss@pbx.example"
         peer.answer(asked, 202, tag=call.local_tag)
@@ -251,7 +251,7 @@ def test_an_address_by_refer_where_the_trunk_takes_it(open_floor: Callable[..., 
             kind="message/sipfrag;version=2.0",
         )  # fmt: skip
         assert floor.node.fact("transferred", assignment=first)["status"] == 200
-        bye = peer.until(method="BYE", timeout_s=5)
+        bye = peer.until(method="BYE", timeout_s=20)
         assert bye is not None
         peer.answer(bye, 200)
         floor.phones.event("HungUp", call=here)

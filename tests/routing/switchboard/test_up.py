@@ -59,7 +59,7 @@ def test_the_router_finds_who_answers_and_the_contact_is_kept(
     callers.forget()
     asyncio.run(staffed(redis, phones))
     number = callers.dial(f"sip:hotline@127.0.0.1:{up.port}")
-    callers.event("Answered", call=number, wait_s=10)
+    callers.event("Answered", call=number)
     time.sleep(1.5)
     callers.ask("send_keys", call=number, args=["0"])
     here = phones.event("Answered", wait_s=30)["call"]

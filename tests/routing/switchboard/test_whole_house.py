@@ -85,7 +85,7 @@ def test_a_caller_is_handed_over_with_what_was_said(
         running.until("handed over: asked", 20)
         request = asyncio.run(claimed(redis))
         assert request["why"] == "asked"
-        here = phones.event("Answered", wait_s=10)["call"]
+        here = phones.event("Answered")["call"]
         phones.ask("play", call=here, hz=ANNA, seconds=40)
         callers.ask("play", call=number, hz=CALLER, seconds=40)
         assert callers.hears_only(number, [ANNA], 10)
