@@ -45,6 +45,8 @@ OPEN_S = 5.0  # the pages open within so long
 TALK_S = 1.0  # so long one has a caller
 PATIENCE_S = 10.0
 WARM = 50
+# What everybody is told of the floor. 200 browsers read it each by itself; one process would read it 200 times while a pop waits.
+NEWS = '{"type":"floor"'
 BUSY_MS, BUSY_P99_MS = 1.0, 10.0
 LINES = (
     ("house", "Good morning, this is the parcel service. What can I do for you?"),
@@ -68,6 +70,7 @@ class Seen:
     rung: dict[str, int] = field(default_factory=dict)
     request: dict[str, str] = field(default_factory=dict)
     plain: int = 0
+    news: int = 0
     sizes: list[int] = field(default_factory=list)
     all: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -149,6 +152,9 @@ class Pages:
             await asyncio.sleep(BEAT_S)
 
     async def _take(self, socket: aiohttp.ClientWebSocketResponse, text: str, opened: asyncio.Event) -> None:
+        if text.startswith(NEWS):
+            self.seen.news += len(text)
+            return
         message = json.loads(text)
         if message["type"] == "welcome":
             opened.set()
@@ -306,6 +312,7 @@ def add(report: Report, seen: Seen, decided: dict[str, int], bare_ms: list[float
         "missing": missing,
         "not_whole": seen.plain,
         "pop_bytes": round(percentile([float(size) for size in seen.sizes], 0.5)),
+        "news_kB": round(seen.news / 1000 / size["desks"]),
         "over_ping": round(percentile(took, 0.5) / p50, 1),
     }
     shown: dict[str, Any] = {"control": control, "refused": why, "detail": detail}

@@ -92,11 +92,15 @@ Do = Callable[[Visitor, Ask], Awaitable[Answer | None]]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One ask: which action of roles.TABLE it needs, and who does it. listens: its answer says what the window hears from now on."""
+    """One ask: which action of roles.TABLE it needs, and who does it.
+
+    listens: its answer says what the window hears from now on; depth: how much of the queue it sees.
+    """
 
     action: Action
     do: Do
     listens: bool = False
+    depth: bool = False
 
 
 def read(text: str) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from routing.desk.work import Work
 from routing.floor import ending
 from routing.floor.contacts import Contacts
 from routing.floor.ending import Talked
-from routing.floor.errors import Missed
 from routing.floor.events import Events, Nodes
 from routing.floor.records import Event, Medium, Order, Request, new_id
 from routing.floor.ringing import ORDER_MS
@@ -85,7 +84,7 @@ class Chats:
         self.floor, self.events, self.nodes, self.work, self.drafts, self.node = floor, events, nodes, work, drafts, node
         self.rooms: Rooms | None = None
         self._open: dict[str, tuple[Room, str, Mirror]] = {}  # chat -> room, request, mirror
-        self._jobs: list[asyncio.Task[None]] = []
+        self._job: asyncio.Task[None] | None = None
         self._closing = self._resumed = False
 
     async def start(self, rooms: Rooms) -> None:
@@ -93,10 +92,7 @@ class Chats:
         self.rooms = rooms
         with contextlib.suppress(HotlineError):
             await self._resume()
-        self._jobs = [
-            asyncio.create_task(self._orders(), name="orders about chats"),
-            asyncio.create_task(self._watch(), name="chats that nobody took"),
-        ]
+        self._job = asyncio.create_task(self._orders(), name="orders about chats")
 
     def closing(self) -> None:
         """The web closes its rooms: that ends nothing. Who opens this node again finds chats as they stand."""
@@ -104,7 +100,7 @@ class Chats:
 
     async def close(self) -> None:
         self._closing = True
-        await ended(self._jobs)
+        await ended([self._job])
         for _, _, mirror in self._open.values():
             mirror.close()
 
@@ -296,19 +292,8 @@ class Chats:
             if one is not taken:
                 await self.floor.leave(one.id, "handled")
 
-    async def _watch(self) -> None:
-        """What becomes of chats on the floor, for ever. Events that were missed were of a time in which nobody was served either."""
-        while True:
-            with contextlib.suppress(MemoryAway, Missed):
-                async for event in self.events.after(await self.events.last()):
-                    try:
-                        await self._happened(event)
-                    except HotlineError as error:
-                        log.warning("a chat was not told what became of it: %s", type(error).__name__)
-            await asyncio.sleep(AGAIN_S)
-
-    async def _happened(self, event: Event) -> None:
-        """Nobody came in time, or the house closed: the bot has the chat again. Its operator has gone: somebody else comes."""
+    async def noticed(self, event: Event) -> None:
+        """For `Hub.watchers`. Nobody came in time, or the house closed: the bot has the chat again. Its operator has gone: somebody else comes."""
         match event.kind:
             case "request.left" if event.data.get("why") in ("timeout", "closed"):
                 room = self._room_of(str(event.data.get("id")))

@@ -20,17 +20,16 @@ from routing.desk.accounts import Accounts
 from routing.desk.asking import Door
 from routing.desk.bots import Bots
 from routing.desk.chats import Chats
-from routing.desk.dossier import Sources, dossier, public
+from routing.desk.dossier import Sources, dossier
 from routing.desk.drafts import Drafts
 from routing.desk.figures import Figures
 from routing.desk.gate import Gate, Visitor
-from routing.desk.hub import Hub, dim, known
+from routing.desk.hub import Hub, me
 from routing.desk.labels import Labels
 from routing.desk.letters import Letters
 from routing.desk.mails import Mails
 from routing.desk.overview import Overview
 from routing.desk.passwords import Passwords
-from routing.desk.roles import Action, actions, may
 from routing.desk.sessions import Sessions
 from routing.desk.settings import DeskSettings
 from routing.desk.socket import DeskSocket
@@ -77,7 +76,7 @@ class Front:
         self.tapes = Tapes(recordings, memory, self.trail)
         self.figures = Figures(floor, memory, self.trail, routing)
         self.hub = Hub(floor, self.events, floor.operator, self.why)
-        self.hub.watchers.append(self.work.noticed)
+        self.hub.watchers += [self.work.noticed, self.chats.noticed]
         self.socket: DeskSocket | None = None
         self._open = contextlib.AsyncExitStack()
 
@@ -134,24 +133,18 @@ class Front:
         return await dossier(request, self.sources)
 
     async def welcome(self, visitor: Visitor) -> Mapping[str, Any]:
-        """Everything that this person's page shows, as it is now."""
+        """Everything of this person's own, as it is now."""
         person = visitor.person
-        may_see = may(person.roles, Action.FLOOR) or may(person.roles, Action.WALL)
         presence = await self.floor.presence(person.id)
         mine = await self.floor.assignments(person.id)
         return {
-            "me": {"id": person.id, "name": person.name, "roles": list(person.roles), "may": actions(person.roles),
-                   "answer": getattr(person, "answer", "phone")},
+            "me": me(person),
             "now": self.memory.now_ms(),
             "presence": presence.values() if presence else None,
             "mine": list(await asyncio.gather(*(self._contact(one) for one in mine))),
             "drafts": await self.drafts.of(one.id for one in mine),
-            "operators": [known(one.values()) for one in await self.floor.operators()] if may_see else [],
-            "presences": [one.values() for one in await self.floor.presences()] if may_see else [],
-            "waiting": [public(one) for one in await self.floor.waiting()] if may_see else [],
-            "busy": [dim(one.values()) for one in await self.floor.assignments()] if may(person.roles, Action.WALL) else [],
             "terms": self._terms(),
-        }  # fmt: skip
+        }
 
     async def _contact(self, one: Assignment) -> Mapping[str, Any]:
         """One of his own with its dossier, put together anew: what was said since is in it."""

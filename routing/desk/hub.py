@@ -1,7 +1,8 @@
-"""From the floor's stream to the windows of this process: every event once, in its order, to those who may see it.
+"""From the floor's stream to the windows of this process. What is somebody's own goes to his windows at once, every event once and in its
+order; what everybody on the floor sees is gathered for a moment (news.py), and never goes before it.
 
 The last events are held here, so that a page that lost its line for some seconds goes on exactly where it stopped; one that was
-away for longer gets the floor as it is now, and what happened since that was read.
+away for longer gets everything as it is now, and what happened since that was read.
 """
 
 from __future__ import annotations
@@ -17,65 +18,77 @@ from typing import Any, Protocol
 from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.errors import MemoryAway
-from routing.desk.gate import Visitor
-from routing.desk.roles import Action, may
+from routing.desk.gate import Person, Visitor
+from routing.desk.news import Audience, News, encoded, message
+from routing.desk.roles import Action, actions, may
 from routing.floor.errors import Missed
 from routing.floor.events import Events
 from routing.floor.records import Assignment, Event, Operator
 from routing.floor.states import LIVE, State
 from routing.floor.store import Floor
+from voice.clock import now_ns
 
 log = logging.getLogger(__name__)
 HELD_MOST = 5000
 AGAIN_S = 0.5
 DOSSIER_S = 0.1
+GATHER_S = 0.05
+SLICE = 16  # pages that get their news in one go: a pop waits for so many at most
+REST = 9  # news rest for so many times as long as it took to tell them: they never take more than a tenth of the time
 LINES = {"transcript.line", "chat.line", "call.fact", "chat.typing"}
-REQUESTS = {"request.waiting", "request.changed", "request.left"}
 
 
 class Page(Protocol):
-    """One open window of somebody, as the hub sees it."""
+    """One open window of somebody, as the hub sees it (window.Window)."""
 
     visitor: Visitor
     listening: set[str]
+    depth: int
+    behind: bool
 
-    def send(self, data: Mapping[str, Any]) -> None:
-        """Show this soon; never waits."""
-
-    def end(self, code: int, why: str) -> None:
-        """Close it."""
+    def send(self, data: Mapping[str, Any] | str) -> None: ...
+    def news(self, text: str) -> None: ...
+    def anew(self, text: str) -> None: ...
+    def end(self, code: int, why: str) -> None: ...
 
 
 class Hub:
-    """`start`, `close`. watchers: called with every event before the windows see it."""
+    """`start`, `close`. watchers: called with every event, in its order, after the windows have it. at: the last event they have."""
 
     def __init__(
         self, floor: Floor, events: Events, person: Callable[[str], Awaitable[Operator | None]], why: Callable[[Assignment], Any]
     ) -> None:
         self.floor, self.events, self.person, self.why = floor, events, person, why
-        self.pages: set[Page] = set()
+        self.news = News()
         self.mine: dict[str, dict[str, str]] = {}  # operator -> his live assignments -> their contacts
         self.at = ""
         self.watchers: list[Callable[[Event], Awaitable[None]]] = []
-        self._held: deque[Event] = deque(maxlen=HELD_MOST)
+        self._of: dict[str, set[Page]] = {}
+        self._held: deque[Event] = deque(maxlen=HELD_MOST)  # those that are sent one by one
         self._first = ""  # everything after this one is held
-        self._reader: asyncio.Task[None] | None = None
+        self._unwatched: asyncio.Queue[Event] = asyncio.Queue()
+        self._fresh = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin behind the last event there is; where the memory is away, as soon as it is back."""
         with contextlib.suppress(MemoryAway):
             await self._anew()
-        self._reader = asyncio.create_task(self._read(), name="events of the floor")
+        self._tasks = [
+            asyncio.create_task(self._read(), name="events of the floor"),
+            asyncio.create_task(self._tell(), name="news of the floor"),
+            asyncio.create_task(self._watch(), name="watchers of the floor"),
+        ]
 
     async def close(self) -> None:
-        await ended([self._reader])
+        await ended(self._tasks)
 
     def since(self, after: str) -> list[Event] | None:
-        """All events after this one, in their order; None where that is not known any more."""
-        if after == self._first:
-            return list(self._held)
-        at = next((n for n, event in enumerate(self._held) if event.id == after), None)
-        return None if at is None else list(self._held)[at + 1 :]
+        """All events that are sent one by one after this one, in their order; None where that is not known (any more)."""
+        wanted, known = number(after), number(self.at)
+        if wanted is None or known is None or wanted > known or wanted < (number(self._first) or known):
+            return None
+        return [event for event in self._held if (number(event.id) or wanted) > wanted]
 
     def resumes(self, page: Page, after: str) -> bool:
         """Whether what it missed can be told event by event. Who was offered something while he had no window needs its dossier, too."""
@@ -93,27 +106,42 @@ class Hub:
         if missed is None:
             return False
         for event in missed:
-            self._show(page, event)
-        self.pages.add(page)
+            if self._seen(page, event):
+                page.send(told(event))
+        self._of.setdefault(page.visitor.person.id, set()).add(page)
         return True
 
     def leave(self, page: Page) -> None:
-        self.pages.discard(page)
+        his = self._of.get(page.visitor.person.id, set())
+        his.discard(page)
+        if not his:
+            self._of.pop(page.visitor.person.id, None)
+
+    @property
+    def pages(self) -> list[Page]:
+        """All windows of this process."""
+        return [page for his in self._of.values() for page in his]
 
     def of(self, operator: str) -> list[Page]:
         """The windows of somebody, in this process."""
-        return [page for page in self.pages if page.visitor.person.id == operator]
+        return list(self._of.get(operator, ()))
+
+    def floor_of(self, page: Page) -> dict[str, Any]:
+        """The floor as this page may see it, whole."""
+        audience = audience_of(page)
+        return self.news.whole(audience) if audience else {}
 
     # Inside
 
     async def _anew(self) -> None:
-        self.at = self._first = await self.events.last()
+        at = self._first = await self.events.last()
         self._held.clear()
+        await self.news.load(self.floor)
         mine: dict[str, dict[str, str]] = {}
         for one in await self.floor.assignments():
             if one.state in LIVE:
                 mine.setdefault(one.operator, {})[one.id] = one.contact
-        self.mine = mine
+        self.mine, self.at = mine, at
 
     async def _read(self) -> None:
         while True:
@@ -126,7 +154,7 @@ class Hub:
                 # This process was held up for very long: every page loads the floor anew.
                 with contextlib.suppress(MemoryAway):
                     await self._anew()
-                    for page in list(self.pages):
+                    for page in self.pages:
                         page.end(1012, "missed")
             except MemoryAway:
                 await asyncio.sleep(AGAIN_S)
@@ -135,22 +163,24 @@ class Hub:
                 await asyncio.sleep(AGAIN_S)
 
     async def _take(self, event: Event) -> None:
-        self.at = event.id
-        if len(self._held) == HELD_MOST:
-            self._first = self._held[0].id
+        """To those whose own it is at once; what is news of the floor is noted for the next round."""
         if event.kind == "assignment.changed":
             self._keep(event.data.get("assignment", {}))
             event = await self._whole(event)
-        self._held.append(event)
+        self.at = event.id
+        if event.kind in LINES or event.kind in ("assignment.changed", "presence.changed"):
+            if len(self._held) == HELD_MOST:
+                self._first = self._held[0].id
+            self._held.append(event)
+            if those := [page for page in self._whose(event) if self._seen(page, event)]:
+                text = told(event)
+                for page in those:
+                    page.send(text)
+        if self.news.apply(event):
+            self._fresh.set()
         if event.kind == "operator.changed":
             await self._renew(str((event.data.get("operator") or {}).get("id") or event.data.get("removed", "")))
-        for watcher in self.watchers:
-            try:
-                await watcher(event)
-            except Exception as error:
-                log.error("an event of the floor met a fault: %s", place(error))
-        for page in list(self.pages):
-            self._show(page, event)
+        self._unwatched.put_nowait(event)
 
     async def _whole(self, event: Event) -> Event:
         """An offer to somebody who has a window here goes to it with its dossier, as one message: the pop."""
@@ -177,57 +207,82 @@ class Hub:
         for page in pages:
             if person is None or not person.active:
                 page.end(4401, "over")
-            else:
-                page.visitor = Visitor(page.visitor.session, person)
-                if not may(person.roles, Action.LISTEN):
-                    page.listening.clear()
+                continue
+            page.visitor = Visitor(page.visitor.session, person)
+            page.behind = True  # he may see more now, or less
+            page.send({"type": "me", "me": me(person)})
+            if not may(person.roles, Action.LISTEN):
+                page.listening.clear()
 
-    def _show(self, page: Page, event: Event) -> None:
-        data = self._seen(page, event)
-        if data is not None:
-            page.send({"type": "event", "id": event.id, "kind": event.kind, "at": event.at_ms, "data": data})
+    def _whose(self, event: Event) -> list[Page]:
+        """The pages that may see it as their own."""
+        return self.pages if event.kind in LINES else self.of(operator_of(event))
 
-    def _seen(self, page: Page, event: Event) -> Mapping[str, Any] | None:
-        """What this page may see of it; None for nothing."""
-        person = page.visitor.person
-        floor = may(person.roles, Action.FLOOR)
-        data = event.data
-        if event.kind in REQUESTS:
-            return bare(data) if floor else None
-        if event.kind == "presence.changed":
-            own = data.get("presence", data).get("operator") == person.id
-            return data if floor or own or may(person.roles, Action.WALL) else None
-        if event.kind == "operator.changed":
-            return (
-                {**data, "operator": known(data.get("operator") or {})} if floor or may(person.roles, Action.OPERATORS) else None
-            )
-        if event.kind == "assignment.changed":
-            if data.get("assignment", {}).get("operator") == person.id:
-                return data
-            return {"assignment": dim(data["assignment"])} if may(person.roles, Action.WALL) else None
+    def _seen(self, page: Page, event: Event) -> bool:
+        """Whether it is of this page's own."""
+        person, data = page.visitor.person, event.data
         if event.kind in LINES:
             contact = str(data.get("call") or data.get("chat") or "")
-            return data if contact and (contact in self.mine.get(person.id, {}).values() or contact in page.listening) else None
-        return None
+            return contact != "" and (contact in page.listening or contact in self.mine.get(person.id, {}).values())
+        return operator_of(event) == person.id
+
+    async def _tell(self) -> None:
+        """News, some pages at a time: what is somebody's own goes out in between."""
+        while True:
+            await self._fresh.wait()
+            await asyncio.sleep(GATHER_S)
+            self._fresh.clear()
+            begun = now_ns()
+            seeing = [(page, audience) for page in self.pages if (audience := audience_of(page))]
+            texts = self.news.gathered(audience for _, audience in seeing)
+            wholes: dict[Audience, str] = {}
+            for count, (page, audience) in enumerate(seeing, 1):
+                if page.behind:
+                    if audience not in wholes:
+                        wholes[audience] = message("floor", {"whole": True, **self.news.whole(audience)})
+                    page.anew(wholes[audience])
+                else:
+                    page.news(texts[audience])
+                if count % SLICE == 0:
+                    await asyncio.sleep(0)
+            await asyncio.sleep(REST * (now_ns() - begun) / 1e9)
+
+    async def _watch(self) -> None:
+        while True:
+            event = await self._unwatched.get()
+            for watcher in self.watchers:
+                try:
+                    await watcher(event)
+                except Exception as error:
+                    log.error("an event of the floor met a fault: %s", place(error))
 
 
-PRIVATE = {"identity", "customer", "summary", "callback", "refused"}
+def audience_of(page: Page) -> Audience | None:
+    """With whom it sees the same of the floor; None where it sees nothing of it."""
+    roles = page.visitor.person.roles
+    wall = may(roles, Action.WALL)
+    return Audience(wall, page.depth) if wall or may(roles, Action.FLOOR) else None
 
 
-def bare(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A request as everybody on the floor may see it."""
-    request = data.get("request")
-    if not isinstance(request, Mapping):
-        return {name: value for name, value in data.items() if name not in PRIVATE and name != "dossier"}
-    kept = {name: value for name, value in request.items() if name not in PRIVATE}
-    return {**bare({name: value for name, value in data.items() if name != "request"}), "request": kept}
+def operator_of(event: Event) -> str:
+    """Whose assignment or presence it tells of."""
+    whose = event.data.get("assignment" if event.kind == "assignment.changed" else "presence") or {}
+    return str(whose.get("operator", ""))
 
 
-def dim(assignment: Mapping[str, Any]) -> dict[str, Any]:
-    """Somebody else's assignment: who has what, and not what was written about it."""
-    return {name: value for name, value in assignment.items() if name not in ("note", "history", "reasons")}
+def me(person: Person) -> dict[str, Any]:
+    """Who one is, and what one may do: for one's own page."""
+    return {
+        "id": person.id, "name": person.name, "roles": list(person.roles), "may": actions(person.roles), "answer": getattr(person, "answer", "phone")
+    }  # fmt: skip
 
 
-def known(operator: Mapping[str, Any]) -> dict[str, Any]:
-    """A colleague: no address of his phone."""
-    return {name: value for name, value in operator.items() if name not in ("uri", "trunk")}
+def told(event: Event) -> str:
+    """An event as its page reads it."""
+    return encoded({"type": "event", "id": event.id, "kind": event.kind, "at": event.at_ms, "data": event.data})
+
+
+def number(name: str) -> tuple[int, int] | None:
+    """An event's id as it is compared (a stream's: milliseconds, count); None for what is none."""
+    time, _, count = name.partition("-")
+    return (int(time), int(count)) if time.isdecimal() and count.isdecimal() else None

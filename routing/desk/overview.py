@@ -1,4 +1,4 @@
-"""The supervisor's asks about what goes on: a look at somebody else's contact, and listening in."""
+"""Asks about what goes on: how much of the queue one sees; a supervisor's look at somebody else's contact, and listening in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from ivr.memory.memory import Memory
 from routing.desk.asking import Answer, Ask, BadAsk, Door
 from routing.desk.gate import Visitor
+from routing.desk.news import DEPTH, DEPTH_MOST
 from routing.desk.roles import Action
 from routing.desk.trail import Trail
 from routing.floor.events import Nodes
@@ -27,10 +28,15 @@ class Overview:
 
     def doors(self) -> Mapping[str, Door]:
         return {
+            "queue": Door(Action.SELF, self._queue, depth=True),
             "look": Door(Action.LOOK, self._look),
             "listen": Door(Action.LISTEN, self._listen, listens=True),
             "listen_end": Door(Action.LISTEN, self._listen_end, listens=True),
         }
+
+    async def _queue(self, visitor: Visitor, ask: Ask) -> Answer:
+        """More of those who wait, for a page that is scrolled: the window sees so many from now on."""
+        return {"depth": ask.number("depth", DEPTH, DEPTH_MOST, DEPTH)}
 
     async def _look(self, visitor: Visitor, ask: Ask) -> Answer:
         """Somebody else's contact, or one that waits: as its operator sees it. Every look leaves a line."""

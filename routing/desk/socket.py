@@ -4,9 +4,12 @@ From the page                                          From the house
 {"type": "hello", "after"}          within 10 s        {"type": "welcome", "at", ...the floor as it is now}
 {"type": "ask", "id", "what", ...}                     {"type": "answer", "id", "ok", "why"?, ...}
 {"type": "shown", "assignment"}     it is painted      {"type": "event", "id", "kind", "at", "data"}
-{"type": "beat", "active"}          every 4 s          {"type": "beat", "away"}    away: the memory is
+{"type": "beat", "active"}          every 4 s          {"type": "beat", "away", "at"}    away: the memory is
+                                                       {"type": "floor", ...}    what has changed there, gathered (news.py)
+                                                       {"type": "me", "me"}      what one may do has changed
 
-`after` is the id of the last event that the page has: where the house still holds what came later, only that is sent ("resumed").
+`after` is the last event that the page has, by the id of an event, or by `at`: where the house still holds what came later, of one's
+own only that is sent ("resumed"); the floor comes as it is.
 Close codes: 4401 the session is over, 1008 a rule was broken, 1009 a frame too long, 1012 load anew, 1013 too many windows.
 """
 
@@ -14,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -31,6 +33,7 @@ from routing.desk.asking import Ask, BadAsk, Door, ask, read
 from routing.desk.gate import Gate, Refused, Visitor
 from routing.desk.hub import Hub
 from routing.desk.roles import Action, may
+from routing.desk.window import Window
 from routing.floor.errors import WrongMove
 from voice.errors import ConfigError, HotlineError
 
@@ -40,30 +43,7 @@ HELLO_S, HEARTBEAT_S, CHECK_S, FAREWELL_S = 10.0, 15.0, 1.0, 1.0
 FRAME_MOST = 65_536
 FRAMES_PER_S, FRAMES_MOST, WRONG_MOST = 20.0, 60, 10
 WINDOWS_MOST = 8  # of one operator
-WAITING_MOST = 4000
 OVER = 4401
-
-
-class Window:
-    """What is to be sent to one page, in its order. listening: contacts that a supervisor listens to here."""
-
-    def __init__(self, visitor: Visitor, abort: Callable[[], None]) -> None:
-        self.visitor = visitor
-        self.listening: set[str] = set()
-        self.waiting: asyncio.Queue[Mapping[str, Any] | tuple[int, str]] = asyncio.Queue(WAITING_MOST)
-        self._abort = abort
-
-    def send(self, data: Mapping[str, Any]) -> None:
-        self._put(data)
-
-    def end(self, code: int, why: str) -> None:
-        self._put((code, why))
-
-    def _put(self, what: Mapping[str, Any] | tuple[int, str]) -> None:
-        try:
-            self.waiting.put_nowait(what)
-        except asyncio.QueueFull:
-            self._abort()  # a page that does not read: it gets the rest when it comes again
 
 
 Shown = Callable[[Visitor, str], Awaitable[None]]
@@ -143,14 +123,14 @@ class DeskSocket:
     async def _enter(self, window: Window, after: str) -> None:
         """The page goes on where it stopped, or gets everything as it is now and what happens from then on."""
         if self.hub.resumes(window, after):
-            window.send({"type": "welcome", "resumed": True, "at": after})
+            window.send({"type": "welcome", "resumed": True, "at": after, **self.hub.floor_of(window)})
             self.hub.enter(window, after)
             return
         while True:
             if not (at := self.hub.at):
                 raise MemoryAway("the floor is not known yet")
-            floor = await self.welcome(window.visitor)
-            window.send({"type": "welcome", "at": at, **floor})
+            own = await self.welcome(window.visitor)
+            window.send({"type": "welcome", "at": at, **own, **self.hub.floor_of(window)})
             if self.hub.enter(window, at):
                 return
 
@@ -188,7 +168,7 @@ class DeskSocket:
             ready = await self.beat(name)
             if active or ready or self.hub.mine.get(name):
                 await self.gate.sessions.touch(window.visitor.session)
-        window.send({"type": "beat", "away": self.hub.floor.store.away})
+        window.send({"type": "beat", "away": self.hub.floor.store.away, "at": self.hub.at})
 
     async def _answer(self, window: Window, one: Ask) -> None:
         door = self.doors.get(one.what)
@@ -198,11 +178,12 @@ class DeskSocket:
                 raise BadAsk("unknown")
             if not may(window.visitor.person.roles, door.action):
                 raise BadAsk("role")
+            answer = await door.do(window.visitor, one) or {}
             if door.listens:
-                answer = await door.do(window.visitor, one) or {}
                 window.listening = {str(contact) for contact in answer.pop("listening", window.listening)}
-            else:
-                answer = await door.do(window.visitor, one) or {}
+            if door.depth:
+                window.depth = answer.pop("depth")
+                answer |= {"queue": self.hub.floor_of(window).get("queue")}
             answer = {"ok": True, **answer}
         except BadAsk as bad:
             answer = {"ok": False, "why": bad.why, "detail": bad.detail}
@@ -230,11 +211,11 @@ class DeskSocket:
     async def _write(self, socket: web.WebSocketResponse, window: Window) -> None:
         try:
             while not socket.closed:
-                what = await window.waiting.get()
+                what = await window.next()
                 if isinstance(what, tuple):
                     await socket.close(code=what[0], message=what[1].encode())
                     return
-                await socket.send_str(json.dumps(what, ensure_ascii=False, separators=(",", ":")))
+                await socket.send_str(what)
         except (ConnectionError, RuntimeError) as error:
             log.debug("a page went while it was written to: %s", place(error))
 

@@ -1,6 +1,6 @@
 /* The desk: one page, one tab. Here its parts are put together; what the house says goes into Floor, what a person does goes out by Wire. */
 import { html, render, nothing } from "./html.js";
-import { Floor, OFFERED, contact, title } from "./floor.js";
+import { Floor, DEPTH, DEPTH_MOST, OFFERED, contact, title } from "./floor.js";
 import { Wire } from "./wire.js";
 import { speak, preferred, t, said, named } from "./words.js";
 import { login, post } from "./login.js";
@@ -58,6 +58,15 @@ const app = {
     document.querySelector("dialog.dialog")?.close();
     this.draw();
     this.opener?.isConnected && this.opener.focus?.();
+  },
+  /** A page that is scrolled to the end of those who wait sees more of them. */
+  async more() {
+    const { floor } = this;
+    if (this.asking || floor.waiting.size >= Math.min(floor.total, DEPTH_MOST)) return;
+    this.asking = true;
+    const seen = await this.quietly("queue", { depth: Math.min(DEPTH_MOST, 2 * Math.max(DEPTH, floor.waiting.size)) });
+    this.asking = false;
+    if (seen?.queue) { floor.queued(seen.queue); this.draw(); }
   },
   skill(id) { return said(this.floor.terms.skills[id]?.label) || (id ? named("skill", id) : t("skill.any")); },
 
@@ -118,7 +127,12 @@ const app = {
     this.floor = new Floor();
     this.floor.me = { ...me, roles: me.roles };
     this.line = "lost";
-    this.wire = new Wire({ welcome, event: happened, back: () => app.lookAgain(), state: (line) => { if (app.line !== line) { app.line = line; app.draw(); } }, over: () => app.out("over") });
+    this.wire = new Wire({
+      welcome, event: happened, back: () => app.lookAgain(), over: () => app.out("over"),
+      floor: (news) => { app.floor.news(news); app.draw(); },
+      me: (mine) => { app.floor.me = mine; settle(); app.draw(); },
+      state: (line) => { if (app.line !== line) { app.line = line; app.draw(); } },
+    });
     this.wire.open();
     this.draw();
   },
@@ -179,7 +193,7 @@ const paint = () => {
     if (dialogNode && !dialogNode.open) dialogNode.showModal();
     const offers = app.floor.list().filter((one) => OFFERED.includes(one.assignment.state));
     ring(app.line === "on" ? offers.length : 0, offers.length ? `${t("offer")}: ${title(offers[0], t("unknown"))}` : "");
-    name(`${app.floor.waiting.size ? `(${app.floor.waiting.size}) ` : ""}Hotline`);
+    name(`${app.floor.total ? `(${app.floor.total}) ` : ""}Hotline`);
     if (app.view === "reports") chart(app);
   }
 };
@@ -192,11 +206,16 @@ const scrolled = () => {
   return node ? node.scrollHeight - node.scrollTop - node.clientHeight < 80 : true;
 };
 
+/** On a view that one may see. */
+const settle = () => {
+  const all = views(app.floor);
+  if (!all.includes(app.view)) app.view = all[0] ?? "none";
+};
+
 const welcome = (message) => {
   app.floor.welcome(message);
   app.floor.terms.ready = true;
-  const all = views(app.floor);
-  if (!all.includes(app.view)) app.view = all[0] ?? "none";
+  settle();
   if (!app.floor.mine.has(app.chosen)) app.chosen = app.floor.list()[0]?.assignment.id ?? "";
   for (const one of app.floor.list()) if (one.assignment.state === "offered") offered(one);
   app.draw();

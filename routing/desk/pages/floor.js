@@ -3,6 +3,7 @@
 export const LIVE = ["offered", "shown", "ringing", "connected", "held", "wrap_up"];
 export const OFFERED = ["offered", "shown", "ringing"];
 export const TALKING = ["connected", "held"];
+export const DEPTH = 100, DEPTH_MOST = 1000; // of those who wait: what the house shows at first, and at most
 
 export class Floor {
   constructor() {
@@ -10,7 +11,9 @@ export class Floor {
     this.presence = null;
     this.operators = new Map();
     this.presences = new Map();
-    this.waiting = new Map();
+    this.waiting = new Map(); // a window: the first of those who wait
+    this.total = 0; // how many wait
+    this.skills = {}; // of each in which somebody waits: [how many, since when the first]
     this.mine = new Map(); // assignment id -> contact
     this.busy = new Map(); // everybody's assignments, for whoever may see the wall
     this.drafts = {};
@@ -26,10 +29,7 @@ export class Floor {
     this.me = message.me;
     this.skew = message.now - Date.now();
     this.presence = message.presence;
-    this.operators = new Map(message.operators.map((one) => [one.id, one]));
-    this.presences = new Map(message.presences.map((one) => [one.operator, one]));
-    this.waiting = new Map(message.waiting.map((one) => [one.id, one]));
-    this.busy = new Map(message.busy.map((one) => [one.id, one]));
+    this.news({ ...message, whole: true });
     this.terms = message.terms;
     const before = this.mine;
     this.mine = new Map(message.mine.map(({ assignment, dossier, why }) => [assignment.id, { ...contact(assignment, dossier), why }]));
@@ -39,18 +39,27 @@ export class Floor {
     }
   }
 
+  /** The floor whole, or what has changed there. */
+  news({ whole, queue, operators = [], removed = [], presences = [], busy = [], free = [] }) {
+    if (whole) { this.operators.clear(); this.presences.clear(); this.busy.clear(); this.queued({ total: 0, skills: {}, first: [] }); }
+    if (queue) this.queued(queue);
+    for (const one of operators) this.operators.set(one.id, one);
+    for (const id of removed) { this.operators.delete(id); this.presences.delete(id); }
+    for (const one of presences) this.present(one);
+    for (const id of free) this.busy.delete(id);
+    for (const one of busy) this.busy.set(one.id, one);
+  }
+
+  queued({ total, skills, first, in: gained = [], out = [] }) {
+    Object.assign(this, { total, skills });
+    if (first) this.waiting.clear();
+    for (const id of out) this.waiting.delete(id);
+    for (const one of first ?? gained) this.waiting.set(one.id, one);
+  }
+
   /** Gives what is new about it: "offer", "gone", "line", or "". */
   event({ kind, data }) {
     switch (kind) {
-      case "request.waiting": case "request.changed":
-        if (data.request.state === "waiting") this.waiting.set(data.request.id, data.request);
-        return "";
-      case "request.left":
-        this.waiting.delete(data.id);
-        return "";
-      case "operator.changed":
-        if (data.removed) { this.operators.delete(data.removed); this.presences.delete(data.removed); } else this.operators.set(data.operator.id, data.operator);
-        return "";
       case "presence.changed":
         this.present(data.presence);
         return "";
@@ -77,9 +86,6 @@ export class Floor {
 
   assigned({ assignment, presence, dossier, why }) {
     this.present(presence);
-    this.waiting.delete(assignment.request);
-    if (LIVE.includes(assignment.state)) this.busy.set(assignment.id, assignment); else this.busy.delete(assignment.id);
-    if (assignment.operator !== this.me.id) return "";
     const known = this.mine.get(assignment.id);
     if (!LIVE.includes(assignment.state)) { this.mine.delete(assignment.id); return known ? "gone" : ""; }
     if (known) { known.assignment = assignment; return ""; }
@@ -128,7 +134,14 @@ export class Floor {
     return [...this.mine.values()].sort((a, b) => order(a) - order(b) || a.assignment.offered_ms - b.assignment.offered_ms);
   }
 
-  queue() { return [...this.waiting.values()].sort((a, b) => a.since_ms - b.since_ms); }
+  /** Those of the window, without what is one's own already. */
+  queue() {
+    const own = new Set([...this.mine.values()].map((one) => one.assignment.request));
+    return [...this.waiting.values()].filter((one) => !own.has(one.id)).sort((a, b) => a.since_ms - b.since_ms);
+  }
+
+  /** Who waits longest: {skill, since_ms}; undefined where nobody does. */
+  longest() { return Object.entries(this.skills).map(([skill, [, since_ms]]) => ({ skill, since_ms })).sort((a, b) => a.since_ms - b.since_ms)[0]; }
   level(skill) { return (this.terms.skills[skill]?.service_level_s ?? this.terms.answer_s) * 1000; }
 }
 

@@ -1,8 +1,8 @@
 /* Left: what was offered, what is mine, what waits. Calls, chats and mails together. */
 import { html, nothing, icon, repeat } from "./html.js";
-import { OFFERED, title } from "./floor.js";
+import { OFFERED, DEPTH_MOST, title } from "./floor.js";
 import { bots } from "./bots.js";
-import { t, named, said, span } from "./words.js";
+import { t, named, said, span, number } from "./words.js";
 
 /** How long somebody waits, and whether that is still good: told by a sign and a word, not by colour alone. */
 export const waited = (floor, skill, since_ms) => {
@@ -15,7 +15,7 @@ export const waited = (floor, skill, since_ms) => {
 export const topic = (floor, request) => request?.topic ? said(floor.terms.topics?.[request.topic]) || named("topic", request.topic) : "";
 const skill = (floor, name) => said(floor.terms.skills[name]?.label) || (name ? named("skill", name) : t("skill.any"));
 
-const SHOWN_MOST = 100; // of those who wait: nobody reads more, and drawing them costs
+const NEAR = 400; // pixels before the end at which more is asked for
 
 const mine = (app, one) => {
   const { floor } = app, { assignment, dossier } = one, request = dossier?.request ?? {};
@@ -46,18 +46,22 @@ const waiting = (app, request) => {
 };
 
 export const list = (app) => {
-  const { floor } = app, own = floor.list(), all = floor.queue(), queue = all.slice(0, SHOWN_MOST);
-  const offers = own.filter((one) => OFFERED.includes(one.assignment.state)), rest = own.filter((one) => !offers.includes(one));
-  const part = (name, items, draw, key, count = items.length) => html`<section aria-labelledby="list-${name}">
+  const { floor } = app, own = floor.list(), queue = floor.queue();
+  const offers = own.filter((one) => OFFERED.includes(one.assignment.state)), others = own.filter((one) => !offers.includes(one));
+  const part = (name, items, draw, key, count = items.length, more = nothing) => html`<section aria-labelledby="list-${name}">
     <h2 id="list-${name}">${t(`list.${name}`)} <span class="count">${count}</span></h2>
-    ${items.length ? html`<ul>${repeat(items, key, draw)}</ul>` : html`<p class="none">${t(`none.${name}`)}</p>`}
+    ${items.length ? html`<ul>${repeat(items, key, draw)}</ul>${more}` : html`<p class="none">${t(`none.${name}`)}</p>`}
   </section>`;
   const by = (one) => one.assignment.id;
-  return html`<div class="list" role="region" aria-label=${t("contacts")} tabindex="-1">
+  const rest = () => floor.total > floor.waiting.size
+    ? html`<p class="rest">${t("list.shown", { n: number(queue.length), total: number(floor.total) })}
+      ${floor.waiting.size < DEPTH_MOST ? html`<button type="button" class="small" @click=${() => app.more()}>${t("list.more")}</button>` : nothing}</p>` : nothing;
+  const scrolled = ({ currentTarget: box }) => { if (box.scrollHeight - box.scrollTop - box.clientHeight < NEAR) app.more(); };
+  return html`<div class="list" role="region" aria-label=${t("contacts")} tabindex="-1" @scroll=${scrolled}>
     ${floor.may("work") ? html`
       ${offers.length ? part("offers", offers, (one) => mine(app, one), by) : nothing}
-      ${part("mine", rest, (one) => mine(app, one), by)}` : nothing}
-    ${floor.may("floor") ? part("waiting", queue, (one) => waiting(app, one), (one) => one.id, all.length) : nothing}
+      ${part("mine", others, (one) => mine(app, one), by)}` : nothing}
+    ${floor.may("floor") ? part("waiting", queue, (one) => waiting(app, one), (one) => one.id, floor.total, rest()) : nothing}
     ${floor.may("work") ? bots(app) : nothing}
   </div>`;
 };

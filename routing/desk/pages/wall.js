@@ -15,14 +15,14 @@ const figure = (name, value, grade = "") => html`<div class="figure ${grade}"><d
 
 const queues = (app) => {
   const { floor } = app, today = new Map((app.figures?.skills ?? []).map((line) => [line.name, line]));
-  const waiting = floor.queue(), names = [...new Set([...waiting.map((one) => one.skill), ...today.keys(), ...Object.keys(floor.terms.skills)])].sort();
+  const names = [...new Set([...Object.keys(floor.skills), ...today.keys(), ...Object.keys(floor.terms.skills)])].sort();
   return html`<table><caption>${t("wall.queues")}</caption><thead><tr><th scope="col">${t("wall.queue")}</th><th scope="col">${t("wall.waiting")}</th><th scope="col">${t("wall.longest")}</th>
     <th scope="col">${t("wall.ready")}</th><th scope="col">${t("figure.service_level")}</th><th scope="col">${t("figure.abandoned")}</th><th scope="col">${t("figure.contacts")}</th></tr></thead>
     <tbody>${names.length ? names.map((skill) => {
-      const those = waiting.filter((one) => one.skill === skill), line = today.get(skill);
+      const [count, since_ms] = floor.skills[skill] ?? [0, 0], line = today.get(skill);
       const ready = [...floor.operators.values()].filter((who) => (!skill || who.skills[skill]) && floor.presences.get(who.id)?.status === "ready").length;
-      return html`<tr><th scope="row">${app.skill(skill)}</th><td>${those.length}</td><td>${those.length ? waited(floor, skill, those[0].since_ms) : "–"}</td>
-        <td class=${those.length && !ready ? "late" : ""}>${ready}${those.length && !ready ? html` <span aria-hidden="true">!</span>` : nothing}</td>
+      return html`<tr><th scope="row">${app.skill(skill)}</th><td>${count}</td><td>${count ? waited(floor, skill, since_ms) : "–"}</td>
+        <td class=${count && !ready ? "late" : ""}>${ready}${count && !ready ? html` <span aria-hidden="true">!</span>` : nothing}</td>
         <td>${share(line?.service_level)}</td><td>${number(line?.abandoned)}</td><td>${number(line?.contacts)}</td></tr>`;
     }) : html`<tr><td colspan="7" class="none">${t("none.waiting")}</td></tr>`}</tbody></table>`;
 };
@@ -42,11 +42,11 @@ const people = (app) => {
 export const wall = (app) => {
   const { floor } = app, waiting = floor.queue(), today = app.figures?.today;
   const states = ["ready", "wrap_up", "pause"].map((state) => [state, [...floor.presences.values()].filter((one) => one.status === state).length]);
-  const longest = waiting[0];
+  const longest = floor.longest();
   return html`<main class="wall" aria-label=${t("view.wall")} tabindex="-1">
     <h1 class="unseen">${t("view.wall")}</h1>
     <dl class="figures">
-      ${figure("waiting", waiting.length, waiting.length ? "" : "good")}
+      ${figure("waiting", number(floor.total), floor.total ? "" : "good")}
       ${figure("longest", longest ? waited(floor, longest.skill, longest.since_ms) : "–")}
       ${figure("service_level", share(today?.service_level), today?.service_level === null || today?.service_level === undefined ? "" : today.service_level < 0.8 ? "late" : "good")}
       ${figure("contacts", number(today?.contacts))}${figure("abandoned", number(today?.abandoned))}${figure("contained", number(today?.contained))}${figure("repeat_rate", share(today?.repeat_rate))}

@@ -5,7 +5,7 @@ const BEAT_MS = 4000, DEAF_MS = 9000, PATIENCE_MS = 8000;
 const AGAIN = new Set(["chat.say", "note", "draft", "wrap_up", "hold", "unhold", "hang_up", "keys", "status", "mail.send", "answer"]);
 
 export class Wire {
-  /** on: {welcome(message), event(message), back() after every welcome, state("on" | "lost" | "away"), over()} */
+  /** on: {welcome(message), event(message), floor(message), me(me), back() after every welcome, state("on" | "lost" | "away"), over()} */
   constructor(on) {
     this.on = on;
     this.at = "";
@@ -78,13 +78,19 @@ export class Wire {
       this.ready = true;
       this.tries = 0;
       this.on.state("on");
-      if (!message.resumed) this.on.welcome(message);
+      if (message.resumed) this.on.floor({ ...message, whole: true });
+      else this.on.welcome(message);
       this.on.back();
       for (const held of this.asked.values()) if (AGAIN.has(held.message.what)) this.send(held.message);
     } else if (message.type === "event") {
       this.at = message.id;
       this.on.event(message);
+    } else if (message.type === "floor") {
+      this.on.floor(message);
+    } else if (message.type === "me") {
+      this.on.me(message.me);
     } else if (message.type === "beat") {
+      if (message.at) this.at = message.at;
       this.on.state(message.away ? "away" : "on");
     } else if (message.type === "answer") {
       const held = this.asked.get(message.id);

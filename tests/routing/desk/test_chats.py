@@ -135,28 +135,6 @@ async def test_a_chat_whose_operator_left_waits_for_another_and_the_bot_is_silen
             await visitor.receive()
 
 
-async def test_what_becomes_of_chats_is_heard_of_again_after_events_were_missed(
-    desks: tuple[House, House], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    here, _ = desks
-    chats, asked = here.front.chats, 0
-
-    async def missed() -> str:
-        nonlocal asked
-        asked += 1
-        return "1-1"  # long trimmed
-
-    await here.hire("anna", called="Anna", ready=True)  # so that there are events behind it
-    monkeypatch.setattr(chats.events, "last", missed)
-    monkeypatch.setattr("routing.desk.chats.AGAIN_S", 0.001)
-    watching = asyncio.create_task(chats._watch())
-    async with asyncio.timeout(20):
-        while asked < 3:
-            await asyncio.sleep(0.005)
-    assert not watching.done()
-    watching.cancel()
-
-
 async def test_after_a_restart_the_operator_has_his_chat_and_the_bot_is_silent(redis: RedisServer) -> None:
     redis.ask("FLUSHALL")
     async with aiohttp.ClientSession() as session:

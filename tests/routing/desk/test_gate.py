@@ -15,7 +15,7 @@ from routing.desk import socket as desk_socket
 from routing.desk.accounts import PAIR_MOST
 from routing.desk.gate import HEADER, PLAIN, SAFE
 from routing.desk.roles import Action, may
-from routing.floor.records import Role
+from routing.floor.records import Availability, Role
 from routing.floor.router import Router
 from tests.peers.redis import RedisServer
 from tests.routing.desk.house import House, Phone, house
@@ -230,7 +230,7 @@ async def test_rights_that_are_taken_are_gone_at_the_next_message_and_who_is_swi
     [page] = desk.front.hub.pages
     assert page.listening
     await desk.floor.keep_operator(replace(boss, roles=(Role.OPERATOR,)))
-    await line.until("operator.changed")
+    assert "listen" not in (await line.until("me"))["me"]["may"]
     assert not page.listening
     assert (await line.ask("look", request=request.id))["why"] == "role"
     await desk.floor.keep_operator(replace(boss, active=False))
@@ -317,16 +317,22 @@ async def test_what_was_missed_comes_once_and_in_its_order(desk: House, browser:
     line = await opened(desk, browser)
     welcome = await line.until("welcome")
     first = await desk.caller()
-    event = await line.until("request.waiting")
-    assert event["data"]["request"]["id"] == first.id
-    assert "identity" not in event["data"]["request"]
+    news = await line.until("floor")
+    assert [one["id"] for one in news["queue"]["in"]] == [first.id]
+    assert "identity" not in news["queue"]["in"][0]
+    await desk.floor.set_status("anna", Availability.PAUSE, "lunch")
+    event = await line.until("presence.changed")
     await line.socket.close()
     missed = [await desk.caller() for _ in range(5)]
+    for status in (Availability.READY, Availability.PAUSE, Availability.READY):
+        await desk.floor.set_status("anna", status)
     await asyncio.sleep(0.2)
     line = await opened(desk, browser, after=event["id"])
-    assert (await line.until("welcome"))["resumed"]
-    seen = [(await line.until("request.waiting"))["data"]["request"]["id"] for _ in range(5)]
-    assert seen == [one.id for one in missed]
+    again = await line.until("welcome")
+    assert again["resumed"]
+    assert {one["id"] for one in again["queue"]["first"]} == {first.id, *(one.id for one in missed)}
+    seen = [(await line.until("presence.changed"))["data"]["presence"]["status"] for _ in range(3)]
+    assert seen == ["ready", "pause", "ready"]
     await line.socket.close()
     # What was offered to him while he had no window comes whole, with its dossier.
     given = await desk.give(missed[0], "anna")
@@ -339,6 +345,6 @@ async def test_what_was_missed_comes_once_and_in_its_order(desk: House, browser:
     # Whoever was away for too long, or comes from another house, gets everything anew.
     line = await opened(desk, browser, after="1-1")
     whole = await line.until("welcome")
-    assert {one["id"] for one in whole["waiting"]} == {first.id, *(one.id for one in missed)}
+    assert {one["id"] for one in whole["queue"]["first"]} == {first.id, *(one.id for one in missed)}
     assert whole["at"] > welcome["at"]
     await line.socket.close()

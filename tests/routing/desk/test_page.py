@@ -262,7 +262,7 @@ async def test_a_lost_line_shows_and_heals_without_losing_or_doubling(redis: Red
             await expect(page.locator(".now.connected")).to_be_visible()
             for cut in range(3):
                 for window in list(first.front.socket.windows if first.front.socket else ()):
-                    window._abort()
+                    window.abort()
                 for n in range(3):
                     await phone.say(request.call, "caller", f"line {3 * cut + n + 1}", 3 * cut + n + 1)
                 await expect(page.get_by_role("log").locator(".said p").last).to_have_text(f"line {3 * cut + 3}")
