@@ -1,6 +1,6 @@
 """One caller and whoever talks to him: legs come and go, the sound follows, and the floor is told. All in one loop, one thing at a time.
 
-    caller's events, legs' events, orders, what ringing came to  ->  inbox  ->  run
+    caller's events, legs' events, orders, what ringing came to  ->  inbox  ->  take
 
 Nothing in the loop waits for a phone: ringing and rendering are tasks that put what came of them into the inbox, and the floor is
 told through a Dispatch. What the caller hears while nobody talks to him, and what becomes of him, is the Host's.
@@ -9,8 +9,7 @@ told through a Dispatch. What the caller hears while nobody talks to him, and wh
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +19,7 @@ from routing.floor.states import Move
 from routing.switchboard import legs
 from routing.switchboard.board import Board
 from routing.switchboard.dispatch import Dispatch
+from routing.switchboard.loop import Due, Loop
 from routing.switchboard.onhold import OnHold
 from routing.switchboard.party import Party, Ring, Role, hearing
 from routing.switchboard.recordings import Recorded
@@ -28,9 +28,6 @@ from routing.switchboard.taping import Taping
 from voice import events as on
 from voice.call import Call
 from voice.callstate import State
-from voice.errors import SipError
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +36,6 @@ class Said:
 
     party: Party
     event: on.Event
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Something is to be done now, on the loop."""
-
-    deed: Callable[[], Awaitable[None]]
 
 
 class Host(Protocol):
@@ -70,16 +60,16 @@ class Host(Protocol):
         """He has hung up."""
 
 
-class Conversation:
+class Conversation(Loop):
     """See the module. caller: the one this is about. request: its id on the floor. contact: how stories and reports name it."""
 
     def __init__(
         self, board: Board, caller: Call, host: Host, request: str, contact: str, language: str, whose: Recorded
     ) -> None:
+        super().__init__(f"call {caller.info.number}")
         self.board, self.caller, self.host = board, caller, host
         self.request, self.contact, self.language, self.whose = request, contact, language, whose
         self.summary: Mapping[str, str] = {}  # what it is about, by language
-        self.inbox: asyncio.Queue[Any] = asyncio.Queue()
         self.dispatch = Dispatch(f"dispatch of call {caller.info.number}")
         self.onhold = OnHold(caller, board.music)
         self.taping = Taping(board.routing.recording, board.recordings, self.dispatch, board.now_ms, self._taped)
@@ -87,32 +77,19 @@ class Conversation:
         self.second: Party | None = None
         self.listeners: dict[str, Party] = {}
         self.held = self.consulting = False
-        self.over = False
         self.referred: asyncio.Future[int] | None = None  # what the other side says to a REFER
         self.obey: Callable[[Conversation, Order], Awaitable[None]] | None = None
         self._left: Party | None = None  # has gone while another, who is to take over, still rings
         self.ringing = Ringing(board, caller.info.number, language, self.fact, self.move, self.inbox.put_nowait)
-        self._jobs: set[asyncio.Task[None]] = set()
 
     # The loop
 
     async def run(self) -> None:
         """Until it is over; then nothing of it is left: no leg, no task."""
-        pump = asyncio.create_task(self._pump_caller(), name=f"caller of call {self.caller.info.number}")
-        try:
-            while not self.over:
-                item = await self.inbox.get()
-                try:
-                    await self._take(item)
-                except SipError as error:
-                    log.info("call %d: %s", self.caller.info.number, error)  # somebody was quicker
-                except Exception:
-                    log.exception("call %d: something could not be done", self.caller.info.number)
-        finally:
-            pump.cancel()
-            await self._close()
+        self.start(self._pump_caller())
+        await super().run()
 
-    async def _take(self, item: Any) -> None:
+    async def take(self, item: Any) -> None:
         match item:
             case Reached(ring=ring, call=call):
                 self.ringing.ended(ring)
@@ -124,8 +101,6 @@ class Conversation:
                 await self._party(party, event)
             case Order() if self.obey is not None:
                 await self.obey(self, item)
-            case Due(deed=deed):
-                await deed()
             case on.HungUp(by_us=by_us):
                 await self._caller_gone("house" if by_us else "caller")
             case on.TransferResult(status=status, final=True) if self.referred is not None and not self.referred.done():
@@ -133,23 +108,6 @@ class Conversation:
             case on.Event():
                 self.onhold.on(item)
                 await self.host.heard(item)
-
-    def soon(self, deed: Callable[[], Awaitable[None]], after_s: float = 0.0) -> None:
-        """Do this on the loop, now or later."""
-        self.start(self._later(deed, after_s))
-
-    def start(self, job: Coroutine[Any, Any, None]) -> None:
-        """A task that ends with the conversation."""
-        if self.over:
-            job.close()
-            return
-        task = asyncio.create_task(job)
-        self._jobs.add(task)
-        task.add_done_callback(self._jobs.discard)
-
-    async def _later(self, deed: Callable[[], Awaitable[None]], after_s: float) -> None:
-        await asyncio.sleep(after_s)
-        self.inbox.put_nowait(Due(deed))
 
     async def _pump_caller(self) -> None:
         async for event in self.caller:
@@ -159,12 +117,9 @@ class Conversation:
         async for event in party.call:
             self.inbox.put_nowait(Said(party, event))
 
-    async def _close(self) -> None:
+    async def close(self) -> None:
         self.onhold.stop()
         await self.ringing.close()
-        for task in self._jobs:
-            task.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
         while not self.inbox.empty():
             if isinstance(late := self.inbox.get_nowait(), Reached):
                 await late.call.hang_up()

@@ -19,8 +19,9 @@ from routing.floor.states import Move, State
 from routing.switchboard import orders, transfer
 from routing.switchboard.board import Board
 from routing.switchboard.callback import CallingBack
-from routing.switchboard.conversation import Conversation, Due
+from routing.switchboard.conversation import Conversation
 from routing.switchboard.dispatch import Dispatch
+from routing.switchboard.loop import Due
 from routing.switchboard.reception import Page, Reception
 from routing.switchboard.taping import sweeping
 from routing.switchboard.transcript import Transcript
