@@ -15,6 +15,7 @@ from bench import (
     answer,
     barge_in,
     calls,
+    false_stops,
     frames,
     handover,
     keys,
@@ -43,6 +44,7 @@ class Effort:
     in_a_row: int = 2000
     talk_hours: float = 10.0
     turns: int = 520
+    stimuli: int = false_stops.EACH
     customers: int = lookup.CUSTOMERS
     lookups: int = lookup.LOOKUPS
     utterances: int = recognition.UTTERANCES
@@ -65,6 +67,7 @@ QUICK = Effort(
     in_a_row=300,
     talk_hours=0.2,
     turns=60,
+    stimuli=8,
     customers=1000,
     lookups=2000,
     utterances=8,
@@ -86,6 +89,7 @@ OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "calls": lambda report, effort: calls.whole_of_it(report, 300, effort.rounds, effort.seconds, effort.holds),
     "keys": lambda report, effort: keys.measure(report, effort.talk_hours),
     "voicing": lambda report, effort: voicing.measure(report),
+    "false_stops": lambda report, effort: false_stops.measure(report, effort.stimuli),
     "turns": lambda report, effort: turns.measure(report, effort.turns),
     "lookup": lambda report, effort: lookup.measure(report, effort.customers, effort.lookups),
     "routing": lambda report, effort: routing.measure(report, effort.rounds),

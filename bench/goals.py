@@ -61,6 +61,11 @@ GOALS: dict[str, Goal] = {
     ),
     "reply.key": Goal(80, "ms p95", "first packet of a key to the first reply packet"),
     "barge_in.stop": Goal(160, "ms p95", "first sample of the caller's voice to the last prompt packet"),
+    "barge_in.missed": Goal(2, "%", "interruptions that are meant, and that the house does not take", later=True),
+    "barge_in.false_stops": Goal(
+        5, "%", "prompts ended by a cough, a noise, their own echo or a back-channel: the worst of these kinds", later=True
+    ),
+    "barge_in.false_cost": Goal(400, "ms p95", "how long a prompt stands still for nothing before it goes on", later=True),
     "keys.accepted": Goal(
         100, "%", "keys as ITU-T Q.24 admits them, in noise, through both laws: every one is heard", at_least=True
     ),

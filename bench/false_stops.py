@@ -1,0 +1,198 @@
+"""Who may interrupt: interruptions that the house misses, and prompts that it stops although nobody meant it to.
+
+    python -m bench.false_stops [--each 60]
+
+The native line, the house's listener, its ear and its dialogue, frame by frame in virtual time; a decode takes what CPU time it took here, and
+that is added to the pause it decided about. A *false stop* is a prompt that ended, or words that the dialogue has to answer. A *false pause*
+is one that stood still and went on by itself, from the same sample: that is what it costs. Echo is the house's own sound, which comes back
+60 to 250 ms later and 20 to 32 dB softer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+
+from bench.disturbances import LINE_NOISE, stimulus
+from bench.harness import Measurement, Report, of_trials, percentile
+from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
+from bench.stimuli import flow, prompt
+from bench.tones import pcm16
+from bench.turn_takers import expected, waiting
+from ivr import machine
+from native.bell import Bell, Kind
+from native.line import Line
+from native.playlist import Pcm
+from voice.events import Event, Final
+from voice.listening import Listener
+from voice.models import find
+from voice.recognizers.ears import EarSet
+from voice.recognizers.protocol import Recognizer
+from voice.recognizers.whisper import Whisper
+
+T = TypeVar("T")
+STEP = "help"
+FALSE = ("cough", "noise", "echo", "back-channel")
+EACH = 60
+FRAME_MS = 20
+REST_FRAMES = 100
+ECHO_DB, ECHO_MS = (20.0, 32.0), (60.0, 250.0)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Works at once, as a pool does that is never busy, and keeps how long that took."""
+
+    took_ms: float = 0.0
+
+    async def run(self, owner: object, job: Callable[[], T]) -> T:
+        begun = time.process_time()
+        try:
+            return job()
+        finally:
+            self.took_ms += 1000 * (time.process_time() - begun)
+
+
+@dataclass(slots=True)
+class Trial:
+    """What one stimulus did. began_ms: from its first sample until the prompt stood still; none where it did not."""
+
+    stopped: bool = False
+    heard: list[str] = field(default_factory=list)
+    began_ms: float | None = None
+    pauses_ms: list[float] = field(default_factory=list)
+
+
+class Talk:
+    """A prompt that plays, and a caller's line: `Prompts` for the listener."""
+
+    def __init__(self, ear: Recognizer, sound: Samples) -> None:
+        self.bell, self.desk, self.trial = Bell(), Desk(), Trial()
+        self.line = Line(self.bell, 1, RATE_HZ)
+        self.listener = Listener(self.line, self.desk, self._emit, self)  # type: ignore[arg-type]
+        judge = partial(machine.completeness, flow(), waiting(STEP))
+        self.listener.expect(EarSet("en", ear), expected(STEP), flow().steps[STEP].listening.end_silence_ms, judge)
+        self.line.play(Pcm(sound, RATE_HZ), 1, pause_on_speech=True)
+        self._still_since: float | None = None
+        self.now_ms = 0.0
+
+    @property
+    def playing(self) -> bool:
+        return not self.trial.stopped
+
+    def stop(self) -> None:
+        self.trial.stopped = True
+        self._still_since = None
+
+    def go_on(self) -> None:
+        if self._still_since is not None:
+            self.trial.pauses_ms.append(self.now_ms - self._still_since + self.desk.took_ms)
+            self._still_since = None
+        self.line.resume()
+
+    def _emit(self, event: Event) -> None:
+        if isinstance(event, Final):
+            self.trial.heard.append(event.text)
+            self.stop()
+
+    async def frame(self, samples: Samples, since_ms: float | None) -> Samples:
+        """20 ms of the caller; gives what the house sends meanwhile."""
+        self.now_ms += FRAME_MS
+        self.desk.took_ms = 0.0
+        self.line.put(samples)
+        sent = self.line.get()
+        for _, kind, sample, value, detail, *_ in self.bell.take():
+            match kind:
+                case Kind.SPEECH_BEGAN:
+                    self.listener.began(sample)
+                case Kind.SPEECH_PAUSED:
+                    self.listener.paused(sample, bool(detail))
+                case Kind.SPEECH_RESUMED:
+                    self.listener.resumed()
+                case Kind.SPEECH_ENDED:
+                    self.listener.ended(value, sample, bool(detail & 1))
+                case Kind.PROMPT_PAUSED:
+                    self._still_since = self.now_ms
+                    if self.trial.began_ms is None and since_ms is not None:
+                        self.trial.began_ms = self.now_ms - since_ms
+        for _ in range(8):
+            await asyncio.sleep(0)
+        return sent
+
+
+async def tried(ear: Recognizer, kind: str, draw: random.Random, story: Samples) -> Trial:
+    """One stimulus somewhere in a prompt."""
+    talk = Talk(ear, np.roll(story, -draw.randrange(len(story))))
+    noise = np.random.default_rng(draw.randrange(2**32))
+    lead = draw.randrange(30, 90)
+    said = np.zeros((0, FRAME_SAMPLES), dtype=np.int16) if kind == "echo" else stimulus(kind, draw).reshape(-1, FRAME_SAMPLES)
+    frames = 300 if kind == "echo" else lead + len(said) + REST_FRAMES
+    gain, late = 10 ** (-draw.uniform(*ECHO_DB) / 20), round(draw.uniform(*ECHO_MS) / FRAME_MS)
+    out = [np.zeros(FRAME_SAMPLES, dtype=np.int16)] * late
+    for at in range(frames):
+        if lead <= at < lead + len(said):
+            coming = said[at - lead]
+        else:
+            back = out[-late] * gain if kind == "echo" else 0.0
+            coming = pcm16(noise.normal(0, LINE_NOISE, FRAME_SAMPLES) + back, "mu")
+        since = None if at < lead and kind != "echo" else FRAME_MS * lead if kind != "echo" else 0.0
+        out.append(await talk.frame(np.ascontiguousarray(coming), since))
+    talk.listener.close()
+    return talk.trial
+
+
+async def trials(ear: Recognizer, kind: str, each: int, story: Samples) -> list[Trial]:
+    return [await tried(ear, kind, random.Random(f"{kind} {number}"), story) for number in range(each)]
+
+
+def measure(report: Report, each: int = EACH) -> None:
+    ear = Whisper("en", find("whisper", "en"))
+    story = prompt()
+    missed = asyncio.run(trials(ear, "meant", each, story))
+    share = 100 * sum(not trial.stopped for trial in missed) / each
+    unpaused = 100 * sum(trial.began_ms is None for trial in missed) / each
+    report.add(
+        Measurement("barge_in.missed", share, "% of interruptions", detail={"not_even_a_pause_%": unpaused, "trials": each})
+    )
+    stops: dict[str, float] = {}
+    pauses: dict[str, float] = {}
+    cost: list[float] = []
+    detail: dict[str, Any] = {}
+    for kind in FALSE:
+        found = asyncio.run(trials(ear, kind, each, story))
+        stops[kind] = 100 * sum(trial.stopped for trial in found) / each
+        gone_on = [pause for trial in found if not trial.stopped for pause in trial.pauses_ms]
+        pauses[kind] = 100 * sum(bool(trial.pauses_ms) and not trial.stopped for trial in found) / each
+        cost += gone_on
+        detail[kind] = {
+            "false_stops_%": round(stops[kind], 1),
+            "false_pauses_%": round(pauses[kind], 1),
+            "pause_ms_p50": round(percentile(gone_on, 0.5)) if gone_on else 0,
+            "pause_ms_p95": round(percentile(gone_on, 0.95)) if gone_on else 0,
+            "heard": sorted({text for trial in found for text in trial.heard})[:8],
+        }
+        report.say(f"false stops: {kind} {detail[kind]}")
+    report.add(Measurement("barge_in.false_stops", max(stops.values()), "% of the worst kind", detail=detail))
+    if cost:
+        report.add(of_trials("barge_in.false_cost", "ms p95", [cost]))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--each", type=int, default=EACH, help="stimuli of each kind")
+    report = Report()
+    measure(report, parser.parse_args(arguments).each)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
