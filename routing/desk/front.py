@@ -76,7 +76,7 @@ class Front:
         self.tapes = Tapes(recordings, memory, self.trail)
         self.figures = Figures(floor, memory, self.trail, routing)
         self.hub = Hub(floor, self.events, floor.operator, self.why)
-        self.hub.watchers += [self.work.noticed, self.chats.noticed]
+        self.hub.watchers += [self.work.noticed, self.chats.noticed, self.overview.noticed]
         self.socket: DeskSocket | None = None
         self._open = contextlib.AsyncExitStack()
 

@@ -42,7 +42,7 @@ const app = {
 
   contact() { return this.floor.listening?.peeked ? this.floor.listening : this.floor.mine.get(this.chosen) ?? null; },
   choose(id) {
-    this.floor.listening = null;
+    this.unpeek();
     this.chosen = id;
     const one = this.floor.mine.get(id);
     if (one) one.unread = 0;
@@ -96,19 +96,28 @@ const app = {
     this.draw();
     follow();
   },
-  /** A new line to the house hears nothing of what one looked at by the old one: asked for again, with what was said since. */
+  /** A new line to the house hears nothing of what one looked at by the old one: asked for again, with what was said since. A phone that listens goes on by itself. */
   async lookAgain() {
-    const one = this.floor.listening, seen = one?.peeked ? await this.quietly("look", { request: one.assignment.request }) : null;
-    if (!seen || this.floor.listening !== one) return;
-    for (const [name, line] of contact(one.assignment, seen.dossier).lines) if (!one.lines.has(name)) one.lines.set(name, line);
+    const one = this.floor.listening;
+    if (!one?.peeked) return;
+    one.lost = true;
+    this.draw();
+    const seen = await this.quietly("look", { request: one.assignment.request, again: true });
+    if (this.floor.listening !== one) return;
+    if (seen) {
+      one.lost = false;
+      for (const [name, line] of contact(one.assignment, seen.dossier).lines) if (!one.lines.has(name)) one.lines.set(name, line);
+      this.tell(t("look.again"));
+    }
     this.draw();
   },
   listen(request) { return this.peek(request, "listen"); },
   async unpeek() {
     const one = this.floor.listening;
+    if (!one) return;
     this.floor.listening = null;
     this.draw();
-    if (one) await this.quietly("listen_end", { request: one.assignment.request });
+    await this.quietly("listen_end", { request: one.assignment.request });
   },
 
   // --- Telling ---
@@ -226,7 +235,7 @@ const welcome = (message) => {
 const offered = (one) => {
   const current = app.contact();
   if (!current || !["connected", "held"].includes(current.assignment.state)) {
-    if (!document.activeElement?.closest?.("form.wrap, form.composer, dialog")) { app.floor.listening = null; app.chosen = one.assignment.id; if (app.floor.may("work")) app.view = "work"; }
+    if (!document.activeElement?.closest?.("form.wrap, form.composer, dialog")) { app.unpeek(); app.chosen = one.assignment.id; if (app.floor.may("work")) app.view = "work"; }
   }
   const what = `${title(one, t("unknown"))}, ${said(one.dossier?.matter?.topic) || topic(app.floor, one.dossier?.request)}`;
   document.getElementById("urgent").textContent = `${t("offer")}: ${t(`medium.${one.assignment.medium}`)}, ${what}`;

@@ -105,7 +105,8 @@ export const talk = (app, one) => {
       ${said(request.summary) ? html`<p class="short">${said(request.summary)}</p>` : nothing}
       ${own ? offer(app, one) : nothing}
       ${own && assignment.medium === "call" ? bar(app, one) : nothing}
-      ${own ? nothing : html`<div class="offer"><button type="button" @click=${() => app.unpeek()}>${t("look.end")}</button></div>`}
+      ${own ? nothing : html`<div class="offer"><button type="button" @click=${() => app.unpeek()}>${t("look.end")}</button>
+        <span class=${one.lost ? "late" : "about"} role="status">${t(one.lost ? "look.lost" : one.heard ? "look.heard" : "look.live")}</span></div>`}
     </div>
     <div class="lines" id="lines" tabindex="0" role="region" aria-label=${t("conversation")}>
       <details class="before" ?open=${!lines.length}><summary>${t("before")} <span class="count">${dossier?.touches?.length ?? 0}</span></summary>${before(one)}</details>

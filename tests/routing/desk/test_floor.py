@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from routing.floor.records import Role
 from tests.peers.redis import RedisServer
 from tests.routing.desk.browsing import CHROMIUM, chromium, opened
-from tests.routing.desk.house import House, house
+from tests.routing.desk.house import House, Phone, house
 
 pytestmark = [
     pytest.mark.real,
@@ -50,3 +53,37 @@ async def test_a_long_queue_is_seen_as_far_as_one_scrolls_and_who_is_taken_goes_
         await box.evaluate("node => node.scrollTo(0, node.scrollHeight)")
         await expect(rows).to_have_count(129)
         await expect(page.locator(".rest")).to_have_count(0)
+
+
+async def test_a_look_comes_back_with_the_line_and_a_supervisor_who_is_none_any_more_is_cut_off_at_once(
+    desk: House, browser: Browser
+) -> None:
+    boss = await desk.hire("boss", "supervisor", "operator")
+    await desk.hire("anna", ready=True)
+    async with Phone(desk) as phone, opened(browser, desk, "boss") as page:
+        request = await desk.caller()
+        await phone.say(request.call, "caller", "line 0", 0)
+        await page.get_by_role("button", name="Look").click()
+        said = page.get_by_role("log").locator(".said p")
+        await expect(said).to_have_text(["line 0"])
+        await phone.say(request.call, "caller", "line 1", 1)
+        await expect(said).to_have_text(["line 0", "line 1"])
+        for window in list(desk.front.socket.windows if desk.front.socket else ()):
+            window.abort()
+        await phone.say(request.call, "caller", "line 2", 2)
+        await expect(page.locator(".news")).to_contain_text("You follow the contact again")
+        await phone.say(request.call, "caller", "line 3", 3)
+        await expect(said).to_have_text([f"line {n}" for n in range(4)])
+        assert [line["how"] for line in await desk.front.trail.read(what="look")] == ["again", "call"]
+        mine = await desk.give(request, "anna")
+        for move in ("shown", "ringing", "connected"):
+            await desk.floor.move(mine.id, move)
+        await page.get_by_role("button", name="Wall").click()
+        await page.get_by_role("button", name="Listen").click()
+        await expect(page.get_by_text("You listen; nobody hears you.")).to_be_visible()
+        await desk.floor.keep_operator(replace(boss, roles=(Role.OPERATOR,)))
+        async with asyncio.timeout(20):
+            while "listen_end" not in phone.kinds():
+                await asyncio.sleep(0.02)
+        assert phone.orders[-1].data["supervisor"] == "boss"
+        await expect(page.get_by_role("button", name="Wall")).to_have_count(0)
