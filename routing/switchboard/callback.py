@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from ivr.memory.consent import Purpose
@@ -46,6 +47,7 @@ class CallingBack(Courtesy):
         self.number = request.callback.number if request.callback else ""
         self._given_up = asyncio.Event()
         self._waits = False  # for somebody else, after he talked to one
+        self._turn = 0  # of waiting: the patience of an earlier one is void
 
     def give_up(self) -> None:
         """The operator's page, or the router, does not want it any more."""
@@ -199,10 +201,18 @@ class CallingBack(Courtesy):
         await super().connected()
 
     async def requeued(self) -> None:
-        """He waits again: with music, like everybody."""
+        """He waits again: with music, and for as long as everybody."""
         self._waits = True
+        self._turn += 1
         self.talk.onhold.start()
         self.say("again")
+        self.talk.soon(partial(self._too_long, self._turn), self.board.routing.timeout_s)
+
+    async def _too_long(self, turn: int) -> None:
+        if self._waits and self._turn == turn:
+            self._waits = False
+            self.talk.dispatch.post(lambda: self.board.floor.leave(self.request.id, "timeout"))
+            self.leave("timeout", "goodbye")
 
     async def gone(self) -> None:
         """The talk is over, and the floor has heard so; or he waited, and his place is kept for a while."""

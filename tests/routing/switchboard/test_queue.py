@@ -138,6 +138,19 @@ def test_one_who_was_called_back_and_hangs_up_as_he_waits_again_has_left(open_fl
     assert floor.node.event("request.left")["why"] == "gone"
 
 
+def test_one_who_was_called_back_waits_again_no_longer_than_others(open_floor: Callable[..., Floor], callers: Any) -> None:
+    floor = open_floor(callback=back(callers.ports["udp"]), routing={"timeout_s": 2.0})
+    floor.node.ask("wish", number=NUMBER)
+    floor.node.operator("anna", floor.phones.uri("answer"))
+    first = floor.node.claimed("anna")
+    called = floor.callers.event("offered", user="answer")["call"]
+    floor.node.fact("bridged", assignment=first)
+    floor.node.ask("requeue", assignment=first, skill="billing")
+    floor.node.event("said", text="We are sorry: nobody has become free in all this time.")
+    floor.callers.event("HungUp", call=called)
+    assert floor.node.event("request.left")["why"] == "timeout"
+
+
 def test_an_order_to_call_back_that_nobody_wants_any_more_rings_nobody(open_floor: Callable[..., Floor], callers: Any) -> None:
     floor = open_floor(callback=back(callers.ports["udp"]))
     promised(floor)
