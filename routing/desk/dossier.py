@@ -192,7 +192,7 @@ def _candidate(one: Any) -> dict[str, Any]:
 def _brief(matter: Matter, labels: Labels) -> dict[str, Any]:
     return {
         "id": matter.id, "topic": labels.topic(matter), "status": str(matter.status), "channel": matter.channel,
-        "created": matter.created_ms, "updated": matter.updated_ms, "step": labels.step(matter.step),
+        "created": matter.created_ms, "updated": matter.updated_ms, "step": labels.stands(matter),
     }  # fmt: skip
 
 

@@ -43,6 +43,14 @@ class Labels:
         prompt = (step.about or step.text) if step else None
         return self._whole(self._texts(prompt), name.replace("_", " "))
 
+    def stands(self, matter: Matter) -> Label:
+        """Where it stands. With a person that is where it was handed over: the step that was asked last."""
+        step = self.flow.steps.get(matter.step)
+        if step is None or step.kind is not StepKind.HANDOVER:
+            return self.step(matter.step)
+        asked = next((line.step for line in reversed(matter.ledger) if line.step in self.flow.steps), "")
+        return self.step(asked or matter.step)
+
     def topic(self, matter: Matter) -> Any:
         """What a matter is about, as far as its topic is one of the flow's choices."""
         if not matter.topic:

@@ -61,8 +61,16 @@ class Staff:
         if not wanted.active:
             await self.sessions.end_all(wanted.id)
         await self.trail.noted(visitor.person.id, "operator", wanted.id, "changed" if before else "made")
+        await self._roles(visitor, wanted, before)
         if password := ask.fields.get("password"):
             await self._set(visitor, wanted.id, password)
+
+    async def _roles(self, visitor: Visitor, now: Operator, before: Operator | None) -> None:
+        """A line for every role that was given or taken, to oneself as to others."""
+        held = set(before.roles) if before else set()
+        for how, roles in (("given", set(now.roles) - held), ("taken", held - set(now.roles))):
+            for role in sorted(roles):
+                await self.trail.noted(visitor.person.id, "role", now.id, f"{how}_{role}")
 
     async def _remove(self, visitor: Visitor, ask: Ask) -> None:
         name = ask.name("operator")

@@ -18,6 +18,7 @@ from routing.floor.records import Assignment, Request
 from routing.floor.store import Floor, P
 
 SOURCE = KIND = "routing"
+LANGUAGES = ("en", "ru")
 PAGE = 200
 
 
@@ -49,8 +50,9 @@ class Chronicle:
         except NotAnIdentity:
             return  # a withheld number has no timeline
         assignment = await self.floor.assignment(request.assignment) if request.assignment else None
-        text = await self._text(data["why"], assignment, request.language or "en")
-        name, more = f"{request.contact}:{request.id}", self._data(data["why"], request, assignment)
+        texts = {language: await self._text(data["why"], assignment, language) for language in LANGUAGES}
+        text = texts.get(request.language, texts["en"])
+        name, more = f"{request.contact}:{request.id}", {**self._data(data["why"], request, assignment), "texts": texts}
         touch = Touch(identity, KIND, SOURCE, name, int(fields["t"]), text, True, request.matter, request.customer, more)
         await self.memory.touch(touch)
 

@@ -20,7 +20,7 @@ const touch = (one) => html`<li class="touch ${one.ours ? "ours" : ""}">
   <span class="medium ${one.kind}">${icon({ call: "call", message: "chat", mail: "mail", note: "note" }[one.kind] ?? "touch")}</span>
   <time>${moment(one.at)}</time>
   <span class="kind">${named("kind", one.kind)}${one.ours ? ` · ${t("ours")}` : ""}</span>
-  <p>${one.text || (one.data.outcome ? named("outcome", one.data.outcome) : "")}</p>
+  <p>${said(one.data.texts) || one.text || (one.data.outcome ? named("outcome", one.data.outcome) : "")}</p>
 </li>`;
 
 /** Everything of before, by day, without what is this conversation itself. */

@@ -10,11 +10,13 @@ from typing import Any
 import aiohttp
 import pytest
 
+from ivr.flow.parts import StepKind
 from ivr.memory.identity import chat, phone
 from ivr.memory.matter import Answered
 from ivr.memory.timeline import CALL, MESSAGE, Touch
 from routing.desk.asking import BadAsk, ask, read
 from routing.desk.dossier import dossier
+from routing.desk.labels import Labels
 from routing.floor.records import Medium, Request
 from tests.peers.redis import RedisServer
 from tests.routing.desk.house import House, house
@@ -234,3 +236,26 @@ async def test_nobody_is_removed_with_somebody_in_hand(desk: House) -> None:
     await do(desk, "staff.remove", operator="boris")
     assert await desk.floor.operator("boris") is None
     assert not (await desk.front.accounts.login("boris", "correct horse battery", "192.0.2.1")).right
+
+
+async def test_the_trail_says_who_gave_which_role_to_whom(desk: House) -> None:
+    await desk.hire("anna", "administrator")
+    for roles in (["administrator", "auditor", "supervisor"], ["administrator", "auditor"]):
+        await do(desk, "staff.keep", operator="anna", name="Anna", active=True, roles=roles)
+    lines = await desk.front.trail.read(what="role")
+    assert [(line["who"], line["whose"], line["how"]) for line in reversed(lines)] == [
+        ("anna", "anna", "given_auditor"),
+        ("anna", "anna", "given_supervisor"),
+        ("anna", "anna", "taken_supervisor"),
+    ]
+
+
+async def test_a_matter_that_a_person_has_stands_where_it_was_asked_last(desk: House) -> None:
+    _, _, name = await customer(desk.memory)
+    matter, labels = await desk.memory.matters.load(name), Labels(desk.front.sources.flow)
+    assert matter is not None
+    handover = next(id for id, step in labels.flow.steps.items() if step.kind is StepKind.HANDOVER)
+    asked = labels.stands(replace(matter, step=handover))
+    assert asked == labels.step("window")
+    assert set(asked) == {"en", "ru"}
+    assert asked["en"] != asked["ru"]

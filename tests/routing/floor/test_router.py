@@ -350,6 +350,8 @@ async def test_one_touch_a_contact_with_its_reasons(router: Router, floor: Floor
     [touch] = await memory.timeline.of(who)
     assert touch.text.startswith("Anna: навык «delivery» 3 из 3, единственный свободный")
     assert (touch.source, touch.ours, touch.data["operator"], touch.data["why"]) == ("routing", True, "anna", "handled")
+    assert touch.data["texts"]["ru"] == touch.text
+    assert touch.data["texts"]["en"].startswith("Anna: skill")
 
 
 @pytest.mark.real
