@@ -4,70 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ivr.actions import STATE_VERSION, Context, Event, Heard, Matter, Phase, PromptsDone, Say, State
-from ivr.connectors import connectors, own
-from ivr.deeds import Deeds
-from ivr.memory.identity import Identity, chat, phone
+from ivr.actions import STATE_VERSION, Context, Heard, Matter, State
+from ivr.memory.identity import chat, phone
 from ivr.memory.journal import Journal
 from ivr.memory.matter import Answered, Status
-from ivr.memory.memory import Memory, remembering
+from ivr.memory.memory import Memory
 from ivr.memory.store import Store
 from ivr.memory.timeline import MESSAGE, Touch
-from ivr.notebook import MemoryNotebook
-from ivr.script import FlowScript
-from ivr.talk import Act, Talk
 from tests.ivr.memory.conftest import NOON_MS, Now
-from tests.ivr.parcels import FLOW, NOW_MS
 from tests.ivr.parcels import Talk as Typed
+from tests.ivr.talks import memory, opened, say
 from tests.peers.redis import RedisServer
 from tests.routing.test_cli import complaint, hotline
 
+__all__ = ["memory"]
 CALLER, VISITOR = phone("+74951234567"), chat("visitor")
 MINUTES = 5
-
-
-class Room:
-    """A channel that notes what is said."""
-
-    written = True
-
-    def __init__(self, name: str) -> None:
-        self.name, self.said = name, list[str]()
-
-    async def perform(self, event: Event, acts: tuple[Act, ...]) -> None:
-        self.said += [act.prompt_id for act in acts if isinstance(act, Say)]
-
-
-@pytest.fixture
-async def memory() -> AsyncIterator[Memory]:
-    with RedisServer() as server, tempfile.TemporaryDirectory() as folder:
-        async with remembering(server.url, Path(folder)) as memory:
-            yield memory
-
-
-async def opened(memory: Memory, who: Identity, channel: str) -> tuple[Talk, Room]:
-    page, room = MemoryNotebook(memory, who, channel), Room(channel)
-    deeds = Deeds(own(FLOW, connectors(FLOW), {"consent": page.consent}))
-    talk = Talk(FlowScript(FLOW), room, page, deeds, lambda: NOW_MS)
-    await talk.open("en")
-    return talk, room
-
-
-async def say(talk: Talk, *lines: str) -> None:
-    for line in lines:
-        await talk.take(Heard(line))
-        while talk.state.phase is Phase.WORKING:
-            await asyncio.sleep(0.01)
-        await talk.take(PromptsDone())
 
 
 class Ticks:

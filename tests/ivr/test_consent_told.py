@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ivr.actions import Event, Handover, Heard, Key, Looked, LookUp, Phase, PromptsDone, Say
-from ivr.connectors import connectors, own
-from ivr.deeds import Deeds, Refused
+from ivr.actions import Handover, Heard, Key, Looked, LookUp
+from ivr.connectors import connectors
+from ivr.deeds import Refused
 from ivr.memory.consent import Purpose
 from ivr.memory.identity import Identity, Proof, chat, phone
-from ivr.memory.memory import Memory, remembering
-from ivr.notebook import MemoryNotebook
-from ivr.script import FlowScript
-from ivr.talk import Act
-from ivr.talk import Talk as RealTalk
-from tests.ivr.parcels import FLOW, NOW_MS, Talk
-from tests.peers.redis import RedisServer
+from ivr.memory.memory import Memory
+from tests.ivr.parcels import FLOW, Talk
+from tests.ivr.talks import memory, opened, say
 
+__all__ = ["memory"]
 CALLER = phone("+74951234567")
 
 
@@ -70,36 +63,10 @@ class TestTheDialogue:
         assert act.arguments == {"word": "allow"}
 
 
-class Room:
-    """A channel that notes what is said."""
-
-    written = True
-
-    def __init__(self, name: str) -> None:
-        self.name, self.said = name, list[str]()
-
-    async def perform(self, event: Event, acts: tuple[Act, ...]) -> None:
-        self.said += [act.prompt_id for act in acts if isinstance(act, Say)]
-
-
-@pytest.fixture
-async def memory() -> AsyncIterator[Memory]:
-    with RedisServer() as server, tempfile.TemporaryDirectory() as folder:
-        async with remembering(server.url, Path(folder)) as memory:
-            yield memory
-
-
 async def told(memory: Memory, who: Identity | None, channel: str, *lines: str) -> list[str]:
     """A whole talk of these lines; what was said in it."""
-    page, room = MemoryNotebook(memory, who, channel), Room(channel)
-    deeds = Deeds(own(FLOW, connectors(FLOW), {"consent": page.consent}))
-    talk = RealTalk(FlowScript(FLOW), room, page, deeds, lambda: NOW_MS)
-    await talk.open("en")
-    for line in lines:
-        await talk.take(Heard(line))
-        while talk.state.phase is Phase.WORKING:  # what is looked up comes back as an event of its own
-            await asyncio.sleep(0.01)
-        await talk.take(PromptsDone())
+    talk, room = await opened(memory, who, channel)
+    await say(talk, *lines)
     await talk.close()
     return room.said
 

@@ -22,8 +22,8 @@ class Now:
     def __call__(self) -> int:
         return self.ms
 
-    def later(self, ms: int) -> int:
-        self.ms += ms
+    def later(self, ms: int = 0, *, s: float = 0) -> int:
+        self.ms += ms + round(1000 * s)
         return self.ms
 
 

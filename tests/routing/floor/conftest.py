@@ -1,49 +1,14 @@
-"""A floor on a real Redis of the tests' own, empty for each of them; a clock that the test sets."""
+"""A floor on a real Redis of the tests' own, empty for each of them; a clock that the test sets (tests/ivr/memory/conftest.py)."""
 
 from __future__ import annotations
-
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from ivr.memory.store import Store
 from routing.floor.store import Floor
-from tests.peers.redis import RedisServer
+from tests.ivr.memory.conftest import NOON_MS, Now, now, server, store
 
-NOON_MS = 1_800_000_000_000
-
-
-class Now:
-    """The time as a test has it, in milliseconds since the epoch."""
-
-    def __init__(self) -> None:
-        self.ms = NOON_MS
-
-    def __call__(self) -> int:
-        return self.ms
-
-    def later(self, s: float) -> int:
-        self.ms += round(1000 * s)
-        return self.ms
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[RedisServer]:
-    with RedisServer() as server:
-        yield server
-
-
-@pytest.fixture
-def now() -> Now:
-    return Now()
-
-
-@pytest.fixture
-async def store(server: RedisServer) -> AsyncIterator[Store]:
-    server.ask("FLUSHALL")
-    store = Store(server.url, op_ms=5000)
-    yield store
-    await store.close()
+__all__ = ["NOON_MS", "Now", "now", "server", "store"]
 
 
 @pytest.fixture

@@ -42,15 +42,15 @@ async def test_house_and_floor_write_into_one_record(floor: Floor, store: Store,
     contacts = Contacts(store)
     await ready(floor, "anna")
     one = await floor.enter(request("r1", call="call-1", customer="c1", topic="parcel"))
-    now.later(12)
+    now.later(s=12)
     [made] = await floor.claim_all([Claim(one, "anna", (Reason("longest_idle", {"idle_s": 12}),))])
     assert not isinstance(made, str)
     for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED):
         await floor.move(made.id, move)
-    now.later(100)
+    now.later(s=100)
     await contacts.keep("call-1", questions=3, repeated=0, language="en")
     await floor.move(made.id, Move.WRAP_UP)
-    now.later(20)
+    now.later(s=20)
     await floor.note(made.id, "solved")
     await floor.move(made.id, Move.DONE)
     row = await contacts.get("call-1")
@@ -69,7 +69,7 @@ async def test_house_and_floor_write_into_one_record(floor: Floor, store: Store,
 
 async def test_who_gave_up_is_one_too(floor: Floor, store: Store, now: Now) -> None:
     await floor.enter(request("r1"))
-    now.later(45)
+    now.later(s=45)
     await floor.leave("r1", "gone")
     row = await Contacts(store).get("r1")
     assert row is not None
@@ -105,7 +105,7 @@ async def test_what_was_told_of_waiting_is_held_against_what_came(floor: Floor, 
     place = await floor.place("r1")
     assert (place.position, place.ahead, place.open) == (1, 0, True)
     assert place.estimate is not None
-    now.later(5)
+    now.later(s=5)
     await floor.place("r1")
     await floor.leave("r1", "gone")
     row = await Contacts(store).get("r1")

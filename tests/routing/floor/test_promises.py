@@ -25,7 +25,7 @@ async def test_a_promised_call_outlives_the_hang_up_of_one_whose_operator_was_be
     await floor.move(one.id, Move.SHOWN)
     await floor.move(one.id, Move.RINGING)
     await floor.change("r1", callback=Callback("+79990000000"))
-    now.later(5)
+    now.later(s=5)
     await floor.move(one.id, Move.REFUSED, "caller_gone")
     [waiting] = await floor.waiting()
     assert (waiting.id, waiting.since_ms, waiting.callback) == ("r1", NOON_MS, Callback("+79990000000"))
@@ -65,6 +65,6 @@ async def test_a_call_that_a_node_cannot_place_stands_and_its_operator_is_not_as
                 await asyncio.sleep(0.01)
     finally:
         await switchboard.close()
-    assert after.history[-1].why == "unreachable"
+    assert after.history[-1].why == "late"
     [waiting] = await floor.waiting()
     assert list(waiting.refused) == ["anna"]

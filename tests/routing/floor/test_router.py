@@ -95,7 +95,7 @@ async def test_without_a_page_it_rings_all_the_same(router: Router, floor: Floor
     await floor.enter(request(node="n1", call="call-1", summary={"en": "a parcel"}))
     [made] = await turn(router)
     assert await orders(store) == []
-    now.later(0.4)
+    now.later(s=0.4)
     [made] = await turn(router)
     assert made.state is State.SHOWN
     [order] = await orders(store)
@@ -109,7 +109,7 @@ async def test_what_a_page_showed_is_left_to_the_desk(router: Router, floor: Flo
     await floor.enter(request(node="n1"))
     [made] = await turn(router)
     await floor.move(made.id, Move.SHOWN)
-    now.later(5)
+    now.later(s=5)
     await turn(router)
     assert await orders(store) == []
 
@@ -123,7 +123,7 @@ async def test_who_does_not_answer_is_passed_over_and_the_next_one_rings(
     [first] = await turn(router)
     await floor.move(first.id, Move.SHOWN)
     await floor.move(first.id, Move.RINGING)
-    now.later(31)
+    now.later(s=31)
     await turn(router)
     [second] = await turn(router)
     assert (first.operator, second.operator) == ("anna", "boris")
@@ -154,9 +154,9 @@ async def test_wrap_up_ends_by_itself(router: Router, floor: Floor, now: Now) ->
         for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED, Move.WRAP_UP):
             await floor.move(made.id, move)
         if wrap_s:
-            now.later(wrap_s - 1)
+            now.later(s=wrap_s - 1)
             assert len(await turn(router)) == 1
-            now.later(1)
+            now.later(s=1)
         assert await turn(router) == []
     presence = await floor.presence("anna")
     assert presence is not None
@@ -168,9 +168,9 @@ async def test_a_chat_that_no_page_shows_goes_on(router: Router, floor: Floor, n
     await floor.beat("anna")
     await floor.enter(request("c1", Medium.CHAT))
     [made] = await turn(router)
-    now.later(1)
+    now.later(s=1)
     assert [one.state for one in await turn(router)] == [State.OFFERED]
-    now.later(24)
+    now.later(s=24)
     await turn(router)
     left = await floor.assignment(made.id)
     assert left is not None
@@ -203,10 +203,10 @@ async def test_a_dead_node_keeps_the_places_of_its_calls(router: Router, floor: 
     await router.mirror.load(floor)
     await caretaker.round(router.mirror)
     assert len(await floor.waiting()) == 3
-    now.later(5)
+    now.later(s=5)
     await caretaker.round(router.mirror)
     assert [one.id for one in await floor.waiting()] == ["r3", "r4"]
-    now.later(25)
+    now.later(s=25)
     assert (await floor.enter(request("r5", node="n2", customer="c1"))).since_ms == NOON_MS
 
 
@@ -215,7 +215,7 @@ async def test_a_promised_call_is_made_by_a_node_that_lives(router: Router, floo
     await ready(floor, "anna")
     await floor.enter(request("r1", node="n1", call="call-1", callback=Callback("+74951234567")))
     [made] = await turn(router)
-    now.later(1)
+    now.later(s=1)
     await turn(router)
     [order] = await orders(store, "n2")
     assert (order.kind, order.data["number"], order.data["uri"]) == ("call_back", "+74951234567", "sip:anna@127.0.0.1")
@@ -226,7 +226,7 @@ async def test_a_promised_call_is_made_by_a_node_that_lives(router: Router, floo
     await router.mirror.load(floor)
     for _ in range(3):
         await caretaker.round(router.mirror)
-        now.later(3)
+        now.later(s=3)
     kept = await floor.assignment(made.id)
     assert kept is not None
     assert kept.state is State.SHOWN
@@ -237,12 +237,12 @@ async def test_nobody_is_dead_for_what_he_could_not_say_while_redis_was_away(rou
     await floor.enter(request("r1", node="n1"))
     await router.mirror.load(floor)
     await caretaker.round(router.mirror)
-    now.later(60)  # no round in all this time
+    now.later(s=60)  # no round in all this time
     await caretaker.round(router.mirror)
-    now.later(2)
+    now.later(s=2)
     await caretaker.round(router.mirror)
     assert [one.id for one in await floor.waiting()] == ["r1"]
-    now.later(2)
+    now.later(s=2)
     await caretaker.round(router.mirror)
     assert await floor.waiting() == ()
 
@@ -258,13 +258,13 @@ async def test_chats_and_mails_of_an_operator_who_left_go_to_others(router: Rout
             await floor.move(made.id, move)
     await router.mirror.load(floor)
     for _ in range(24):  # 72 s: a page that is heard of again within a minute keeps them
-        now.later(3)
+        now.later(s=3)
         if now.ms - NOON_MS == 45_000:
             await floor.beat("anna")
         await caretaker.round(router.mirror)
         assert await floor.waiting() == ()
     for _ in range(20):
-        now.later(3)
+        now.later(s=3)
         await caretaker.round(router.mirror)
     waiting = await floor.waiting()
     assert {one.id for one in waiting} == {"c", "m"}
@@ -279,7 +279,7 @@ async def test_a_chat_that_nobody_takes_in_time_is_left(router: Router, floor: F
     await router.mirror.load(floor)
     for _ in range(round(floor.settings.timeout_s / 3) + 2):
         await caretaker.round(router.mirror)
-        now.later(3)
+        now.later(s=3)
     assert [one.id for one in await floor.waiting()] == ["m"]
 
 
@@ -316,7 +316,7 @@ async def test_estimates_come_from_what_happened(router: Router, floor: Floor, n
         [made] = await turn(router)
         for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED):
             await floor.move(made.id, move)
-        now.later(100 + n)
+        now.later(s=100 + n)
         await floor.move(made.id, Move.WRAP_UP)
         await floor.move(made.id, Move.DONE)
     for n in range(3):

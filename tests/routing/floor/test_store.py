@@ -64,7 +64,7 @@ async def test_nobody_unknown_has_a_status(floor: Floor) -> None:
 
 async def test_who_enters_waits_once(floor: Floor, now: Now) -> None:
     first = await floor.enter(request())
-    now.later(5)
+    now.later(s=5)
     assert await floor.enter(request()) == first
     assert [one.id for one in await floor.waiting()] == ["r1"]
     assert first.since_ms == NOON_MS
@@ -72,9 +72,9 @@ async def test_who_enters_waits_once(floor: Floor, now: Now) -> None:
 
 async def test_priority_counts_as_time_and_who_waits_longer_is_never_overtaken(floor: Floor, now: Now) -> None:
     await floor.enter(request("plain"))
-    now.later(29)
+    now.later(s=29)
     await floor.enter(request("urgent", priority=1))
-    now.later(2)
+    now.later(s=2)
     await floor.enter(request("late", priority=1))
     assert [one.id for one in await floor.waiting()] == ["urgent", "plain", "late"]
 
@@ -128,19 +128,19 @@ async def test_a_call_goes_its_way(floor: Floor, now: Now) -> None:
     one = await given(floor)
     for move in (Move.SHOWN, Move.RINGING):
         await floor.move(one.id, move)
-    now.later(4)
+    now.later(s=4)
     await floor.move(one.id, Move.CONNECTED)
-    now.later(60)
+    now.later(s=60)
     await floor.move(one.id, Move.HELD)
-    now.later(10)
+    now.later(s=10)
     await floor.move(one.id, Move.UNHELD)
-    now.later(30)
+    now.later(s=30)
     one = await floor.move(one.id, Move.WRAP_UP, "caller hung up")
     assert await floor.request("r1") is not None
     assert (await floor.presence("anna")).status is Availability.WRAP_UP  # type: ignore[union-attr]
-    now.later(5)
+    now.later(s=5)
     await floor.note(one.id, "solved", "will call back if not")
-    now.later(2)
+    now.later(s=2)
     one = await floor.move(one.id, Move.DONE)
     assert [step.state for step in one.history] == [
         "offered",
@@ -178,11 +178,11 @@ async def test_a_move_that_is_not_in_the_table_is_refused_and_a_repeated_one_is_
 async def test_who_is_refused_is_back_in_his_place(floor: Floor, now: Now) -> None:
     await ready(floor, "anna")
     one = await given(floor)
-    now.later(3)
+    now.later(s=3)
     await floor.enter(request("r2"))
     await floor.move(one.id, Move.SHOWN)
     await floor.move(one.id, Move.RINGING)
-    now.later(25)
+    now.later(s=25)
     await floor.move(one.id, Move.REFUSED, "no_answer")
     waiting = await floor.waiting()
     assert [request.id for request in waiting] == ["r1", "r2"]
@@ -203,16 +203,16 @@ async def test_a_caller_who_is_gone_while_it_rings_keeps_his_place(floor: Floor,
     assert left is not None
     assert (left.state, left.history[-1].why) == (State.REFUSED, "caller_gone")
     assert await floor.waiting() == ()
-    now.later(100)
+    now.later(s=100)
     assert (await floor.enter(request("r2", customer="c1"))).since_ms == NOON_MS
 
 
 @pytest.mark.parametrize("by", ["customer", "identity", "matter"])
 async def test_a_place_survives_a_drop_and_a_change_of_channel(floor: Floor, now: Now, by: str) -> None:
     await floor.enter(request("r1", **{by: "x"}))
-    now.later(60)
+    now.later(s=60)
     await floor.leave("r1", "gone")
-    now.later(60)
+    now.later(s=60)
     await floor.enter(request("other"))
     chat = await floor.enter(request("r2", Medium.CHAT, **{by: "x"}))
     assert chat.since_ms == NOON_MS
@@ -221,7 +221,7 @@ async def test_a_place_survives_a_drop_and_a_change_of_channel(floor: Floor, now
 
 async def test_two_who_call_by_one_number_are_two(floor: Floor, now: Now) -> None:
     await floor.enter(request("r1", identity="p+1"))
-    now.later(60)
+    now.later(s=60)
     second = await floor.enter(request("r2", identity="p+1"))
     assert second.since_ms == now.ms
 
@@ -230,7 +230,7 @@ async def test_two_who_call_by_one_number_are_two(floor: Floor, now: Now) -> Non
 async def test_no_place_is_kept_of_one_who_was_served(floor: Floor, now: Now, why: str) -> None:
     await floor.enter(request("r1", customer="c1"))
     await floor.leave("r1", why)
-    now.later(10)
+    now.later(s=10)
     assert (await floor.enter(request("r2", customer="c1"))).since_ms == now.ms
 
 
@@ -243,7 +243,7 @@ async def test_who_leaves_for_no_known_reason_stays(floor: Floor) -> None:
 
 async def test_a_callback_keeps_its_place_without_a_call(floor: Floor, now: Now) -> None:
     await floor.enter(request("r1"))
-    now.later(10)
+    now.later(s=10)
     await floor.enter(request("r2"))
     changed = await floor.change("r1", callback=Callback("+74951234567"))
     assert changed is not None
@@ -261,7 +261,7 @@ async def test_a_consulted_operator_takes_over(floor: Floor, now: Now) -> None:
     assert await floor.dossier(two.id) == {"matter": "m1"}
     for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED):
         await floor.move(two.id, move)
-    now.later(20)
+    now.later(s=20)
     await floor.move(one.id, Move.WRAP_UP, "transferred")
     asked = await floor.request("r1")
     assert asked is not None
@@ -299,7 +299,7 @@ async def test_who_is_handed_over_blindly_is_with_the_next_or_waits_in_his_old_p
     two = await floor.hand(one.id, "boris")
     assert isinstance(two, Assignment)
     await floor.move(two.id, Move.SHOWN)
-    now.later(9)
+    now.later(s=9)
     await floor.move(one.id, Move.WRAP_UP, "transferred")
     await floor.move(two.id, Move.RINGING)
     await floor.move(two.id, Move.CONNECTED if answers else Move.REFUSED, "" if answers else "no_answer")
@@ -313,7 +313,7 @@ async def test_a_transfer_to_a_skill_waits_with_its_old_time(floor: Floor, now: 
     one = await given(floor)
     for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED):
         await floor.move(one.id, move)
-    now.later(60)
+    now.later(s=60)
     await floor.requeue(one.id, skill="payment")
     [waits] = await floor.waiting()
     assert (waits.skill, waits.since_ms, list(waits.refused)) == ("payment", NOON_MS, ["anna"])
@@ -331,7 +331,7 @@ async def test_who_was_cut_off_waits_in_his_old_place_and_a_call_back_may_be_mad
     one = await given(floor)
     for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED):
         await floor.move(one.id, move)
-    now.later(5)
+    now.later(s=5)
     left = await floor.requeue(one.id, why, **fields)
     assert await floor.requeue(one.id, why, **fields) == left
     [waits] = await floor.waiting()

@@ -49,7 +49,7 @@ async def lived(floor: Floor, store: Store, now: Now) -> str:
         State("parcel", 3), language="en", questions=2, ending="operator",
         ledger=(Answer("topic", "topic", "delivery", "speech", 0.93, NOON_MS + 1500), Answer("ask", "pin", "1234", "key", 1.0, NOON_MS + 2500, kind="digits")),
     )  # fmt: skip
-    now.later(3)
+    now.later(s=3)
     await ready(floor, "anna", "boris")
     await floor.keep_operator(operator("boris", skills={"delivery": 2}))
     asked = request("r1", call="call-1", customer=customer, identity=WHO.address, matter="m1", why="operator", topic="delivery")
@@ -63,7 +63,7 @@ async def lived(floor: Floor, store: Store, now: Now) -> str:
         [made] = await floor.claim_all([Claim(pair.request, pair.operator, pair.reasons)])
         assert not isinstance(made, str)
         for move in moves:
-            now.later(5)
+            now.later(s=5)
             await floor.move(made.id, move, "no_answer" if move is Move.REFUSED else "")
     await ending.keep(Contacts(store), ending.Talked("call-1", "call", NOON_MS, now.ms, WHO.address, customer, "m1", 3.2), state)
     return customer
