@@ -21,7 +21,6 @@ from routing.switchboard.board import Board
 from routing.switchboard.callback import CallingBack
 from routing.switchboard.conversation import Conversation
 from routing.switchboard.dispatch import Dispatch
-from routing.switchboard.loop import Due
 from routing.switchboard.reception import Page, Reception
 from routing.switchboard.taping import sweeping
 from routing.switchboard.transcript import Transcript
@@ -216,12 +215,18 @@ class Switchboard:
     def _waits(self, request: str) -> None:
         for talk in self.talks.values():
             if talk.request == request:
-                talk.inbox.put_nowait(Due(partial(self._sent_back, talk)))
+                talk.dispatch.post(partial(self._sent_back, talk))
 
     async def _sent_back(self, talk: Conversation) -> None:
+        """Raises MemoryAway: then it is asked again."""
         front = talk.front
         if front is None or not front.assignment:
             return
         assignment = await self.board.floor.assignment(front.assignment)
+
+        async def let_go() -> None:
+            if talk.front is front:
+                await talk.sent_back()
+
         if assignment is not None and assignment.state in (State.WRAP_UP, State.DONE):
-            await talk.sent_back()
+            talk.soon(let_go)
