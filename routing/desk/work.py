@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ivr.memory.errors import Outrun
-from ivr.memory.identity import Identity
+from ivr.memory.errors import NotAnIdentity, Outrun
+from ivr.memory.identity import Identity, phone
 from ivr.memory.matter import LIVE as OPEN
 from ivr.memory.matter import Matter, Status
 from ivr.memory.memory import Memory
@@ -33,9 +33,22 @@ from routing.floor.store import Claim, Floor
 
 KEYS = re.compile(r"[0-9*#A-D]{1,32}")
 ADDRESS = re.compile(r"(sips?:)?[A-Za-z0-9+*#._~!$&'()=;%-]{1,64}(@[A-Za-z0-9.:\[\]-]{1,128})?")
+TELEPHONE = re.compile(r"(tel:)?\+[0-9 ().-]{3,40}|tel:.*")
 NOTE_MOST = 4000
 PAINTED_S = 1.5
 PLAIN = ("hold", "unhold", "transfer_attended", "consult_end", "conference", "record_pause", "record_go_on")
+
+
+def address(text: str) -> str:
+    """Where a call may go, as it is dialled: a number as a tel URI (RFC 3966) in E.164, an address as it is. Raises BadAsk."""
+    if TELEPHONE.fullmatch(text):
+        try:
+            return f"tel:{phone(text.removeprefix('tel:')).value}"
+        except NotAnIdentity:
+            raise BadAsk("number") from None
+    if not ADDRESS.fullmatch(text):
+        raise BadAsk("shape", "uri")
+    return text
 
 
 class Work:
@@ -172,12 +185,16 @@ class Work:
             await self._painted(second.id)
             more = {"uri": operator.uri, "trunk": operator.trunk, "to": second.id}
         else:
-            uri = ask.text("uri", 200, needed=True)
-            if not ADDRESS.fullmatch(uri):
-                raise BadAsk("shape", "uri")
+            uri = address(ask.text("uri", 200, needed=True))
+            if not self.routing.may_transfer(uri) and not await self._phone_of_one(uri):
+                raise BadAsk("no_rule")
             more = {"uri": uri}
         await self._order(request, f"{mine.id}-{kind}-{ask.id}", kind, assignment=mine.id, **more)
         return {"to": more.get("to", "")}
+
+    async def _phone_of_one(self, uri: str) -> bool:
+        """Whether an operator's phone is there."""
+        return any(one.active and one.uri.strip().casefold() == uri.casefold() for one in await self.floor.operators())
 
     async def _painted(self, assignment: str) -> None:
         """The colleague's page shows it before his phone rings; where he has none, the router says so soon."""

@@ -45,7 +45,8 @@ export const transfer = (app, one) => {
     const done = await app.ask(what, { assignment: one.assignment.id, ...target });
     if (done) { if (what === "consult") one.facts.asking = !one.facts.consulting; app.shut(); }
   };
-  const address = /^(sips?:)?[+\w.*#-]+(@[\w.:[\]-]+)?$/.test((app.find ?? "").trim()) && /[@\d]/.test(app.find ?? "") ? app.find.trim() : "";
+  const sought = (app.find ?? "").trim(), number = /^(tel:)?\+[\d ().-]{3,40}$/.test(sought);
+  const address = number || (/^(sips?:)?[+\w.*#-]+(@[\w.:[\]-]+)?$/.test(sought) && /[@\d]/.test(sought)) ? sought : "";
   return html`<div class="transfer">
     <label for="find">${t("transfer.find")}</label>
     <input id="find" type="search" autocomplete="off" .value=${live(app.find ?? "")} @input=${(event) => { app.find = event.target.value; app.draw(); }}>

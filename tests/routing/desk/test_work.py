@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -66,6 +67,18 @@ async def test_two_answers_at_once_ring_once_and_a_wrong_target_is_refused(desk:
             await do(desk, "transfer", assignment=given.id, uri=uri)
     with pytest.raises(BadAsk, match="unreachable"):
         await do(desk, "consult", assignment=given.id, operator="nobody")
+    desk.front.work.routing = replace(desk.front.work.routing, transfer_to=("tel:+7495*", "sip:*@pbx.example"))
+    for uri, why in (
+        ("tel:+7 812 123-45-67", "no_rule"),
+        ("sip:x@elsewhere.example", "no_rule"),
+        ("+1", "no_rule"),
+        ("tel:12", "number"),
+    ):
+        with pytest.raises(BadAsk, match=why):
+            await do(desk, "transfer", assignment=given.id, uri=uri)
+    await do(desk, "transfer", assignment=given.id, uri="+7 (495) 123-45-67")
+    (_, fields) = (await desk.memory.store.command("XRANGE", "hotline:floor:orders:phone-1", "-", "+"))[-1]
+    assert json.loads(fields["d"])["uri"] == "tel:+74951234567"
 
 
 async def test_a_dossier_is_plain_where_the_memory_is_away_and_never_late(desk: House, redis: RedisServer) -> None:
