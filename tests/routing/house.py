@@ -27,6 +27,6 @@ def flow() -> Flow:
 async def desk(redis: str, port: int = 0, **settings: Any) -> AsyncIterator[Web]:
     """The server, with the memory at `redis`."""
     with tempfile.TemporaryDirectory(prefix="desk-") as folder:
-        async with remembering(redis, Path(folder)) as memory:
+        async with remembering(redis, Path(folder), op_ms=2000) as memory:
             async with Web(WebSettings(port=port, phone=PHONE, **settings), memory, flow()) as web:
                 yield web

@@ -112,6 +112,8 @@ async def test_a_talk_a_reload_and_on_to_the_smile(web: Web, browser: Browser, l
         await expect(page.get_by_role("button", name=words["pick"], exact=True)).to_have_count(0)
         await page.get_by_role("button", name=words["yes"], exact=True).click()
         await expect(log).to_contain_text(words["more"])
+        await expect(log.locator(".sending")).to_have_count(0)
+        await expect(log.locator(".said.visitor")).to_have_count(4)
         await write(page, language, words["bye"])
         await page.get_by_role("button", name=words["good"]).click()
         await expect(log).to_contain_text(words["thanks"])

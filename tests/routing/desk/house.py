@@ -99,7 +99,7 @@ async def house(
 ) -> AsyncIterator[House]:
     """The desk role, open."""
     with tempfile.TemporaryDirectory(prefix="desk-") as folder:
-        async with remembering(redis, Path(folder)) as memory:
+        async with remembering(redis, Path(folder), op_ms=2000) as memory:
             floor = Floor(memory.store, epoch_ms)
             front = Front(
                 floor, memory, flow(), RedisShelf(memory.store), settings or DeskSettings(), ROUTING, passwords=quick(), node=node
