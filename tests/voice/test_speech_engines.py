@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -149,6 +150,19 @@ def test_festival_is_started_again_when_it_dies() -> None:
         np.testing.assert_array_equal(voice.render("да", 8000), first)
         (other_id,) = children_named("festival") - others
         assert other_id != process_id
+    assert children_named("festival") == others
+
+
+@pytest.mark.real
+def test_festival_is_let_go_of_when_nobody_needs_it_and_comes_back() -> None:
+    others = children_named("festival")
+    with closing(FestivalVoice(idle_s=0.2)) as voice:
+        first = voice.render("да", 8000)
+        until = time.monotonic() + 20
+        while children_named("festival") != others:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        np.testing.assert_array_equal(voice.render("да", 8000), first)
     assert children_named("festival") == others
 
 

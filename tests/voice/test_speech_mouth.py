@@ -294,6 +294,22 @@ async def test_warming_tells_how_far_it_is_and_goes_on_after_a_failure(tmp_path:
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
+async def test_a_voice_is_loaded_when_somebody_is_spoken_to_and_not_before(tmp_path: Path) -> None:
+    first = Paper()
+    async with mouth_of(first, folder=tmp_path) as mouth:
+        await mouth.warm([("One.", "en")])
+    voice = Paper()
+    async with mouth_of(voice, folder=tmp_path) as mouth:
+        await mouth.warm([("One.", "en")])
+        await asyncio.sleep(0.02)
+        assert not voice.loaded
+        await mouth.clip("One.", "en")
+        async with asyncio.timeout(20):
+            while not voice.loaded:
+                await asyncio.sleep(0.001)
+    assert not voice.asked
+
+
 async def test_a_voice_that_is_being_loaded_is_not_left_to_its_fate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that ended while the ONNX runtime was at work was aborted, and told of by the shell."""
     monkeypatch.setattr(studio, "_PARTING_S", 0.0)
@@ -308,6 +324,7 @@ async def test_a_voice_that_is_being_loaded_is_not_left_to_its_fate(tmp_path: Pa
     voice = Heavy()
     async with mouth_of(voice, folder=tmp_path) as mouth:
         await mouth.warm([("One.", "en")])
+        await mouth.clip("One.", "en")
         assert await asyncio.to_thread(begun.wait, 20)
         asyncio.get_running_loop().call_later(0.05, go.set)
     assert voice.loaded

@@ -1,7 +1,7 @@
 """Festival with the Russian voice festvox-ru (msu_ru_nsh_clunits), kept running behind a pipe.
 
 A pipe and not `festival --server`: the server takes any Scheme, `(system ...)` included, from whoever reaches its port.
-Loading takes a second and then a sentence 50 to 200 ms. The sound comes back through memory that has no name on any disk.
+Loading takes a second and then a sentence 50 to 200 ms. It holds 440 MB, so it is let go of when nobody has needed it for a while. The sound comes back through memory that has no name on any disk.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ _VOICE_HOMES = (
     "/usr/lib/festival/voices/russian",
 )
 _DONE = b"(rendered)"  # what festival is asked to say after each command, on its unbuffered standard error
+IDLE_S = 600.0  # after so long without a text or a caller it ends, at most twice that
 _SPELLING = "1"  # count it up when cyrillic.py says something differently
 
 
 class FestivalVoice:
-    """One festival process, one rendering at a time; started when first needed, again when it dies or is late."""
+    """One festival process, one rendering at a time; started when first needed, again when it dies, is late or has been let go of."""
 
     name = f"festival/{_VOICE}"
 
-    def __init__(self, language: str = "ru", deadline_s: float = 8.0, program: str = _PROGRAM) -> None:
+    def __init__(self, language: str = "ru", deadline_s: float = 8.0, program: str = _PROGRAM, idle_s: float = IDLE_S) -> None:
         """Raises ModelMissing where festival or its Russian voice is not installed."""
         self.language = primary(language)
         if self.language != "ru":
@@ -50,7 +51,9 @@ class FestivalVoice:
         catalogue = home / "festival/clunits/msu_ru_nsh.catalogue"
         self.version = f"{catalogue.stat().st_size if catalogue.exists() else 0}-{_SPELLING}"
         self._program = program
-        self._deadline_s = deadline_s
+        self._deadline_s, self._idle_s = deadline_s, idle_s
+        self._used = False  # since the watch last looked
+        self._watch: threading.Timer | None = None
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._memory = -1
@@ -65,6 +68,7 @@ class FestivalVoice:
         if not words:
             raise SpeechError("there is nothing to say in this text")
         with self._turn:
+            self._used = True
             try:
                 content = self._spoken(words)
             except _Died:
@@ -78,6 +82,7 @@ class FestivalVoice:
     def load(self) -> None:
         """Start festival unless it runs."""
         with self._turn:
+            self._used = True
             if self._process is None:
                 self._start()
 
@@ -115,7 +120,24 @@ class FestivalVoice:
             self._end()
             raise SpeechError(f"festival does not start ({error.strerror})") from None
         self._command(self._process, f"(voice_{_VOICE})")
+        self._look_later()
         return self._process
+
+    def _look_later(self) -> None:
+        self._used = False
+        self._watch = threading.Timer(self._idle_s, self._look)
+        self._watch.daemon = True
+        self._watch.start()
+
+    def _look(self) -> None:
+        """Let go of the process where nobody has needed it since the last look."""
+        with self._turn:
+            if self._watch is not threading.current_thread():
+                return  # of a process before
+            if self._used:
+                self._look_later()
+            else:
+                self._end()
 
     def _command(self, process: subprocess.Popen[bytes], command: str) -> bytes:
         """Have one command done; gives what festival complained of. Ends the process where it is late."""
@@ -139,6 +161,9 @@ class FestivalVoice:
         raise _Died("festival ended by itself")
 
     def _end(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         if self._process is not None:
             self._process.kill()
             self._process.wait()

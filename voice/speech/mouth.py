@@ -152,8 +152,8 @@ class Mouth:
     ) -> int:
         """Render (text, language) pairs before they are needed, behind anything a call asks for; `progress(done, of)` after each.
 
-        The best voice of each language is loaded too, in the background, for the texts that nobody knows beforehand. What
-        cannot be spoken is told in the log, not raised. Gives how many texts those were.
+        A voice is not loaded for it where all of its texts are in the cache. What cannot be spoken is told in the log, not
+        raised. Gives how many texts those were.
         """
         wanted = list(dict.fromkeys(texts))
         failed = 0
@@ -165,9 +165,6 @@ class Mouth:
                 _log.error("speech: a prompt in %r cannot be spoken: %s", language, error.what)
             if progress is not None:
                 progress(done, len(wanted))
-        for language in dict.fromkeys(primary(language) for _, language in wanted):
-            for voice in (await self._chain(language))[:1]:
-                self._studio.wake(voice)
         return failed
 
     def voices(self, languages: Iterable[str] = ("en", "ru")) -> list[Presence]:
@@ -239,6 +236,9 @@ class Mouth:
                 failures.append(f"{voice.name}: {error.what}")
                 self._tell(voice.name, error)
                 continue
+            if manner.urgent:
+                # Somebody is spoken to: while the greeting comes from the cache, the voice gets ready for what is in none.
+                self._studio.wake(voice)
             if piece.pause_ms:
                 pcm = np.concatenate([pcm, np.zeros(manner.rate_hz * piece.pause_ms // 1000, np.int16)])
                 key = f"{key}+{piece.pause_ms}"

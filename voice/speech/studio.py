@@ -6,6 +6,7 @@ A voice that is late goes on by itself and what comes of it is kept; until it is
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Studio:
         self._workers: dict[str, Workers] = {}
         self._running: dict[str, asyncio.Task[Samples]] = {}
         self._late: dict[str, Future[Samples]] = {}
-        self._loading: list[Future[None]] = []
+        self._loading: dict[str, Future[None]] = {}
 
     async def take(self, take: Take) -> Samples:
         """From the cache, or rendered, or by joining whoever has it rendered already.
@@ -69,7 +70,10 @@ class Studio:
     def wake(self, voice: Engine) -> None:
         """Have a voice loaded in the background, so that the first text that is in no cache does not wait for it."""
         # Should it fail, the next rendering says so.
-        self._loading.append(self._workers_of(voice).submit(voice.load, urgent=False))
+        under_way = self._loading.get(voice.name)
+        if under_way is None or under_way.done():
+            with contextlib.suppress(SpeechError):
+                self._loading[voice.name] = self._workers_of(voice).submit(voice.load, urgent=False)
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Something short that looks at a disk."""
@@ -81,7 +85,7 @@ class Studio:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        loading = [future for future in self._loading if not future.cancel()]
+        loading = [future for future in self._loading.values() if not future.cancel()]
         await asyncio.to_thread(wait, loading, _LOADING_S)
         everyone = [*self._workers.values(), self._disk]
         for workers in everyone:

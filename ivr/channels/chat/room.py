@@ -367,10 +367,10 @@ class Room:
     def _touch(self, source_id: str, text: str, *, ours: bool = False, kind: str = "message", **data: Any) -> None:
         async def kept() -> None:
             try:
-                async with asyncio.timeout(TOUCH_S):
-                    name = f"{self.log.chat}:{source_id}"
-                    await self.page.touch("chat", name, text, self.parts.now_ms(), ours=ours, kind=kind, **data)
-            except (HotlineError, TimeoutError) as error:
+                # Without a limit of its own: the store has its deadlines and then the journal, and between them it would be lost.
+                name = f"{self.log.chat}:{source_id}"
+                await self.page.touch("chat", name, text, self.parts.now_ms(), ours=ours, kind=kind, **data)
+            except HotlineError as error:
                 log.warning("a touch was not kept: %s", type(error).__name__)
 
         task = asyncio.create_task(kept())

@@ -57,6 +57,23 @@ async def test_the_same_message_counts_once_however_often_it_comes() -> None:
 
 
 @virtual
+async def test_a_touch_that_takes_its_time_is_kept_all_the_same() -> None:
+    page = Remembered()
+    keep = page.touch
+
+    async def late(*words: Any, **more: Any) -> None:
+        await asyncio.sleep(3)
+        await keep(*words, **more)
+
+    page.touch = late  # type: ignore[method-assign]
+    room, screen = await room_of(parts(page))
+    await room.take(Wrote("a", "hi"), screen)
+    await asyncio.sleep(4)
+    await room.close()
+    assert [text for text, ours in page.touched.values() if not ours] == ["hi"]
+
+
+@virtual
 async def test_nothing_of_a_turn_is_seen_before_all_of_it_is_kept() -> None:
     page, board = Remembered(keep_s=0.3), Board()
     room, screen = await room_of(parts(page, board))
