@@ -96,13 +96,14 @@ class Room:
         self.parts = parts
         self.wall = Wall(chat, parts.shelf, parts.now_ms)
         self.page = parts.page(chat.chat)
-        self.operator = ""
-        self.awaited = False
+        self.operator, self.awaited = "", False
         self.left_ms = parts.now_ms()
         self.talk: Talk | None = None
         self._pace = Rate(SAYS_PER_S, SAYS_MOST, parts.ticks)
         self._turn = asyncio.Lock()
         self._mine: dict[int, dict[str, Any]] = {}
+        self._working = False  # after what was performed last
+        self._unheard: Event | None = None
         self._message: asyncio.Future[str] | None = None
         self._free = asyncio.Event()  # nothing is looked up, or what is written now is the message that is wanted
         self._jobs: set[asyncio.Task[None]] = set()
@@ -173,7 +174,8 @@ class Room:
                 label = self.log.buttons.get(button)
                 if label is None or not self._talking:
                     return "stale"
-                await self._turned(Picked(button), {"id": name, "who": VISITOR, "text": label})
+                if not await self._turned(Picked(button), {"id": name, "who": VISITOR, "text": label}):
+                    return "stale"
             case Rated(id=name, smile=smile):
                 self.log.rated = smile
                 await self._publish("note", id=name, note="thanks")
@@ -197,9 +199,8 @@ class Room:
         else:
             if not self._talking:
                 await self._begin()
-            while not await self._turned(event := Heard(text), mine):
+            while not await self._turned(Heard(text), mine):
                 # Something is looked up, and only "operator" is heard meanwhile: said again when that is done.
-                self._mine.pop(id(event))
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(HELD_S):
                         await self._free.wait()
@@ -214,9 +215,10 @@ class Room:
         self._mine[id(event)] = mine
         self.wall.thinks(True)
         await self.talk.take(event)
-        if id(event) in self._mine and self._talking and self.talk.state.phase is Phase.WORKING:
+        unsaid = self._mine.pop(id(event), None)
+        if self._unheard is event:  # whatever the talk has come to since
             return False
-        if (unsaid := self._mine.pop(id(event), None)) is not None:
+        if unsaid is not None:
             self.wall.thinks(False)
             await self._publish("said", **unsaid)
         return True
@@ -274,8 +276,11 @@ class Room:
         assert self.talk is not None
         state = self.talk.state
         working = state.phase is Phase.WORKING
-        if working and not acts and id(event) in self._mine:
+        # A look-up may begin without a word, too: that is an answer. Only what comes during one is not heard.
+        if working and self._working and not acts and id(event) in self._mine:
+            self._unheard = event
             return
+        self._working = working
         mine = self._mine.pop(id(event), None)
         listen = next((act for act in acts if isinstance(act, Listen)), None)
         if listen is not None or state.phase in (Phase.WORKING, Phase.ENDED):

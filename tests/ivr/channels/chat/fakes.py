@@ -40,7 +40,7 @@ from ivr.memory.ticket import Ticket
 from voice.errors import HotlineError
 from voice.recognizers.protocol import Expectation, Kind
 
-BUTTONS = (Button("day", "Which day?"), Button("bye", "That is all"))
+BUTTONS = (Button("day", "Which day?"), Button("bye", "That is all"), Button("hush", "Yes"))
 
 
 def now_ms() -> int:
@@ -56,7 +56,7 @@ def say(text: str) -> Say:
 
 
 class Echo:
-    """Answers "you said ..." with two buttons. "bye" ends, "person" hands over, "look" looks up, "link" sends one, "story" takes a message, "fault" fails."""
+    """Answers "you said ..." with three buttons. "bye" ends, "person" hands over, "look" looks up, "hush" without a word, "link" sends one, "story" takes a message, "fault" fails."""
 
     def begin(self) -> State:
         return State("echo", 1)
@@ -77,6 +77,8 @@ class Echo:
                 return replace(state, phase=Phase.ENDED), (say("one moment"), Handover("asked"))
             case Heard(text="look"):
                 return replace(state, phase=Phase.WORKING), (say("looking"), LookUp("1", "slow", {}, 5.0))
+            case Heard(text="hush") | Picked("hush"):
+                return replace(state, phase=Phase.WORKING), (LookUp("4", "slow", {}, 5.0),)
             case Heard(text="link"):
                 return replace(state, phase=Phase.WORKING), (
                     say("sending"),

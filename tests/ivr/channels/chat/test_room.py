@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ivr.actions import Context, Handover, Matter, State
+from ivr.actions import Context, Handover, Looked, Matter, State
 from ivr.channels.chat.log import LOG_MOST, Log, begin
 from ivr.channels.chat.message import Pressed, Rated, Types, Wants, Wrote
 from ivr.channels.chat.room import Parts, Room
@@ -38,7 +38,7 @@ async def test_a_turn_shows_the_message_with_its_answer_and_what_may_be_pressed(
     assert screen.said() == ["house: hello", "visitor: hi", "house: you said hi"]
     assert [line["seq"] for line in screen.sent] == [1, 2, 3]
     assert screen.sent[1]["id"] == "a"
-    assert [one["id"] for one in screen.sent[2]["buttons"]] == ["day", "bye"]
+    assert [one["id"] for one in screen.sent[2]["buttons"]] == ["day", "bye", "hush"]
     await room.close()
 
 
@@ -181,6 +181,33 @@ async def test_what_is_written_during_a_look_up_is_answered_after_it() -> None:
         "visitor: please",
         "house: you said please",
     ]
+    await room.close()
+
+
+@virtual
+async def test_what_begins_a_look_up_without_a_word_stands_before_what_was_found_and_is_heard_once() -> None:
+    for message in (Pressed("a", "hush"), Wrote("a", "hush")):
+        page = Remembered()
+        room, screen = await room_of(parts(page))
+        await room.take(message, screen)
+        assert screen.said()[1:] == ["visitor: Yes" if isinstance(message, Pressed) else "visitor: hush"]
+        await room.take(Wrote("b", "thanks"), screen)
+        assert screen.said()[2:] == ["house: found {'day': 'Monday'}", "visitor: thanks", "house: you said thanks"]
+        assert [line.value for line in page.kept[-1].ledger] == ["thanks"]
+        await room.close()
+
+
+@virtual
+async def test_what_comes_in_the_moment_in_which_something_is_found_is_answered() -> None:
+    page = Remembered()
+    room, screen = await room_of(parts(page))
+    await room.take(Wrote("a", "look"), screen)
+    assert room.talk is not None
+    writing = asyncio.create_task(room.take(Wrote("b", "please"), screen))
+    await asyncio.sleep(0)
+    room.talk.put(Looked("1", {"day": "Friday"}))  # right behind it
+    await writing
+    assert screen.said()[-2:] == ["visitor: please", "house: you said please"]
     await room.close()
 
 
