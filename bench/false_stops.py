@@ -5,7 +5,7 @@
 The native line, the house's listener, its ear and its dialogue, frame by frame in virtual time; a decode takes what CPU time it took here, and
 that is added to the pause it decided about. A *false stop* is a prompt that ended, or words that the dialogue has to answer. A *false pause*
 is one that stood still and went on by itself, from the same sample: that is what it costs. Echo is the house's own sound, which comes back
-60 to 250 ms later and 20 to 32 dB softer.
+60 to 250 ms later and 20 to 32 dB softer, through a filter drawn for the line, as a hybrid or a room has one.
 """
 
 from __future__ import annotations
@@ -129,6 +129,13 @@ class Talk:
         return sent
 
 
+def echo_path(draw: random.Random) -> np.ndarray:
+    """4 ms of a decaying response with one strongest tap, of energy 1."""
+    taps = np.random.default_rng(draw.randrange(2**32)).standard_normal(32) * np.exp(-np.arange(32) / 4)
+    taps[0] = 1.5 * np.abs(taps).max()
+    return np.asarray(taps / np.linalg.norm(taps))
+
+
 async def tried(ear: Recognizer, kind: str, draw: random.Random, story: Samples) -> Trial:
     """One stimulus somewhere in a prompt."""
     talk = Talk(ear, np.roll(story, -draw.randrange(len(story))))
@@ -137,12 +144,15 @@ async def tried(ear: Recognizer, kind: str, draw: random.Random, story: Samples)
     said = np.zeros((0, FRAME_SAMPLES), dtype=np.int16) if kind == "echo" else stimulus(kind, draw).reshape(-1, FRAME_SAMPLES)
     frames = 300 if kind == "echo" else lead + len(said) + REST_FRAMES
     gain, late = 10 ** (-draw.uniform(*ECHO_DB) / 20), round(draw.uniform(*ECHO_MS) / FRAME_MS)
-    out = [np.zeros(FRAME_SAMPLES, dtype=np.int16)] * late
+    path = echo_path(draw)
+    out = [np.zeros(FRAME_SAMPLES, dtype=np.int16)] * (late + 1)
     for at in range(frames):
         if lead <= at < lead + len(said):
             coming = said[at - lead]
         else:
-            back = out[-late] * gain if kind == "echo" else 0.0
+            back = 0.0
+            if kind == "echo":
+                back = gain * np.convolve(np.concatenate(out[-late - 1 :][:2]), path)[FRAME_SAMPLES : 2 * FRAME_SAMPLES]
             coming = pcm16(noise.normal(0, LINE_NOISE, FRAME_SAMPLES) + back, "mu")
         since = None if at < lead and kind != "echo" else FRAME_MS * lead if kind != "echo" else 0.0
         out.append(await talk.frame(np.ascontiguousarray(coming), since))

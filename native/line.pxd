@@ -4,6 +4,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t
 
 from native.bell cimport Bell, bell_t
 from native.dtmf cimport dtmf_t
+from native.echo cimport echo_t
 from native.noise cimport noise_t
 from native.playlist cimport playlist_t
 from native.ring cimport ring_t
@@ -19,6 +20,7 @@ cdef struct line_t:
     ring_t ring
     turn_t turn
     noise_t noise
+    echo_t echo
     dtmf_t dtmf
     playlist_t playlist
     int32_t hearing           # voice detection on

@@ -16,6 +16,7 @@ from native.bell cimport (
     bell_drop, bell_event_t, bell_hold, bell_ring, now_ns,
 )
 from native.dtmf cimport dtmf_feed, dtmf_held, dtmf_init
+from native.echo cimport echo_came, echo_found, echo_init, echo_sent
 from native.level cimport level_dbov
 from native.noise cimport noise_feed, noise_init
 from native.playlist cimport (
@@ -56,6 +57,7 @@ cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int 
     bell_hold(bell)
     turn_init(&self.turn, rate_hz)
     noise_init(&self.noise)
+    echo_init(&self.echo)
     dtmf_init(&self.dtmf, rate_hz)
     playlist_init(&self.playlist, rate_hz, line_tell, self)
     self.hearing = self.inband = 1
@@ -109,6 +111,7 @@ cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nog
     """A frame came in; NULL where none did: then silence is kept, so that the sample clock goes on."""
     cdef int64_t at = self.ring.written
     cdef int marks, key, flags
+    cdef bint voice
     self.frames += 1
     if samples == NULL:
         samples = SILENCE
@@ -123,8 +126,13 @@ cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nog
             report(self, KEY, at + count, 0, key)
     if not self.hearing:
         return
+    echo_came(&self.echo, samples, count, self.rate_hz // 8000)
     # A key's two tones are no voice.
-    marks = turn_feed(&self.turn, voiced(self, samples, count) and not (self.inband and dtmf_held(&self.dtmf)), count, at)
+    voice = voiced(self, samples, count) and not (self.inband and dtmf_held(&self.dtmf))
+    # Nor is our own prompt, come back; whose turn it is already is heard without that question.
+    if voice and (not self.turn.speaking or self.turn.paused) and echo_found(&self.echo):
+        voice = False
+    marks = turn_feed(&self.turn, voice, count, at)
     if not marks:
         return
     # A prompt that went on after a false alarm stands still again when the voice comes back within the same turn.
@@ -144,6 +152,7 @@ cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nog
 cdef void line_get(line_t* self, int16_t* to, int count) noexcept nogil:
     """The next frame to send: always a full one."""
     playlist_pull(&self.playlist, to, count)
+    echo_sent(&self.echo, to, count, self.rate_hz // 8000)
     self.sent += count
 
 

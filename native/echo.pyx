@@ -1,0 +1,117 @@
+"""Is what comes in only what we sent, given back by the line?
+
+A hybrid in the network or a hands-free phone returns the prompt 30 to 400 ms later and softer, and a detector takes that for a voice.
+It is told from one by its shape: the last 60 ms that came in are the same wave as some 60 ms that were sent (normalised correlation),
+and at least 10 dB softer. Looked for only where a voice is said to begin while a prompt sounds, or just after; first at the lag where
+it was last found. Whoever talks over an echo is louder than it, and then the shapes differ.
+"""
+
+from libc.string cimport memcpy, memmove
+
+cdef float ALIKE = 0.6        # of correlation squared, at any lag
+cdef float ALIKE_NEAR = 0.35  # where an echo was before: the line's own filter bends its shape
+cdef float SOFTER = 0.1       # echo's energy over that of what was sent: -10 dB
+cdef enum:
+    NEAR = 4                  # samples around the last lag, tried first
+    PART = 120
+    MOST = 8191               # |sample| that came in, at most: 120 of them times 2047 fit 32 bits
+
+
+cdef void echo_init(echo_t* self) noexcept nogil:
+    self.at = 0
+    self.lag = -1
+    self.silent = ECHO_KEPT
+
+
+cdef void echo_sent(echo_t* self, const int16_t* samples, int count, int step) noexcept nogil:
+    """A frame goes out; every `step`-th sample is kept (2 at 16 kHz), at a sixteenth."""
+    cdef int i
+    cdef int loud = 0
+    for i in range(count // step):
+        self.sent[self.at & (ECHO_KEPT - 1)] = samples[i * step] >> 4
+        loud |= samples[i * step]
+        self.at += 1
+    self.at &= 0x3FFFFFFF
+    if loud:
+        self.silent = 0
+    elif self.silent < ECHO_KEPT:
+        self.silent += count // step
+
+
+cdef void echo_came(echo_t* self, const int16_t* samples, int count, int step) noexcept nogil:
+    """A frame came in."""
+    cdef int i
+    cdef int kept = count // step
+    if kept > ECHO_WINDOW or self.silent >= ECHO_KEPT:
+        return
+    memmove(self.came, &self.came[kept], (ECHO_WINDOW - kept) * sizeof(int16_t))
+    for i in range(kept):
+        self.came[ECHO_WINDOW - kept + i] = max(-MOST, min(MOST, <int>samples[i * step]))
+
+
+cdef int64_t product(const int16_t* came, const int16_t* sent) noexcept nogil:
+    """Sum of products; in parts that 32 bits hold, so that the compiler makes vectors of it."""
+    cdef int64_t whole = 0
+    cdef int32_t part
+    cdef int i, k
+    for k in range(ECHO_WINDOW // PART):
+        part = 0
+        for i in range(PART):
+            part += <int32_t>came[k * PART + i] * <int32_t>sent[k * PART + i]
+        whole += part
+    return whole
+
+
+cdef bint alike(float both, float came, float sent, float least) noexcept nogil:
+    """Is one window the other, much softer? Sum of products, and each one's energy, of sent at a sixteenth."""
+    return both > 0 and came < SOFTER * 256 * sent and both * both > least * came * sent
+
+
+cdef bint echo_found(echo_t* self) noexcept nogil:
+    """Are the last 60 ms that came in an echo of what was sent in the half second before?"""
+    cdef int16_t line[ECHO_KEPT]
+    cdef int64_t came, sent
+    cdef int i
+    cdef int start = self.at & (ECHO_KEPT - 1)
+    cdef int last = ECHO_KEPT - ECHO_WINDOW
+    if self.silent >= ECHO_KEPT:
+        return False
+    came = product(self.came, self.came)
+    # The ring as a line, the oldest first.
+    memcpy(line, &self.sent[start], (ECHO_KEPT - start) * sizeof(int16_t))
+    memcpy(&line[ECHO_KEPT - start], self.sent, start * sizeof(int16_t))
+    if self.lag >= 0:
+        for i in range(max(0, self.lag - NEAR), min(last, self.lag + NEAR) + 1):
+            if alike(product(self.came, &line[i]), came, product(&line[i], &line[i]), ALIKE_NEAR):
+                return True
+    # Every other lag: a voice's wave is broad enough.
+    sent = product(line, line)
+    i = 0
+    while i < last:
+        if alike(product(self.came, &line[i]), came, sent, ALIKE):
+            self.lag = i
+            return True
+        sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
+        sent += <int32_t>line[i + ECHO_WINDOW + 1] * line[i + ECHO_WINDOW + 1] - <int32_t>line[i + 1] * line[i + 1]
+        i += 2
+    return False
+
+
+cdef class Echo:
+    """The judgement on its own, for tests and tools. Frames of 20 ms of int16 at 8 kHz."""
+
+    cdef echo_t c
+
+    def __cinit__(self):
+        echo_init(&self.c)
+
+    def feed(self, const int16_t[::1] sent, const int16_t[::1] came) -> bool:
+        """One frame came in and, after it, one was sent. Gives whether what came in until now is an echo."""
+        if sent.shape[0] != 160 or came.shape[0] != 160:
+            raise ValueError("frames are 160 samples")
+        cdef bint found
+        with nogil:
+            echo_came(&self.c, &came[0], 160, 1)
+            found = echo_found(&self.c)
+            echo_sent(&self.c, &sent[0], 160, 1)
+        return found

@@ -1,0 +1,55 @@
+"""What the line gives back of a prompt is known by its shape; a caller who talks, over an echo too, is none."""
+
+import numpy as np
+
+from bench.tones import pcm16
+from native.bell import Bell, Kind
+from native.echo import Echo
+from native.line import Line
+from native.playlist import Pcm
+
+LATE = 6  # frames
+
+
+def talk(seed: int, frames: int, level: float = 4000.0) -> np.ndarray:
+    """Syllables of a voice: harmonics of a wandering pitch, in noise, a row a frame."""
+    rng = np.random.default_rng(seed)
+    count = frames * 160
+    pitch = 110 + 40 * rng.random() + 20 * np.sin(np.arange(count) / 3000 + seed)
+    phase = np.cumsum(2 * np.pi * pitch / 8000)
+    sound = sum(np.sin(k * phase + rng.random()) / k for k in range(1, 12)) + 0.3 * rng.standard_normal(count)
+    return np.asarray(level * sound * (0.3 + np.abs(np.sin(np.arange(count) / 900)))).clip(-32000, 32000).reshape(-1, 160)
+
+
+def found(prompt: np.ndarray, came: np.ndarray) -> float:
+    echo = Echo()
+    return float(np.mean([echo.feed(pcm16(out), pcm16(back, "mu")) for out, back in zip(prompt, came, strict=True)]))
+
+
+def test_a_soft_late_copy_is_an_echo_and_another_voice_is_none() -> None:
+    prompt, caller = talk(1, 150), talk(2, 150, 1200.0)
+    back = np.roll(prompt.ravel(), LATE * 160 + 37).reshape(-1, 160) * 0.06
+    assert found(prompt, back) > 0.85
+    assert found(prompt, caller) < 0.02
+    assert found(prompt, caller + back) < 0.1
+    assert found(np.zeros_like(prompt), caller) == 0
+
+
+def begun(came: np.ndarray, prompt: np.ndarray) -> tuple[bool, bool]:
+    """(a turn began, the prompt stood still) while `came` comes back or a caller talks."""
+    bell = Bell()
+    line = Line(bell, 1)
+    line.play(Pcm(pcm16(prompt.ravel())), 1, pause_on_speech=True)
+    for frame in came:
+        line.put(pcm16(frame, "mu"))
+        line.get()
+    kinds = [kind for _, kind, *_ in bell.take()]
+    return Kind.SPEECH_BEGAN in kinds, Kind.PROMPT_PAUSED in kinds
+
+
+def test_an_echo_pauses_no_prompt_and_a_caller_does() -> None:
+    prompt = talk(1, 150)
+    back = np.zeros_like(prompt)
+    back[LATE:] = prompt[:-LATE] * 0.06
+    assert begun(back, prompt) == (False, False)
+    assert begun(back + talk(2, 150, 1500.0), prompt) == (True, True)
