@@ -188,6 +188,20 @@ def models_verify(
 def main() -> None:
     """The entry point: a mistake is told in a sentence, never as a stack trace."""
     try:
+        tell_mistakes()
+    except SystemExit as end:
+        if "pjsua2" in sys.modules and isinstance(end.code, int | None):
+            # All is closed. A thread of the SIP library or of a recogniser that is still on its way into Python would be
+            # ended by force as the interpreter goes down, and C++ takes that for a fault (cpython issue 87135).
+            logging.shutdown()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(end.code or 0)
+        raise
+
+
+def tell_mistakes() -> None:
+    try:
         app()
     except HotlineError as error:
         err.print(f"[red]hotline:[/red] {escape(error.what)}" + (f"\n[dim]{escape(error.remedy)}[/dim]" if error.remedy else ""))
