@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import re
@@ -155,6 +156,10 @@ class House:
         self.switchboard = self._switchboard(self.memory)
         await self.exchange.start()
         await self.switchboard.start()
+        # Flows, words and models stay for good: a collection that walks through all of them holds every call meanwhile.
+        gc.collect()
+        gc.freeze()
+        self._open.callback(gc.unfreeze)
         self.progress("SIP", 1, 1)
 
     async def close(self) -> None:

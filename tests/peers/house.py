@@ -1,6 +1,6 @@
 """The whole house in a process of its own, for tests: `python -m tests.peers.house SETTINGS.toml`.
 
-Prints one JSON object a line: {"what": "ready", "port": n}, then every note of every call, and {"what": "outcome", ...} when a
+Prints one JSON object a line: {"what": "ready", "port": n, "frozen": n}, then every note of every call, and {"what": "outcome", ...} when a
 call has ended. Ends when standard input is closed.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import subprocess
 import sys
@@ -34,7 +35,7 @@ async def run(settings: str) -> None:
 
     async with House(load(settings), watch) as house:
         assert house.exchange.endpoint is not None
-        tell(what="ready", port=house.exchange.endpoint.ports[Transport.UDP])
+        tell(what="ready", port=house.exchange.endpoint.ports[Transport.UDP], frozen=gc.get_freeze_count())
         told: set[int] = set()
         ended = asyncio.ensure_future(asyncio.to_thread(sys.stdin.read))
         while not ended.done():
