@@ -1,4 +1,4 @@
-"""How much one address and one site may ask of the chat: open sockets, new chats, and Origin (RFC 6454)."""
+"""How much one address, one site and one visitor may ask of the chat: open sockets, new chats, messages, and Origin (RFC 6454)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from ivr.channels.rate import Rate
 
 NEW_PER_S, NEW_MOST = 0.2, 20  # chats begun
+SAYS_PER_S, SAYS_MOST = 1.0, 8  # messages in one chat
+KEPT_NS = 5_000_000_000
 
 
 class Addresses:
@@ -36,6 +38,23 @@ class Addresses:
     def begins(self, address: str) -> bool:
         """One more new chat from there?"""
         return self._new.wait_s(_network(address)) == 0
+
+
+class Pace:
+    """How fast one chat is written to, in the order of writing: what was to come again later goes before what was written after it."""
+
+    def __init__(self, ticks: Callable[[], int]) -> None:
+        self._ticks, self._rate = ticks, Rate(SAYS_PER_S, SAYS_MOST, ticks)
+        self._first, self._until_ns = "", 0.0  # the oldest that is to come again; it may have been given up
+
+    def wait_s(self, id: str) -> float:
+        """0 where the message of this id is taken now; else in how many seconds it may come again."""
+        others = id != self._first and self._ticks() < self._until_ns
+        wait_s = self._rate.wait_s("", count=not others)
+        if others:
+            return max(wait_s, 1 / SAYS_PER_S)
+        self._first, self._until_ns = (id, self._ticks() + wait_s * 1e9 + KEPT_NS) if wait_s else ("", 0.0)
+        return wait_s
 
 
 def _network(address: str) -> str:

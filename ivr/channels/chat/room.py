@@ -16,12 +16,12 @@ from typing import Any, Protocol
 
 from ivr.actions import Event, Handover, Hangup, Heard, Listen, Phase, Picked, Record, Recorded, Say, SendLink, StaleState, State
 from ivr.channels.chat.desk import Desk
+from ivr.channels.chat.limits import Pace
 from ivr.channels.chat.log import HOUSE, OPERATOR, VISITOR, Log
 from ivr.channels.chat.message import Message, Pressed, Rated, Types, Wants, Wrote
 from ivr.channels.chat.shelf import Shelf
 from ivr.channels.chat.wall import Wall, Window
 from ivr.channels.errands import Page as Subject
-from ivr.channels.rate import Rate
 from ivr.counts import Counts
 from ivr.deeds import Deeds, Proof
 from ivr.keeper import Notebook
@@ -32,7 +32,6 @@ from voice.errors import HotlineError
 log = logging.getLogger(__name__)
 TOUCH_S = 2.0
 HELD_S = 60.0  # every deed is done, or given up, before that
-SAYS_MOST, SAYS_PER_S = 8, 1.0
 
 
 class Page(Notebook, Subject, Protocol):
@@ -99,7 +98,7 @@ class Room:
         self.operator, self.awaited = "", False
         self.left_ms = parts.now_ms()
         self.talk: Talk | None = None
-        self._pace = Rate(SAYS_PER_S, SAYS_MOST, parts.ticks)
+        self._pace = Pace(parts.ticks)
         self._turn = asyncio.Lock()
         self._mine: dict[int, dict[str, Any]] = {}
         self._working = False  # after what was performed last
@@ -145,7 +144,7 @@ class Room:
         async with self._turn:
             if (known := self.log.known(message.id)) is not None:
                 window.send(known.packed())
-            elif wait_s := self._pace.wait_s(""):
+            elif wait_s := self._pace.wait_s(message.id):
                 window.send({"type": "slow", "id": message.id, "retry_ms": ceil(wait_s * 1000)})
             else:
                 if isinstance(message, Wrote | Pressed):

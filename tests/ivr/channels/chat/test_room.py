@@ -139,6 +139,25 @@ async def test_a_flood_is_answered_politely_and_costs_nothing_that_is_sent_again
 
 
 @virtual
+async def test_what_was_too_fast_goes_before_what_was_written_after_it_unless_it_never_comes() -> None:
+    room, screen = await room_of(parts())
+    for n in range(9):
+        await room.take(Wrote(f"m{n}", str(n)), screen)
+    assert screen.sent[-1]["type"] == "slow"
+    await asyncio.sleep(1.0)
+    await room.take(Wrote("m9", "9"), screen)  # written before its page heard that m8 was too fast
+    assert screen.sent[-1] == {"type": "slow", "id": "m9", "retry_ms": 1000}
+    await room.take(Wrote("m8", "8"), screen)
+    await asyncio.sleep(1.0)
+    await room.take(Wrote("m9", "9"), screen)
+    await room.take(Wrote("m10", "10"), screen)  # its page is closed and never says it again
+    await asyncio.sleep(7.0)
+    await room.take(Wrote("m11", "11"), screen)
+    assert [line for line in screen.said() if line.startswith("visitor")][8:] == ["visitor: 8", "visitor: 9", "visitor: 11"]
+    await room.close()
+
+
+@virtual
 async def test_a_fault_of_the_flow_keeps_what_was_written_and_the_chat_goes_on() -> None:
     room, screen = await room_of(parts())
     await room.take(Wrote("a", "fault"), screen)
