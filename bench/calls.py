@@ -53,16 +53,17 @@ def refusal(windows: Sequence[Window], floors: Sequence[tuple[float, float]]) ->
     )
 
 
-def measure(report: Report, calls: int, rounds: int, seconds: float) -> None:
-    """Rounds of house, floor, and each Python port."""
+def measure(report: Report, calls: int, rounds: int, seconds: float, chosen: Sequence[str] = tuple(PORTS)) -> None:
+    """Rounds of house, floor, and each chosen Python port."""
+    ports = {name: PORTS[name] for name in chosen}
     native: list[Window] = []
-    python: dict[str, list[Window]] = {name: [] for name in PORTS}
+    python: dict[str, list[Window]] = {name: [] for name in ports}
     floors: list[tuple[float, float]] = []
     for number in range(rounds):
         native.append(look(*NATIVE, calls, seconds))
         floors.append(floor_us(calls))
         line = f"round {number + 1} of {rounds}: house {native[-1].core_percent:.0f} % for {calls} calls, floor {floors[-1][0]:.2f} us"
-        for name, (port, _) in PORTS.items():
+        for name, (port, _) in ports.items():
             window = look("bench.python_gateway", {"port": port}, PYTHON_CALLS, seconds)
             python[name].append(window)
             line += f"; {port} {window.core_percent:.0f} % for {PYTHON_CALLS}" + (f" ({window.lost} lost)" if window.lost else "")
@@ -94,7 +95,7 @@ def measure(report: Report, calls: int, rounds: int, seconds: float) -> None:
             **shown,
         )
     )
-    for name, (_, peer) in PORTS.items():
+    for name, (_, peer) in ports.items():
         ratios = Ratios.of([w.calls_a_core for w in native], [w.calls_a_core for w in python[name]])
         detail = {
             "house_calls_a_core": round(statistics.median(w.calls_a_core for w in native)),
@@ -137,9 +138,9 @@ def held(report: Report, calls: int, holds: int) -> None:
     )  # fmt: skip
 
 
-def whole_of_it(report: Report, calls: int, rounds: int, seconds: float, holds: int) -> None:
+def whole_of_it(report: Report, calls: int, rounds: int, seconds: float, holds: int, ports: Sequence[str]) -> None:
     """Both of the above, as a run of all measurements takes them."""
-    measure(report, calls, rounds, seconds)
+    measure(report, calls, rounds, seconds, ports)
     held(report, calls, holds)
 
 

@@ -15,13 +15,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bench.goals import GOALS, figure_text
 from bench.plots import draw
+
+if TYPE_CHECKING:
+    from bench.suite import Took
 
 ROOT = Path(__file__).resolve().parents[1]
 # An installed program measures into the folder where one stands.
@@ -165,6 +169,7 @@ class Report:
         self.path, self.console, self.anyway = path, console or Console(), anyway
         self.machine, self.commit = str(Machine.here()), commit()
         self.taken: list[Measurement] = []
+        self.took: list[Took] = []
 
     def add(self, measurement: Measurement) -> None:
         if measurement.refused and self.anyway:
@@ -174,7 +179,7 @@ class Report:
 
     def say(self, text: str) -> None:
         """Progress, on the console only."""
-        self.console.print(f"[dim]{text}[/dim]", highlight=False)
+        self.console.print(f"[dim]{escape(text)}[/dim]", highlight=False)
 
     def save(self) -> None:
         """Merge into the file: what was measured now replaces what bears the same name. A refused figure replaces nothing that counts."""
@@ -207,15 +212,34 @@ class Report:
         for taken in self.taken:
             if taken.refused:
                 self.console.print(f"[yellow]{taken.name} is not reported: {taken.refused}[/yellow]", highlight=False)
+        self._show_missed()
         known = f"{self.machine}, commit {self.commit or 'unknown'}; all of it: {_shown(self.path)}"
         self.console.print(f"[dim]{known}[/dim]", highlight=False)
 
+    def _show_missed(self) -> None:
+        """What is missed, what failed, and where the time went."""
+        for taken in self.taken:
+            if taken.verdict == "missed":
+                why = GOALS[taken.name].why
+                self.console.print(f"[red]{taken.name} is missed: {why}[/red]", highlight=False)
+        for one in self.took:
+            if one.failed:
+                self.console.print(f"[red]{one.name} failed: {escape(one.failed)}[/red]", highlight=False)
+        if self.took:
+            each = ", ".join(f"{one.name} {one.wall_s:.0f}" for one in sorted(self.took, key=lambda one: -one.wall_s))
+            wall_s, cpu_s = sum(one.wall_s for one in self.took), sum(one.cpu_s for one in self.took)
+            self.console.print(
+                f"[dim]{wall_s / 60:.1f} minutes, {cpu_s / 60:.1f} of CPU; in seconds: {each}[/dim]", highlight=False
+            )
+
     def finish(self) -> int:
-        """Save, draw, show, and give the exit status: 1 where a goal is missed."""
+        """Save, draw, show, and give the exit status: 2 where something failed, else 1 where a goal is missed."""
         self.save()
         for picture in draw(self.kept(), self.path.parent / "bench"):
             self.say(f"picture: {_shown(picture)}")
         self.show()
+        if any(one.failed for one in self.took):
+            return 2
         return 1 if any(taken.verdict == "missed" for taken in self.taken) else 0
 
 

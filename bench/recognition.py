@@ -29,9 +29,7 @@ def measure(
     each: phrases of every topic that are to be understood; chosen: the lines through which they go, all of them by default.
     """
     report.say("recognition: Whisper ...")
-    utterances.pace(report, count)
-    utterances.at_once(report, 2 * count)
-    utterances.beside_calls(report, beside_s)
+    utterances.measure(report, count, beside_s)
     understanding.measure(report, each, chosen)
     report.say("recognition: Vosk ...")
     streams.measure(report, rounds, look_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from functools import lru_cache
 from importlib import resources
@@ -14,7 +15,8 @@ from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from ivr.flow import Flow, load
 from voice.speech.flite import FliteVoice
 
-CACHE = Path(__file__).resolve().parents[1] / "build" / "bench" / "speech"
+# The user's, beside the house's own speech: an installed program may not write beside itself.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hotline" / "bench"
 VOICES = ("slt", "rms", "awb")
 EDGE_DBOV = -40.0
 
@@ -40,7 +42,10 @@ def speech(text: str, voice: str = "slt") -> Samples:
         return trimmed(np.load(kept))
     sound = FliteVoice("en", voice).render(text, RATE_HZ)
     CACHE.mkdir(parents=True, exist_ok=True)
-    np.save(kept, sound)
+    part = kept.with_suffix(f".{os.getpid()}.part")  # another process may be at the same words
+    with part.open("wb") as file:
+        np.save(file, sound)
+    part.replace(kept)
     return trimmed(sound)
 
 

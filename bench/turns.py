@@ -10,9 +10,11 @@ least dead air at 5 % cut-ins is held against the other half.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -155,17 +157,18 @@ def sweeps(with_smart: bool) -> dict[str, list[Policy]]:
 def measure(report: Report, count: int) -> None:
     """All turns once, then every policy on both halves."""
     folder = find("whisper", "en")
-    ear, model = Whisper("en", folder), smart_turn.model()
+    cores = os.cpu_count() or 1
+    ear, model = Whisper("en", folder, workers=cores), smart_turn.model()
     if model is None:
         report.say("turns: Smart Turn cannot be fetched here; without it")
     turns: list[Taken] = []
     unheard = 0
-    for number, answer in enumerate(answers(count)):
-        one = taken(answer, ear, model)
-        unheard += one is None
-        turns += [one] if one is not None else []
-        if number % 100 == 99:
-            report.say(f"turns: {number + 1} of {count}")
+    with ThreadPoolExecutor(cores) as pool:
+        for number, one in enumerate(pool.map(lambda answer: taken(answer, ear, model), answers(count))):
+            unheard += one is None
+            turns += [one] if one is not None else []
+            if number % 100 == 99:
+                report.say(f"turns: {number + 1} of {count}")
     learnt, held = turns[::2], turns[1::2]
     found = {name: judged(best(policies, learnt), held) for name, policies in sweeps(model is not None).items()}
     shipped = judged(partial(ours, 1.0, COMPLETE_SILENCE_MS, BEGUN_STRETCH), turns)

@@ -68,6 +68,13 @@ def wide(sound: Samples) -> np.ndarray:
     return np.asarray(soxr.resample(sound.astype(np.float32) / 32768, RATE_HZ, 2 * RATE_HZ), dtype=np.float32)
 
 
+def measure(report: Report, count: int, beside_s: float) -> None:
+    """All three: one after the other beside faster-whisper, all cores at once, and beside calls."""
+    pace(report, count)
+    at_once(report, 2 * count)
+    beside_calls(report, beside_s)
+
+
 def pace(report: Report, utterances: int) -> None:
     """One after the other, ours and theirs in turn: CPU seconds an utterance, and the ratio pair by pair."""
     folder = find("whisper", "en")

@@ -1,0 +1,87 @@
+"""How much of everything a run measures: a look, ten minutes, or as long as the last digit needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bench import answer, calls, false_stops, handover, lookup, recognition
+from bench.understanding import SOME, Line
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """trials: calls or turns a run; runs and rounds: how often all of it is done again. The defaults are `--long`.
+
+    in_a_row: calls whose leavings are weighed, 0 to leave that out. ports: the Python ports that calls are held against.
+    lines: through which is heard and understood, all of them where there are none.
+    """
+
+    frames: int = 7
+    rounds: int = 5
+    seconds: float = 6.0
+    ports: tuple[str, ...] = tuple(calls.PORTS)
+    trials: int = 12
+    runs: int = 3
+    in_a_row: int = 2000
+    talk_hours: float = 10.0
+    turns: int = 520
+    stimuli: int = false_stops.EACH
+    customers: int = lookup.CUSTOMERS
+    lookups: int = lookup.LOOKUPS
+    utterances: int = recognition.UTTERANCES
+    beside_s: float = recognition.BESIDE_S
+    stream_rounds: int = recognition.ROUNDS
+    look_s: float = recognition.LOOK_S
+    each: int = recognition.EACH
+    lines: tuple[Line, ...] = ()
+    holds: int = calls.HOLDS
+    rush: int = answer.RUSH
+    handovers: int = handover.HANDOVERS
+    starts: int = 5
+
+
+LONG = Effort()
+# Medians of three pairs, and percentiles of two dozen trials: the spread beside them says what they are worth.
+USUAL = Effort(
+    frames=5,
+    rounds=3,
+    seconds=4.0,
+    ports=("over_python", "over_python_job"),
+    trials=10,
+    runs=2,
+    in_a_row=0,
+    talk_hours=2.0,
+    turns=160,
+    lookups=10_000,
+    utterances=16,
+    beside_s=8.0,
+    stream_rounds=2,
+    look_s=3.0,
+    lines=SOME,
+    holds=2,
+    rush=1000,
+    handovers=1000,
+    starts=2,
+)
+QUICK = replace(
+    USUAL,
+    frames=3,
+    rounds=1,
+    ports=tuple(calls.PORTS),
+    trials=6,
+    runs=1,
+    in_a_row=300,
+    talk_hours=0.2,
+    turns=60,
+    stimuli=8,
+    customers=1000,
+    lookups=2000,
+    utterances=8,
+    beside_s=5.0,
+    stream_rounds=1,
+    lines=(Line(0, 0.0, "mu"), Line(10, 0.05, "A")),
+    holds=1,
+    rush=300,
+    handovers=200,
+    starts=1,
+)
