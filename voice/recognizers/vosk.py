@@ -1,8 +1,7 @@
 """Vosk (Kaldi's online nnet3 decoder) 0.3.45: streams words in every language that has a model; a grammar of its own each turn.
 
-One model a language in memory, shared by all calls. A recogniser composes its grammar with the model while it decodes, some 20 ms of
-CPU for a dozen phrases: one that has ended its turn is kept for the next turn with the same phrases. After a final result Kaldi begins with a new
-feature pipeline (vosk-api recognizer.cc, CleanUp), so nothing of the former speaker stays in it. Decoding releases the GIL.
+One model a language in memory, shared by all calls; a recogniser an utterance, which costs half a millisecond. Decoding releases
+the GIL: 28 s of sound a second and thread.
 """
 
 from __future__ import annotations
@@ -10,10 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import weakref
-from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -28,7 +24,6 @@ GRAMMAR_KINDS = (Kind.CHOICE, Kind.YES_NO, Kind.DIGITS)
 UNKNOWN = "[unk]"  # Kaldi's word for what is none of the words, in the models that have it
 PARTIAL_SCORE = 0.5  # words of a partial carry no confidence: neither sure nor unsure
 TAIL_S = 0.2  # the decoder looks ahead: the last word comes out whole only when something follows it
-MOST_KEPT = 64  # recognisers at rest, of all grammars together
 
 _loaded: dict[str, Any] = {}
 _loading = threading.Lock()
@@ -59,7 +54,6 @@ class Vosk:
     def __init__(self, language: str, path: Path) -> None:
         self.language, self.model = language, load(path)
         self._strange: set[str] = set()
-        self._rest = Rest(MOST_KEPT)
 
     def knows(self, word: str) -> bool:
         """True where the model's vocabulary has this word."""
@@ -93,58 +87,25 @@ class Vosk:
         import vosk
 
         phrases = self.grammar(expectation)
-        grammar = json.dumps(phrases, ensure_ascii=False) if phrases else ""
-        engine = self._rest.take((rate_hz, grammar))
-        if engine is None:
-            more = (grammar,) if grammar else ()
-            engine = vosk.KaldiRecognizer(self.model, float(rate_hz), *more)
-            engine.SetWords(True)
-        return VoskUtterance(engine, rate_hz, lambda ended: self._rest.keep((rate_hz, grammar), ended))
-
-
-class Rest:
-    """Recognisers between two turns, by rate and grammar; what has rested longest goes first where there are too many. For any thread."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._back: SimpleQueue[tuple[tuple[int, str], Any]] = SimpleQueue()
-        self._engines: list[tuple[tuple[int, str], Any]] = []  # oldest first
-
-    def take(self, key: tuple[int, str]) -> Any | None:
-        """The one that rested last, or None."""
-        with self._lock:
-            while not self._back.empty():
-                self._engines.append(self._back.get())
-            found = next((at for at in reversed(range(len(self._engines))) if self._engines[at][0] == key), None)
-            engine = None if found is None else self._engines.pop(found)[1]
-            dropped = self._engines[: -self._most]
-            del self._engines[: -self._most]
-        del dropped  # freed outside of the lock
-        return engine
-
-    def keep(self, key: tuple[int, str], engine: Any) -> None:
-        """Called by a finalizer, so perhaps amid `take` of the same thread: SimpleQueue.put is reentrant, a lock is not."""
-        self._back.put((key, engine))
+        if phrases:
+            engine = vosk.KaldiRecognizer(self.model, float(rate_hz), json.dumps(phrases, ensure_ascii=False))
+        else:
+            engine = vosk.KaldiRecognizer(self.model, float(rate_hz))
+        engine.SetWords(True)
+        return VoskUtterance(engine, rate_hz)
 
 
 class VoskUtterance:
-    """One turn. Kaldi may end a segment at a silence of its own: segments are joined until the turn ends.
+    """One turn. Kaldi may end a segment at a silence of its own: segments are joined until the turn ends."""
 
-    keep: gets the engine when nobody holds the turn any more, if a final result was the last thing that it gave.
-    """
-
-    def __init__(self, engine: Any, rate_hz: int, keep: Callable[[Any], None] | None = None) -> None:
-        self._engine, self._rate_hz, self._keep = engine, rate_hz, keep
-        self._resting: weakref.finalize[[Any], VoskUtterance] | None = None
+    def __init__(self, engine: Any, rate_hz: int) -> None:
+        self._engine, self._rate_hz = engine, rate_hz
         self._words: list[tuple[str, float]] = []  # of segments that are final
         self._partial = ""
         self._result: Hypothesis | None = None
 
     def feed(self, samples: Samples) -> str:
         if len(samples):
-            if self._resting is not None:
-                self._resting.detach()
-                self._resting = None
             self._result = None
             if self._engine.AcceptWaveform(np.ascontiguousarray(samples, dtype="<i2").tobytes()):
                 self._settle(self._engine.Result())
@@ -159,9 +120,6 @@ class VoskUtterance:
             text = " ".join(word for word, _ in self._words)
             score = sum(sure for _, sure in self._words) / max(len(self._words), 1)
             self._result = Hypothesis(text, score, Vosk.name)
-            if self._keep is not None:
-                self._resting = weakref.finalize(self, self._keep, self._engine)
-                self._resting.atexit = False
         return self._result
 
     def _settle(self, final: str) -> None:
