@@ -120,6 +120,9 @@ class Talk:
                     self.listener.resumed()
                 case Kind.SPEECH_ENDED:
                     self.listener.ended(value, sample, bool(detail & 1))
+                case Kind.PROMPT_RESUMED if self._still_since is not None:  # the line's own doing
+                    self.trial.pauses_ms.append(self.now_ms - self._still_since)
+                    self._still_since = None
                 case Kind.PROMPT_PAUSED:
                     self._still_since = self.now_ms
                     if self.trial.began_ms is None and since_ms is not None:
@@ -168,10 +171,14 @@ def measure(report: Report, each: int = EACH) -> None:
     ear = Whisper("en", find("whisper", "en"))
     story = prompt()
     missed = asyncio.run(trials(ear, "meant", each, story))
+    noticed = [trial.began_ms for trial in missed if trial.began_ms is not None]
+    onset = {f"onset_to_pause_p{round(100 * one)}_ms": percentile(noticed, one) for one in (0.5, 0.95)}
     share = 100 * sum(not trial.stopped for trial in missed) / each
     unpaused = 100 * sum(trial.began_ms is None for trial in missed) / each
     report.add(
-        Measurement("barge_in.missed", share, "% of interruptions", detail={"not_even_a_pause_%": unpaused, "trials": each})
+        Measurement(
+            "barge_in.missed", share, "% of interruptions", detail={"not_even_a_pause_%": unpaused, "trials": each} | onset
+        )
     )
     stops: dict[str, float] = {}
     pauses: dict[str, float] = {}

@@ -8,12 +8,14 @@ it was last found. Whoever talks over an echo is louder than it, and then the sh
 
 from libc.string cimport memcpy, memmove
 
-cdef float ALIKE = 0.6        # of correlation squared, at any lag
-cdef float ALIKE_NEAR = 0.35  # where an echo was before: the line's own filter bends its shape
+cdef float ALIKE = 0.3         # of correlation squared, at any lag
+cdef float ALIKE_NEAR = 0.2    # where an echo was before
 cdef float SOFTER = 0.1       # echo's energy over that of what was sent: -10 dB
 cdef enum:
     NEAR = 4                  # samples around the last lag, tried first
     PART = 120
+    LOWEST_LAG = 20           # 400 Hz
+    HIGHEST_LAG = 115         # 70 Hz
     MOST = 8191               # |sample| that came in, at most: 120 of them times 2047 fit 32 bits
 
 
@@ -21,15 +23,23 @@ cdef void echo_init(echo_t* self) noexcept nogil:
     self.at = 0
     self.lag = -1
     self.silent = ECHO_KEPT
+    self.sent_last = self.came_last = 0
+
+
+cdef int16_t sharp(int sample, int before, int most) noexcept nogil:
+    """Difference to most of the sample before: a voice's spectrum made flat, so that a line's filter bends its shape less."""
+    return <int16_t>max(-most, min(most, sample - (before * 15 >> 4)))
 
 
 cdef void echo_sent(echo_t* self, const int16_t* samples, int count, int step) noexcept nogil:
-    """A frame goes out; every `step`-th sample is kept (2 at 16 kHz), at a sixteenth."""
-    cdef int i
+    """A frame goes out; every `step`-th sample is kept (2 at 16 kHz)."""
+    cdef int i, sample
     cdef int loud = 0
     for i in range(count // step):
-        self.sent[self.at & (ECHO_KEPT - 1)] = samples[i * step] >> 4
-        loud |= samples[i * step]
+        sample = samples[i * step] >> 4
+        loud |= sample
+        self.sent[self.at & (ECHO_KEPT - 1)] = sharp(sample, self.sent_last, 2047)
+        self.sent_last = sample
         self.at += 1
     self.at &= 0x3FFFFFFF
     if loud:
@@ -40,13 +50,17 @@ cdef void echo_sent(echo_t* self, const int16_t* samples, int count, int step) n
 
 cdef void echo_came(echo_t* self, const int16_t* samples, int count, int step) noexcept nogil:
     """A frame came in."""
-    cdef int i
+    cdef int i, sample
     cdef int kept = count // step
-    if kept > ECHO_WINDOW or self.silent >= ECHO_KEPT:
+    cdef int at = ECHO_WINDOW - kept
+    if at < 0 or self.silent >= ECHO_KEPT:
         return
-    memmove(self.came, &self.came[kept], (ECHO_WINDOW - kept) * sizeof(int16_t))
+    memmove(self.came, &self.came[kept], at * sizeof(int16_t))
+    memmove(self.edges, &self.edges[kept], at * sizeof(int16_t))
     for i in range(kept):
-        self.came[ECHO_WINDOW - kept + i] = max(-MOST, min(MOST, <int>samples[i * step]))
+        sample = max(-MOST, min(MOST, <int>samples[i * step]))
+        self.edges[at + i] = sharp(sample, self.came_last, MOST)
+        self.came_last = self.came[at + i] = <int16_t>sample
 
 
 cdef int64_t product(const int16_t* came, const int16_t* sent) noexcept nogil:
@@ -76,25 +90,56 @@ cdef bint echo_found(echo_t* self) noexcept nogil:
     cdef int last = ECHO_KEPT - ECHO_WINDOW
     if self.silent >= ECHO_KEPT:
         return False
-    came = product(self.came, self.came)
+    came = product(self.edges, self.edges)
     # The ring as a line, the oldest first.
     memcpy(line, &self.sent[start], (ECHO_KEPT - start) * sizeof(int16_t))
     memcpy(&line[ECHO_KEPT - start], self.sent, start * sizeof(int16_t))
     if self.lag >= 0:
         for i in range(max(0, self.lag - NEAR), min(last, self.lag + NEAR) + 1):
-            if alike(product(self.came, &line[i]), came, product(&line[i], &line[i]), ALIKE_NEAR):
+            if alike(product(self.edges, &line[i]), came, product(&line[i], &line[i]), ALIKE_NEAR):
                 return True
-    # Every other lag: a voice's wave is broad enough.
     sent = product(line, line)
     i = 0
     while i < last:
-        if alike(product(self.came, &line[i]), came, sent, ALIKE):
+        if alike(product(self.edges, &line[i]), came, sent, ALIKE):
             self.lag = i
             return True
         sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
-        sent += <int32_t>line[i + ECHO_WINDOW + 1] * line[i + ECHO_WINDOW + 1] - <int32_t>line[i + 1] * line[i + 1]
-        i += 2
+        i += 1
     return False
+
+
+cdef bint pitched(const echo_t* self) noexcept nogil:
+    """Do the last 60 ms that came in have a pitch of 70 to 400 Hz? A vowel has one; a cough, a knock and a rustle have none.
+
+    The autocorrelation comes up again to half of the energy after it has once fallen under a fifth (a dull noise only falls).
+    """
+    cdef int64_t energy = lagged(self.came, 0)
+    cdef int64_t both
+    cdef bint fallen = False
+    cdef int lag
+    if energy == 0:
+        return False
+    for lag in range(4, HIGHEST_LAG):
+        both = lagged(self.came, lag)
+        if both * 5 < energy:
+            fallen = True
+        elif fallen and lag >= LOWEST_LAG and both * 2 > energy:
+            return True
+    return False
+
+
+cdef int64_t lagged(const int16_t* came, int lag) noexcept nogil:
+    """Sum of products with itself, so many samples later; always of the same 360."""
+    cdef int64_t whole = 0
+    cdef int32_t part
+    cdef int i, k
+    for k in range(3):
+        part = 0
+        for i in range(PART):
+            part += (<int32_t>came[k * PART + i] * <int32_t>came[k * PART + i + lag]) >> 4
+        whole += part
+    return whole
 
 
 cdef class Echo:
@@ -115,3 +160,8 @@ cdef class Echo:
             found = echo_found(&self.c)
             echo_sent(&self.c, &sent[0], 160, 1)
         return found
+
+    @property
+    def pitched(self) -> bool:
+        """Have the last 60 ms that came in a voice's pitch?"""
+        return pitched(&self.c)

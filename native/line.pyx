@@ -16,12 +16,12 @@ from native.bell cimport (
     bell_drop, bell_event_t, bell_hold, bell_ring, now_ns,
 )
 from native.dtmf cimport dtmf_feed, dtmf_held, dtmf_init
-from native.echo cimport echo_came, echo_found, echo_init, echo_sent
+from native.echo cimport echo_came, echo_found, echo_init, echo_sent, pitched
 from native.level cimport level_dbov
 from native.noise cimport noise_feed, noise_init
 from native.playlist cimport (
     ORDER_PAUSE, ORDER_PLAY, ORDER_RESUME, ORDER_STOP, PAUSE_ON_SPEECH, STOP_ON_KEY, Pcm, playlist_flags, playlist_free,
-    playlist_init, playlist_order, playlist_pause, playlist_pull, playlist_reap, playlist_stop,
+    playlist_init, playlist_order, playlist_pause, playlist_pull, playlist_reap, playlist_resume, playlist_stop,
 )
 from native.ring cimport ring_free, ring_init, ring_read, ring_write
 from native.turn cimport TURN_BEGAN, TURN_ENDED, TURN_PAUSED, TURN_RESUMED, turn_feed, turn_init, turn_set
@@ -41,6 +41,11 @@ cdef float FORGET_DB = 0.12
 # and once it speaks, what lies nearer to the noise than to it is the noise.
 cdef float RISE_DB = 2.5
 cdef float RISE_SHARE = 0.45
+# A prompt stands still at once, and goes on after this long where what came has no pitch: a cough, a rustle, a car. A voice that
+# shows one later makes it stand still again, and words without one (a whisper) are decoded all the same.
+cdef enum:
+    DOUBT_FRAMES = 10
+    PITCHED_FRAMES = 2
 
 
 cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int vad_mode) noexcept nogil:
@@ -107,6 +112,28 @@ cdef bint voiced(line_t* self, const int16_t* samples, int count) noexcept nogil
     return True
 
 
+cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
+    """Let the prompt stand still for whoever speaks, and go on where it was for a noise."""
+    if marks & TURN_BEGAN:
+        self.pitched = 0
+    # A prompt that went on after a false alarm stands still again when the voice comes back within the same turn.
+    if marks & (TURN_BEGAN | TURN_RESUMED) and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
+        playlist_pause(&self.playlist)
+        self.doubt = DOUBT_FRAMES
+    if self.doubt == 0 or not self.turn.speaking:
+        return
+    if voice and pitched(&self.echo):
+        self.pitched += 1
+    if self.pitched >= PITCHED_FRAMES:
+        if playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
+            playlist_pause(&self.playlist)
+        self.doubt = 0
+    elif self.doubt > 1:
+        self.doubt -= 1
+        if self.doubt == 1:
+            playlist_resume(&self.playlist)
+
+
 cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nogil:
     """A frame came in; NULL where none did: then silence is kept, so that the sample clock goes on."""
     cdef int64_t at = self.ring.written
@@ -133,11 +160,9 @@ cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nog
     if voice and (not self.turn.speaking or self.turn.paused) and echo_found(&self.echo):
         voice = False
     marks = turn_feed(&self.turn, voice, count, at)
+    give_way(self, voice, marks)
     if not marks:
         return
-    # A prompt that went on after a false alarm stands still again when the voice comes back within the same turn.
-    if marks & (TURN_BEGAN | TURN_RESUMED) and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
-        playlist_pause(&self.playlist)
     if marks & TURN_BEGAN:
         report(self, SPEECH_BEGAN, self.turn.begin, 0, 0)
     if marks & TURN_RESUMED:

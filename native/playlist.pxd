@@ -57,6 +57,7 @@ cdef void playlist_reap(playlist_t* self) noexcept nogil
 cdef void playlist_pull(playlist_t* self, int16_t* to, int count) noexcept nogil
 cdef int playlist_flags(const playlist_t* self) noexcept nogil
 cdef void playlist_pause(playlist_t* self) noexcept nogil
+cdef void playlist_resume(playlist_t* self) noexcept nogil
 cdef void playlist_stop(playlist_t* self) noexcept nogil
 
 cdef class Pcm:

@@ -71,6 +71,14 @@ cdef void playlist_pause(playlist_t* self) noexcept nogil:
         self.tell(self.whom, PROMPT_PAUSED, self.queue[self.head % PLAYLIST_SLOTS].prompt, self.at)
 
 
+cdef void playlist_resume(playlist_t* self) noexcept nogil:
+    """Go on from the sample at which the pause began (clock side)."""
+    if self.paused:
+        self.paused = self.fading = 0
+        self.rising = self.fade
+        self.tell(self.whom, PROMPT_RESUMED, self.queue[self.head % PLAYLIST_SLOTS].prompt, self.at)
+
+
 cdef void playlist_stop(playlist_t* self) noexcept nogil:
     """End all that is queued now, at the next pull (clock side)."""
     self.cutting = 1
@@ -123,10 +131,7 @@ cdef int take_orders(playlist_t* self, int16_t* to, int room) noexcept nogil:
         elif order.what == ORDER_PAUSE:
             playlist_pause(self)
         elif order.what == ORDER_RESUME:
-            if self.paused:
-                self.paused = self.fading = 0
-                self.rising = self.fade
-                self.tell(self.whom, PROMPT_RESUMED, self.queue[self.head % PLAYLIST_SLOTS].prompt, self.at)
+            playlist_resume(self)
         else:
             count += cut(self, to + count, room - count)
         store_i64(&self.taken, self.taken + 1, RELEASE)

@@ -264,6 +264,7 @@ class Call:
                 self._standing = True
                 self.mailbox.put(PromptPaused(at_ns=at_ns, prompt=value, played_samples=sample))
             case Bell.PROMPT_RESUMED:
+                self._standing = False
                 self.mailbox.put(PromptResumed(at_ns=at_ns, prompt=value))
             case Bell.PROMPT_FINISHED | Bell.PROMPT_CUT:
                 self._playing.pop(value, None)

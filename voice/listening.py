@@ -43,6 +43,8 @@ END_SILENCE_MS = {
 COMPLETE_SILENCE_MS = 400
 # Where nothing was an answer yet ("it is ...", "four seven ..."), so much more of it is waited for.
 BEGUN_STRETCH = 1.6
+# Over a prompt, so short a turn (pre-roll included) of words that are no answer to the step is a murmur misheard.
+MURMUR_MS = 1000
 STREAM_PERIOD_S = 0.1
 COPY_PERIOD_S = 1.0
 
@@ -115,7 +117,7 @@ class Listener:
         self.expectation: Expectation | None = None
         self.end_silence_ms = 0
         self._ears: EarSet | None = None
-        self._complete: Judge | None = None
+        self._judge: Judge | None = None
         self._turn: Turn | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -235,7 +237,7 @@ class Listener:
         found = await ahead
         if found is None or turn.ahead is not ahead or self._turn is not turn:
             return
-        verdict = judge(turn.expectation, found.text, found.score, final=True)
+        verdict = self._verdict(turn, found, found.text, turn.ahead_end)
         said = self._said(turn, found) if verdict is not Verdict.RESUME else Completeness.OPEN
         if said is Completeness.WHOLE:
             self.line.tune(end_silence_ms=min(self.end_silence_ms, COMPLETE_SILENCE_MS))
@@ -253,7 +255,7 @@ class Listener:
         if found is None:
             return
         text = found.text or next((ear.partial for ear in turn.ears if ear.partial), "")
-        verdict = judge(turn.expectation, text, found.score, final=True)
+        verdict = self._verdict(turn, found, text, end)
         if verdict is Verdict.CUT:
             self.prompts.stop()
         elif verdict is Verdict.RESUME and turn.over_prompt and not turn.cut:
@@ -261,6 +263,15 @@ class Listener:
             self.prompts.go_on()
             return
         self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
+
+    def _verdict(self, turn: Turn, found: Hypothesis, text: str, end: int) -> Verdict:
+        """Whether these words, up to sample `end`, take the turn."""
+        verdict = judge(turn.expectation, text, found.score, final=True)
+        short = end - turn.begin < MURMUR_MS * self.line.rate_hz // 1000
+        pieces = turn.expectation.kind not in (Kind.CHOICE, Kind.YES_NO, Kind.FREE)  # digits and names come in several
+        if verdict is Verdict.WAIT and short and turn.over_prompt and not pieces and self._judge is not None:
+            return Verdict.RESUME if self._said(turn, found) is Completeness.BEGUN else verdict
+        return verdict
 
     def _said(self, turn: Turn, found: Hypothesis) -> Completeness:
         if turn.expectation is not self.expectation:

@@ -30,8 +30,8 @@ def test_a_soft_late_copy_is_an_echo_and_another_voice_is_none() -> None:
     prompt, caller = talk(1, 150), talk(2, 150, 1200.0)
     back = np.roll(prompt.ravel(), LATE * 160 + 37).reshape(-1, 160) * 0.06
     assert found(prompt, back) > 0.85
-    assert found(prompt, caller) < 0.02
-    assert found(prompt, caller + back) < 0.1
+    assert found(prompt, caller) < 0.1
+    assert found(prompt, caller + back) < 0.25
     assert found(np.zeros_like(prompt), caller) == 0
 
 
@@ -53,3 +53,37 @@ def test_an_echo_pauses_no_prompt_and_a_caller_does() -> None:
     back[LATE:] = prompt[:-LATE] * 0.06
     assert begun(back, prompt) == (False, False)
     assert begun(back + talk(2, 150, 1500.0), prompt) == (True, True)
+
+
+def stood_still(came: np.ndarray) -> list[Kind]:
+    """What becomes of a prompt while this comes in."""
+    bell = Bell()
+    line = Line(bell, 1)
+    line.play(Pcm(pcm16(talk(1, 150).ravel())), 1, pause_on_speech=True)
+    for frame in came:
+        line.put(pcm16(frame, "mu"))
+        line.get()
+    return [Kind(kind) for _, kind, *_ in bell.take() if kind in (Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED)]
+
+
+def test_a_noise_that_goes_on_does_not_hold_the_prompt_and_a_voice_in_it_does() -> None:
+    quiet = np.zeros((20, 160))
+    rustle = np.random.default_rng(5).normal(0, 2500, (50, 160))
+    assert stood_still(np.concatenate([quiet, rustle])) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED]
+    assert stood_still(np.concatenate([quiet, talk(2, 50, 3000.0)])) == [Kind.PROMPT_PAUSED]
+    after = np.concatenate([quiet, rustle[:16], talk(2, 40, 5000.0)])
+    assert stood_still(after) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED, Kind.PROMPT_PAUSED]
+
+
+def test_a_pitch_is_what_a_voice_has_and_a_dull_noise_has_not() -> None:
+    def pitched(came: np.ndarray) -> float:
+        echo, prompt = Echo(), talk(1, len(came))
+        return float(
+            np.mean([(echo.feed(pcm16(out), pcm16(row)), echo.pitched)[1] for out, row in zip(prompt, came, strict=True)])
+        )
+
+    white = np.random.default_rng(6).normal(0, 2000, 100 * 160)
+    dull = np.convolve(white, 0.97 ** np.arange(200), mode="same") / 6
+    assert pitched(talk(3, 100)) > 0.8
+    assert pitched(white.reshape(-1, 160)) < 0.05
+    assert pitched(dull.reshape(-1, 160)) < 0.1
