@@ -25,6 +25,7 @@ from bench import (
     lookup,
     memory,
     node,
+    recovery,
     reply,
     routing,
     streams,
@@ -41,7 +42,7 @@ from bench.suite import Part, run_all
 # In the order in which they run. seconds: what one takes at the usual effort on two idle cores, for what is said to remain.
 SECONDS = {
     "frames": 10, "calls": 110, "keys": 40, "voicing": 20, "false_stops": 30, "turns": 50, "lookup": 25, "routing": 40, "whisper": 70,
-    "understood": 60, "streams": 130, "node": 30, "handover": 45, "memory": 15, "answer": 60, "reply": 60, "barge_in": 45,
+    "understood": 60, "streams": 130, "node": 30, "recovery": 45, "handover": 45, "memory": 15, "answer": 60, "reply": 60, "barge_in": 45,
 }  # fmt: skip
 OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "frames": lambda report, effort: frames.measure(report, effort.frames),
@@ -56,6 +57,7 @@ OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "understood": lambda report, effort: understanding.measure(report, effort.each, effort.lines),
     "streams": lambda report, effort: streams.measure(report, effort.stream_rounds, effort.look_s),
     "node": lambda report, effort: node.measure(report, effort.starts),
+    "recovery": lambda report, effort: recovery.measure(report, effort.deaths),
     "handover": lambda report, effort: handover.measure(report, effort.handovers),
     "memory": lambda report, effort: memory.measure(report, 300, effort.in_a_row),
 }

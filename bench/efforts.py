@@ -38,6 +38,7 @@ class Effort:
     rush: int = answer.RUSH
     handovers: int = handover.HANDOVERS
     starts: int = 5
+    deaths: int = 5
 
 
 LONG = Effort()
@@ -62,6 +63,7 @@ USUAL = Effort(
     rush=1000,
     handovers=1000,
     starts=2,
+    deaths=1,
 )
 QUICK = replace(
     USUAL,

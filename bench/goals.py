@@ -56,6 +56,14 @@ GOALS: dict[str, Goal] = {
     "answer.rush_p50": Goal(3, "ms p50", "INVITE sent to 200 OK received, in that rush", later=True),
     "answer.rush_p99": Goal(20, "ms p99", "the same, of the slowest hundredth", later=True),
     "answer.rush_first_packet": Goal(25, "ms p95", "ACK sent to the first packet, in that rush", later=True),
+    "recovery.greeting_without_redis": Goal(
+        210,
+        "ms p95",
+        "ACK to the first sound while Redis is stopped: 60 ms as ever, and the 150 that are waited for a memory",
+        later=True,
+    ),
+    "recovery.kept_after_redis": Goal(1, "s", "from Redis's return to a call that ended without it in the timeline", later=True),
+    "recovery.phone": Goal(3, "s", "kill -9 of the phone's process to the first answered call", later=True),
     "reply.speech": Goal(
         120, "ms p95", "last caller sample to first reply packet, less the end silence in force; Whisper decodes ahead"
     ),

@@ -127,8 +127,8 @@ class Dialog:
 class Phone:
     """One SIP address with any number of calls. Nothing happens by itself: `serve` must be called now and then."""
 
-    def __init__(self, gateway: Address, host: str = "127.0.0.1") -> None:
-        self.gateway = gateway
+    def __init__(self, gateway: Address, host: str = "127.0.0.1", user: str = "bench") -> None:
+        self.gateway, self.user = gateway, user
         self.socket = stamped_socket(host)
         self.host, self.port = self.socket.getsockname()
         self.offset_ns = clock_offset_ns()
@@ -235,7 +235,7 @@ class Phone:
         return f"z9hG4bK{secrets.token_hex(8)}"  # unique for all time: the kernel gives a port out again
 
     def _request(self, method: str, dialog: Dialog, branch: str, body: str = "") -> str:
-        here = f"sip:bench@{self.host}:{self.port}"
+        here = f"sip:{self.user}@{self.host}:{self.port}"
         there = f"sip:hotline@{self.gateway[0]}:{self.gateway[1]}"
         cseq = 1 if method == "ACK" else dialog.cseq
         lines = [

@@ -79,8 +79,9 @@ class Caller:
     `with Caller(address) as caller: caller.dial(); caller.until_sound(); sent = caller.say(speech)`
     """
 
-    def __init__(self, gateway: Address) -> None:
-        self.phone = Phone(gateway)
+    def __init__(self, gateway: Address, number: str = "bench") -> None:
+        """number: which he calls from, or a name."""
+        self.phone = Phone(gateway, user=number)
         self.socket = stamped_socket()
         self.dialog: Dialog | None = None
         self.log: list[Arrival] = []
