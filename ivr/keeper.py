@@ -9,9 +9,12 @@ from typing import Protocol
 
 from ivr.actions import Answer, Context, State
 from ivr.deeds import place
+from ivr.memory.errors import MemoryAway
 from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
+AGAIN_S = 0.5
+TRIES = 240  # two minutes: an outage that lasts longer ends with what was kept before it
 
 
 class Notebook(Protocol):
@@ -59,10 +62,22 @@ class Keeper:
         return replace(state, ledger=(*state.ledger, *news))
 
     async def _write(self) -> None:
+        tries = TRIES
         while self._waiting is not None:
             state, self._waiting = self._waiting, None
             try:
                 self._news += await self.notebook.keep(state, self._handed)
+                tries = TRIES
+            except MemoryAway as error:
+                # Not even the journal took it, or what must be read first cannot be: the same state again, unless a newer one has come.
+                if not tries:
+                    self.failed += 1
+                    log.warning("a turn was not kept: %s", type(error).__name__)
+                    continue
+                tries -= 1
+                if self._waiting is None:
+                    self._waiting = state
+                await asyncio.sleep(AGAIN_S)
             except HotlineError as error:
                 self.failed += 1
                 log.warning("a turn was not kept: %s", type(error).__name__)
