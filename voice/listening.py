@@ -16,7 +16,7 @@ from functools import partial
 from typing import Protocol
 
 from native.line import Line
-from voice.bargein import Verdict, judge
+from voice.bargein import BELIEVED, Verdict, judge
 from voice.clock import now_ns
 from voice.errors import HotlineError, SpeechError
 from voice.events import Event, Final, HearingLost, Partial
@@ -43,8 +43,8 @@ END_SILENCE_MS = {
 COMPLETE_SILENCE_MS = 400
 # Where nothing was an answer yet ("it is ...", "four seven ..."), so much more of it is waited for.
 BEGUN_STRETCH = 1.6
-# Over a prompt, so short a turn (pre-roll included) of words that are no answer to the step is a murmur misheard.
-MURMUR_MS = 1000
+# Over a prompt, so short a turn (its pre-roll of 240 ms included) of words that are no answer to the step is a murmur misheard.
+MURMUR_MS = 740
 STREAM_PERIOD_S = 0.1
 COPY_PERIOD_S = 1.0
 
@@ -266,12 +266,15 @@ class Listener:
 
     def _verdict(self, turn: Turn, found: Hypothesis, text: str, end: int) -> Verdict:
         """Whether these words, up to sample `end`, take the turn."""
-        verdict = judge(turn.expectation, text, found.score, final=True)
-        short = end - turn.begin < MURMUR_MS * self.line.rate_hz // 1000
-        pieces = turn.expectation.kind not in (Kind.CHOICE, Kind.YES_NO, Kind.FREE)  # digits and names come in several
-        if verdict is Verdict.WAIT and short and turn.over_prompt and not pieces and self._judge is not None:
-            return Verdict.RESUME if self._said(turn, found) is Completeness.BEGUN else verdict
-        return verdict
+        verdict = judge(turn.expectation, text, final=True)
+        if verdict is not Verdict.WAIT:
+            return verdict
+        if self._judge is None or turn.expectation.kind not in (Kind.CHOICE, Kind.YES_NO, Kind.FREE):
+            return judge(turn.expectation, text, found.score, final=True)  # digits and names come in several turns
+        if self._said(turn, found) is not Completeness.BEGUN:
+            return verdict
+        murmur = turn.over_prompt and end - turn.begin < MURMUR_MS * self.line.rate_hz // 1000
+        return Verdict.RESUME if murmur or found.score < BELIEVED else verdict
 
     def _said(self, turn: Turn, found: Hypothesis) -> Completeness:
         if turn.expectation is not self.expectation:

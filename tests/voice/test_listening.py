@@ -30,6 +30,7 @@ class FakeEar:
     streams: bool = False
     fed: list[int] = field(default_factory=list)
     decoded: int = 0
+    score: float = 0.9
 
     def open(self, rate_hz: int, expectation: Expectation) -> "FakeEar":
         return self
@@ -40,7 +41,7 @@ class FakeEar:
 
     def result(self) -> Hypothesis:
         self.decoded += 1
-        return Hypothesis(self.text, 0.9, self.name)
+        return Hypothesis(self.text, self.score, self.name)
 
 
 class Inline:
@@ -229,6 +230,34 @@ async def test_a_deaf_listener_hears_nothing() -> None:
     await scene.settle()
     assert scene.said == []
     assert not scene.listener.busy
+
+
+async def over_the_prompt(text: str, ms: int, said: Completeness, kind: Kind = Kind.CHOICE, score: float = 0.9) -> Scene:
+    """Words of this length while the house speaks, and what the dialogue makes of them."""
+    scene = Scene(FakeEar(text, score=score))
+    scene.listener.expect(EarSet("en", scene.ear), Expectation("en", kind, ("delivery",)), 600, lambda *_: said)
+    end = await scene.speak(ms)
+    scene.listener.ended(0, end, too_short=False)
+    await scene.settle()
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("ms", "said", "kind", "score", "taken"),
+    [
+        (600, Completeness.BEGUN, Kind.CHOICE, 0.9, False),  # a murmur misheard
+        (900, Completeness.BEGUN, Kind.CHOICE, 0.9, True),
+        (900, Completeness.BEGUN, Kind.CHOICE, 0.3, False),
+        (600, Completeness.OPEN, Kind.CHOICE, 0.3, True),  # hardly believed, and something for the dialogue all the same
+        (600, Completeness.BEGUN, Kind.DIGITS, 0.9, True),  # the first of several groups
+    ],
+)
+async def test_what_is_no_answer_takes_no_turn_from_a_prompt(
+    ms: int, said: Completeness, kind: Kind, score: float, taken: bool
+) -> None:
+    scene = await over_the_prompt("elephants", ms, said, kind, score)
+    assert [e.text for e in scene.said if isinstance(e, Final)] == (["elephants"] if taken else [])
+    assert ("go on" in scene.did) is not taken
 
 
 async def test_the_dialogue_says_when_digits_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
