@@ -7,12 +7,9 @@ cdef enum:
     ECHO_WINDOW = 480         # samples compared: 60 ms at 8 kHz
 
 cdef struct echo_t:
-    int16_t sent[ECHO_KEPT]   # 8 kHz, a ring, at a sixteenth of its height, sharpened
-    int16_t edges[ECHO_WINDOW]  # the last frames that came in, sharpened
-    int16_t came[ECHO_WINDOW] # the same as they came
-    int32_t sent_last         # the last sample of each
-    int32_t came_last
-    int32_t at                # samples sent
+    int16_t sent[ECHO_KEPT]   # 8 kHz, a ring
+    int16_t came[ECHO_WINDOW] # the last frames that came in
+    int32_t at                # where the next sent sample goes
     int32_t lag               # at which an echo was last found, -1: never
     int32_t silent            # samples of silence sent in a row
 

@@ -23,44 +23,43 @@ cdef void echo_init(echo_t* self) noexcept nogil:
     self.at = 0
     self.lag = -1
     self.silent = ECHO_KEPT
-    self.sent_last = self.came_last = 0
-
-
-cdef int16_t sharp(int sample, int before, int most) noexcept nogil:
-    """Difference to most of the sample before: a voice's spectrum made flat, so that a line's filter bends its shape less."""
-    return <int16_t>max(-most, min(most, sample - (before * 15 >> 4)))
 
 
 cdef void echo_sent(echo_t* self, const int16_t* samples, int count, int step) noexcept nogil:
     """A frame goes out; every `step`-th sample is kept (2 at 16 kHz)."""
-    cdef int i, sample
+    cdef int i
     cdef int loud = 0
-    for i in range(count // step):
-        sample = samples[i * step] >> 4
-        loud |= sample
-        self.sent[self.at & (ECHO_KEPT - 1)] = sharp(sample, self.sent_last, 2047)
-        self.sent_last = sample
-        self.at += 1
-    self.at &= 0x3FFFFFFF
+    for i in range(count):
+        loud |= samples[i]
     if loud:
         self.silent = 0
     elif self.silent < ECHO_KEPT:
         self.silent += count // step
+    else:
+        return  # all that is kept is silence already
+    for i in range(count // step):
+        self.sent[(self.at + i) & (ECHO_KEPT - 1)] = samples[i * step]
+    self.at = (self.at + count // step) & (ECHO_KEPT - 1)
 
 
 cdef void echo_came(echo_t* self, const int16_t* samples, int count, int step) noexcept nogil:
     """A frame came in."""
-    cdef int i, sample
+    cdef int i
     cdef int kept = count // step
     cdef int at = ECHO_WINDOW - kept
     if at < 0 or self.silent >= ECHO_KEPT:
         return
     memmove(self.came, &self.came[kept], at * sizeof(int16_t))
-    memmove(self.edges, &self.edges[kept], at * sizeof(int16_t))
     for i in range(kept):
-        sample = max(-MOST, min(MOST, <int>samples[i * step]))
-        self.edges[at + i] = sharp(sample, self.came_last, MOST)
-        self.came_last = self.came[at + i] = <int16_t>sample
+        self.came[at + i] = samples[i * step]
+
+
+cdef void sharpen(const int16_t* samples, int16_t* to, int count, int shift, int most) noexcept nogil:
+    """Differences to most of the sample before: a voice's spectrum made flat, so that a line's filter bends its shape less."""
+    cdef int i
+    to[0] = 0
+    for i in range(1, count):
+        to[i] = <int16_t>max(-most, min(most, (samples[i] - (samples[i - 1] * 15 >> 4)) >> shift))
 
 
 cdef int64_t product(const int16_t* came, const int16_t* sent) noexcept nogil:
@@ -83,25 +82,28 @@ cdef bint alike(float both, float came, float sent, float least) noexcept nogil:
 
 cdef bint echo_found(echo_t* self) noexcept nogil:
     """Are the last 60 ms that came in an echo of what was sent in the half second before?"""
+    cdef int16_t ring[ECHO_KEPT]
     cdef int16_t line[ECHO_KEPT]
+    cdef int16_t edges[ECHO_WINDOW]
     cdef int64_t came, sent
     cdef int i
-    cdef int start = self.at & (ECHO_KEPT - 1)
     cdef int last = ECHO_KEPT - ECHO_WINDOW
     if self.silent >= ECHO_KEPT:
         return False
-    came = product(self.edges, self.edges)
+    sharpen(self.came, edges, ECHO_WINDOW, 0, MOST)
+    came = product(edges, edges)
     # The ring as a line, the oldest first.
-    memcpy(line, &self.sent[start], (ECHO_KEPT - start) * sizeof(int16_t))
-    memcpy(&line[ECHO_KEPT - start], self.sent, start * sizeof(int16_t))
+    memcpy(ring, &self.sent[self.at], (ECHO_KEPT - self.at) * sizeof(int16_t))
+    memcpy(&ring[ECHO_KEPT - self.at], self.sent, self.at * sizeof(int16_t))
+    sharpen(ring, line, ECHO_KEPT, 4, 2047)
     if self.lag >= 0:
         for i in range(max(0, self.lag - NEAR), min(last, self.lag + NEAR) + 1):
-            if alike(product(self.edges, &line[i]), came, product(&line[i], &line[i]), ALIKE_NEAR):
+            if alike(product(edges, &line[i]), came, product(&line[i], &line[i]), ALIKE_NEAR):
                 return True
     sent = product(line, line)
     i = 0
     while i < last:
-        if alike(product(self.edges, &line[i]), came, sent, ALIKE):
+        if alike(product(edges, &line[i]), came, sent, ALIKE):
             self.lag = i
             return True
         sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
@@ -114,14 +116,17 @@ cdef bint pitched(const echo_t* self) noexcept nogil:
 
     The autocorrelation comes up again to half of the energy after it has once fallen under a fifth (a dull noise only falls).
     """
-    cdef int64_t energy = lagged(self.came, 0)
-    cdef int64_t both
+    cdef int16_t came[ECHO_WINDOW]
+    cdef int64_t energy, both
     cdef bint fallen = False
     cdef int lag
+    for lag in range(ECHO_WINDOW):
+        came[lag] = <int16_t>max(-MOST, min(MOST, <int>self.came[lag]))
+    energy = lagged(came, 0)
     if energy == 0:
         return False
     for lag in range(4, HIGHEST_LAG):
-        both = lagged(self.came, lag)
+        both = lagged(came, lag)
         if both * 5 < energy:
             fallen = True
         elif fallen and lag >= LOWEST_LAG and both * 2 > energy:
