@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
+AGAIN = "second try"
 # Talks in spoken words last as long as they last, and two at once would wait for each other's recognition.
 SPOKEN = {
     f"test_{name}.py"
@@ -42,6 +44,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Among several processes the longest begins first."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: item.path.name not in SPOKEN)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Real processes may lose a race against a busy machine once: a test of them that fails is run again, and said so at the end.
+
+    What fails twice in a row is a fault; a unit test has no second try.
+    """
+    if item.get_closest_marker("real") is None:
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    if failed := next((report for report in reports if report.failed), None):
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        for report in reports:
+            report.user_properties.append((AGAIN, failed.longreprtext))
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Why each second try was needed: a race that is lost again and again is to be mended."""
+    passed = [report for report in terminalreporter.stats.get("passed", ()) if dict(report.user_properties).get(AGAIN)]
+    if passed:
+        terminalreporter.section("passed at the second try")
+    for report in passed:
+        last = dict(report.user_properties)[AGAIN].strip().splitlines()[-1:]
+        terminalreporter.write_line(f"{report.nodeid}: {' '.join(last)}")
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import ivr
+from ivr.memory.errors import MemoryAway
 from ivr.memory.identity import phone
 from ivr.memory.lookup import Who
 from ivr.memory.memory import Memory, remembering
@@ -65,10 +66,14 @@ def settings(folder: Path, redis: str, rtp: int, flow: Path = FLOW) -> str:
 
 
 async def in_memory(redis: str, ask: Callable[[Memory], Awaitable[T]]) -> T:
-    """Ask the memory that the houses share."""
+    """Ask the memory that the houses share; where Redis has just been started, once it is there."""
     with tempfile.TemporaryDirectory(prefix="asks-") as folder:
-        async with remembering(redis, Path(folder), op_ms=5000) as memory:
-            return await ask(memory)
+        async with asyncio.timeout(30), remembering(redis, Path(folder), op_ms=5000) as memory:
+            while True:
+                try:
+                    return await ask(memory)
+                except MemoryAway:
+                    await asyncio.sleep(0.2)
 
 
 def at_step(redis: str, number: str) -> Callable[[str], None]:

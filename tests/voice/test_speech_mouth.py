@@ -164,7 +164,7 @@ async def test_the_next_voice_speaks_where_the_best_is_late_and_what_comes_late_
         clip: Clip | None = None
         while clip is None or clip.voice != "paper/slow":
             clip = await mouth.clip("one", "en")
-        assert slow.asked == [("one", 8000)]
+        assert set(slow.asked) == {("one", 8000)}
         while (await mouth.clip("three", "en")).voice != "paper/slow":
             pass  # a busy machine may be late for it once more
 
