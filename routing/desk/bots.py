@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ivr.channels.chat.room import Room
@@ -53,6 +54,11 @@ def row(room: Room) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def need(row: Mapping[str, Any]) -> tuple[int, int]:
+    """By it they are sorted: who is not understood first, then who wrote last."""
+    return -row["trouble"], -row["at"]
+
+
 class Bots:
     """`start`, `close`. node: of this process."""
 
@@ -75,7 +81,7 @@ class Bots:
         """Once. Raises MemoryAway."""
         assert self._rooms is not None
         rows = [one for room in list(self._rooms.rooms.values()) if (one := row(room)) is not None]
-        rows.sort(key=lambda one: (-one["trouble"], -one["at"]))
+        rows.sort(key=need)
         store = self.floor.store
         await store.command("SET", f"{NODES}:{self.node}", json.dumps(rows[:TOLD_MOST]), "PX", KEPT_MS)
         await store.command("SADD", NODES, self.node)
@@ -95,7 +101,7 @@ class Bots:
         return [one | {"node": node} for node, text in zip(nodes, found, strict=True) if text for one in json.loads(text)]
 
     async def _bots(self, visitor: Visitor, ask: Ask) -> Answer:
-        rows = sorted(await self._all(), key=lambda one: (-one["trouble"], -one["at"]))
+        rows = sorted(await self._all(), key=need)
         public = ("chat", "language", "topic", "since", "at", "trouble")
         return {"chats": [{name: one[name] for name in public} for one in rows[:SHOWN_MOST]], "count": len(rows)}
 

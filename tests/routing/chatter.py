@@ -75,6 +75,12 @@ class Chatter:
             while not any(entry.get("id") == name for entry in self.entries):
                 await self.receive()
 
+    async def noted(self, note: str, timeout_s: float = 20.0) -> None:
+        """Read until this note has come."""
+        async with asyncio.timeout(timeout_s):
+            while not any(entry.get("note") == note for entry in self.entries):
+                await self.receive()
+
     async def ended(self) -> int | None:
         """Read until the socket has ended; with which code."""
         with contextlib.suppress(ConnectionError):

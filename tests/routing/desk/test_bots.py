@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
 from playwright.async_api import expect
 
-from routing.desk.asking import Ask, BadAsk
-from routing.desk.gate import Visitor
-from routing.desk.sessions import Session
-from tests.peers.redis import RedisServer
+from routing.desk.asking import BadAsk
 from tests.routing.chatter import Chatter
 from tests.routing.desk.browsing import CHROMIUM, chromium, faults, opened, picture
-from tests.routing.desk.house import House, house
+from tests.routing.desk.house import House
+from tests.routing.desk.writing import do
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture
-async def desks(redis: RedisServer) -> AsyncIterator[tuple[House, House]]:
-    """Visitors come to the first, operators to the second."""
-    redis.ask("FLUSHALL")
-    async with house(redis.url) as one, house(redis.url) as other:
-        yield one, other
-
-
-async def do(desk: House, what: str, name: str, id: str = "1", **fields: Any) -> dict[str, Any]:
-    person = await desk.floor.operator(name)
-    assert person is not None
-    return await desk.front.doors()[what].do(Visitor(Session("s", name, 0), person), Ask(id, what, fields)) or {}
 
 
 async def at_the_day(desk: House, session: aiohttp.ClientSession) -> Chatter:
@@ -45,23 +27,18 @@ async def at_the_day(desk: House, session: aiohttp.ClientSession) -> Chatter:
     return visitor
 
 
-async def noted(visitor: Chatter, note: str) -> None:
-    while not any(entry.get("note") == note for entry in visitor.entries):
-        await visitor.receive()
-
-
 async def test_it_is_listed_taken_over_and_given_back(desks: tuple[House, House]) -> None:
     here, there = desks
     await here.hire("anna", called="Anna", ready=True)
     async with aiohttp.ClientSession() as session:
         visitor = await at_the_day(here, session)
         await here.front.bots.tell()
-        listed = await do(there, "bots", "anna")
+        listed = await do(there, "bots")
         [one] = listed["chats"]
         assert (listed["count"], one["topic"], one["language"], one["trouble"]) == (1, "status", "en", 0)
         assert "4711" not in str(listed), "nobody's words stand in the list"
-        given = (await do(there, "bot.take", "anna", chat=one["chat"]))["assignment"]
-        await noted(visitor, "joined")
+        given = (await do(there, "bot.take", chat=one["chat"]))["assignment"]
+        await visitor.noted("joined")
         assignment = await there.floor.assignment(given)
         assert assignment is not None
         assert (assignment.state, assignment.reasons[0].code) == ("connected", "taken_over")
@@ -72,13 +49,13 @@ async def test_it_is_listed_taken_over_and_given_back(desks: tuple[House, House]
         said = sum(entry.get("who") == "house" for entry in visitor.entries)
         await visitor.say("tomorrow", "b")
         await visitor.back("b")
-        await do(there, "chat.say", "anna", "2", assignment=given, text="I look into it")
+        await do(there, "chat.say", "2", assignment=given, text="I look into it")
         await visitor.until("I look into it")
         assert sum(entry.get("who") == "house" for entry in visitor.entries) == said, "the assistant is silent"
         await here.front.bots.tell()
-        assert (await do(there, "bots", "anna"))["chats"] == []
-        await do(there, "chat.back", "anna", "3", assignment=given)
-        await noted(visitor, "left")
+        assert (await do(there, "bots"))["chats"] == []
+        await do(there, "chat.back", "3", assignment=given)
+        await visitor.noted("left")
         await visitor.say("yes", "c")
         await visitor.until("Shall we go on")
         await visitor.say("yes please", "d")
@@ -97,10 +74,10 @@ async def test_of_two_operators_at_once_one_has_it(desks: tuple[House, House]) -
         visitor = await at_the_day(here, session)
         await here.front.bots.tell()
         both = await asyncio.gather(
-            *(do(there, "bot.take", name, chat=visitor.chat) for name in ("anna", "boris")), return_exceptions=True
+            *(do(there, "bot.take", who=name, chat=visitor.chat) for name in ("anna", "boris")), return_exceptions=True
         )
         assert sorted(type(one).__name__ for one in both) == ["BadAsk", "dict"]
-        await noted(visitor, "joined")
+        await visitor.noted("joined")
         assert len(await there.floor.assignments()) == 1
 
 
@@ -112,7 +89,7 @@ async def test_one_who_may_not_take_it_leaves_the_assistant_where_it_is(desks: t
         await here.front.bots.tell()
         for chat, why in ((visitor.chat, "away"), ("nobody", "gone")):
             with pytest.raises(BadAsk, match=why):
-                await do(there, "bot.take", "anna", chat=chat)
+                await do(there, "bot.take", chat=chat)
         assert await there.floor.waiting() == ()
         await visitor.say("tomorrow", "b")
         await visitor.until("In the morning")
@@ -125,9 +102,9 @@ async def test_one_taken_over_as_it_is_given_to_the_queue_waits_there_no_longer(
         visitor = await at_the_day(here, session)
         await here.front.bots.tell()
         await visitor.say("operator", "b")
-        await noted(visitor, "handed")
-        given = (await do(there, "bot.take", "anna", chat=visitor.chat))["assignment"]
-        await noted(visitor, "joined")
+        await visitor.noted("handed")
+        given = (await do(there, "bot.take", chat=visitor.chat))["assignment"]
+        await visitor.noted("joined")
         async with asyncio.timeout(20):
             while await there.floor.waiting():
                 await asyncio.sleep(0.02)
@@ -157,4 +134,4 @@ async def test_on_the_page_it_is_one_key_away(desks: tuple[House, House], langua
             await picture(page, f"desk-bots-{language}")
             await button.press("Enter")
             await expect(page.get_by_role("log")).to_contain_text("4711", timeout=20_000)
-            await noted(visitor, "joined")
+            await visitor.noted("joined")

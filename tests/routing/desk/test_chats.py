@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -13,11 +12,9 @@ from rich.console import Console
 
 from ivr.channels.chat.shelf import RedisShelf
 from routing import serve
-from routing.desk.asking import Ask, BadAsk
+from routing.desk.asking import BadAsk
 from routing.desk.files import libraries
 from routing.desk.front import Front
-from routing.desk.gate import Visitor
-from routing.desk.sessions import Session
 from routing.desk.settings import DeskSettings
 from routing.floor.contacts import Contacts
 from routing.floor.settings import RoutingSettings
@@ -27,27 +24,9 @@ from tests.peers.redis import RedisServer
 from tests.routing.chatter import Chatter
 from tests.routing.desk.house import House, house
 from tests.routing.desk.people import quick
+from tests.routing.desk.writing import do
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture
-async def desks(redis: RedisServer) -> AsyncIterator[tuple[House, House]]:
-    """Two desk nodes on one Redis: visitors come to the first, operators to the second."""
-    redis.ask("FLUSHALL")
-    async with house(redis.url) as one, house(redis.url) as other:
-        yield one, other
-
-
-async def do(desk: House, what: str, id: str, name: str = "anna", **fields: Any) -> dict[str, Any]:
-    person = await desk.floor.operator(name)
-    assert person is not None
-    return await desk.front.doors()[what].do(Visitor(Session("s", name, 0), person), Ask(id, what, fields)) or {}
-
-
-async def noted(visitor: Chatter, note: str) -> None:
-    while not any(entry.get("note") == note for entry in visitor.entries):
-        await visitor.receive()
 
 
 async def handed(desk: House, session: aiohttp.ClientSession) -> Chatter:
@@ -79,16 +58,14 @@ async def test_a_chat_on_one_node_is_taken_on_another_and_given_back(desks: tupl
             dossier["matter"]["ledger"]
         )
         await do(there, "answer", "1", assignment=given.id)
-        while not any(entry.get("note") == "joined" for entry in visitor.entries):
-            await visitor.receive()
+        await visitor.noted("joined")
         for _ in range(2):  # the same twice, as after a broken line
             await do(there, "chat.say", "2", assignment=given.id, text="It comes today")
         await visitor.until("It comes today")
         await visitor.say("thank you", "c")
         await visitor.back("c")
         await do(there, "chat.back", "3", assignment=given.id)
-        while not any(entry.get("note") == "left" for entry in visitor.entries):
-            await visitor.receive()
+        await visitor.noted("left")
         assert [entry["text"] for entry in visitor.entries if entry.get("who") == "operator"] == ["It comes today"]
         await visitor.say("when are you open", "d")
         while visitor.entries[-1].get("who") != "house":  # the bot has it again
@@ -116,11 +93,9 @@ async def test_a_chat_whose_operator_left_waits_for_another_and_the_bot_is_silen
         (request,) = await here.floor.waiting()
         given = await here.give(request, "anna")
         await do(here, "answer", "1", assignment=given.id)
-        while not any(entry.get("note") == "joined" for entry in visitor.entries):
-            await visitor.receive()
+        await visitor.noted("joined")
         await here.floor.requeue(given.id, "left_desk")
-        while not any(entry.get("note") == "passed" for entry in visitor.entries):
-            await visitor.receive()
+        await visitor.noted("passed")
         await visitor.say("are you still there", "x")
         await visitor.back("x")
         assert visitor.entries[-1]["text"] == "are you still there"
@@ -130,7 +105,7 @@ async def test_a_chat_whose_operator_left_waits_for_another_and_the_bot_is_silen
         dossier = await here.floor.dossier(second.id)
         assert dossier is not None
         assert "are you still there" in str(dossier["talk"]["lines"])
-        await do(here, "answer", "2", name="boris", assignment=second.id)
+        await do(here, "answer", "2", who="boris", assignment=second.id)
         while visitor.entries[-1].get("name") != "Boris":
             await visitor.receive()
 
@@ -144,8 +119,7 @@ async def test_after_a_restart_the_operator_has_his_chat_and_the_bot_is_silent(r
             (request,) = await first.floor.waiting()
             given = await first.give(request, "anna")
             await do(first, "answer", "1", assignment=given.id)
-            while not any(entry.get("note") == "joined" for entry in visitor.entries):
-                await visitor.receive()
+            await visitor.noted("joined")
             port = first.web.port
         assert await visitor.ended() == 1001
         async with house(redis.url, port, node="desk-here") as again:
@@ -172,7 +146,7 @@ async def test_what_the_assistant_settled_alone_is_a_contact_too(desks: tuple[Ho
         await visitor.say("when are you open", "a")
         await visitor.until("anything else")
         await visitor.say("no thank you", "b")
-        await noted(visitor, "ended")
+        await visitor.noted("ended")
         other = Chatter(here.url, session, "ru")
         await other.come()
         await other.until("помочь")

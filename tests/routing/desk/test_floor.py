@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from routing.floor.records import Role
-from tests.peers.redis import RedisServer
-from tests.routing.desk.browsing import CHROMIUM, chromium, opened
-from tests.routing.desk.house import House, Phone, house
+from tests.routing.desk.browsing import CHROMIUM, opened
+from tests.routing.desk.house import House, Phone
 
 pytestmark = [
     pytest.mark.real,
     pytest.mark.timeout(120),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)"),
 ]
-
-
-@pytest.fixture
-async def desk(redis: RedisServer) -> AsyncIterator[House]:
-    redis.ask("FLUSHALL")
-    async with house(redis.url) as one:
-        yield one
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as one:
-        yield one
 
 
 async def test_a_long_queue_is_seen_as_far_as_one_scrolls_and_who_is_taken_goes_from_every_list(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -13,7 +12,7 @@ from playwright.async_api import Browser, expect
 from routing.desk.accounts import PAIR_MOST
 from tests.peers.redis import RedisServer
 from tests.routing.chatter import Chatter
-from tests.routing.desk.browsing import CHROMIUM, another, chromium, log_in, opened, picture
+from tests.routing.desk.browsing import CHROMIUM, another, log_in, opened, picture
 from tests.routing.desk.house import House, Phone, house
 from tests.routing.desk.known import customer
 
@@ -22,19 +21,6 @@ pytestmark = [
     pytest.mark.timeout(120),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)"),
 ]
-
-
-@pytest.fixture
-async def desk(redis: RedisServer) -> AsyncIterator[House]:
-    redis.ask("FLUSHALL")
-    async with house(redis.url) as one:
-        yield one
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as one:
-        yield one
 
 
 async def until(done: object, patience_s: float = 20.0) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ from routing.desk.figures import table
 from routing.floor.contacts import Contacts
 from routing.switchboard.recordings import Piece as Tape
 from routing.switchboard.recordings import Recorded, Recordings
-from tests.peers.redis import RedisServer
-from tests.routing.desk.browsing import CHROMIUM, chromium, faults, log_in, opened, picture
-from tests.routing.desk.house import House, Phone, house
+from tests.routing.desk.browsing import CHROMIUM, faults, log_in, opened, picture
+from tests.routing.desk.house import House, Phone
 from tests.routing.desk.known import customer
 from tests.routing.hostile import PAYLOADS
 from voice.vault import Vault
@@ -34,19 +33,6 @@ def browsing(test: Callable[..., Any]) -> Callable[..., Any]:
 
 PAGES = Path(__file__).parents[3] / "routing" / "desk" / "pages"
 DAY_MS = 86_400_000
-
-
-@pytest.fixture
-async def desk(redis: RedisServer) -> AsyncIterator[House]:
-    redis.ask("FLUSHALL")
-    async with house(redis.url) as one:
-        yield one
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as one:
-        yield one
 
 
 def words(language: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,20 +20,13 @@ from routing.desk.dossier import dossier
 from routing.desk.labels import Labels
 from routing.floor.records import Medium, Request
 from tests.peers.redis import RedisServer
-from tests.routing.desk.house import House, house
+from tests.routing.desk.house import House
 from tests.routing.desk.known import customer
 from tests.routing.desk.writing import do
 from voice.clock import epoch_ms
 from voice.errors import SoundSpoilt
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture
-async def desk(redis: RedisServer) -> AsyncIterator[House]:
-    redis.ask("FLUSHALL")
-    async with house(redis.url) as one:
-        yield one
 
 
 async def test_what_was_written_before_the_wrap_up_ran_out_is_kept(desk: House) -> None:

@@ -47,8 +47,9 @@ async def visitor(desk: House, name: str = "anna") -> Visitor:
     return Visitor(Session("s", name, 0), person)
 
 
-async def do(desk: House, what: str, id: str = "1", **fields: Any) -> dict[str, Any]:
-    return await desk.front.doors()[what].do(await visitor(desk), Ask(id, what, fields)) or {}
+async def do(desk: House, what: str, id: str = "1", who: str = "anna", **fields: Any) -> dict[str, Any]:
+    """What his page would ask."""
+    return await desk.front.doors()[what].do(await visitor(desk, who), Ask(id, what, fields)) or {}
 
 
 async def taken(desk: House, **more: Any) -> str:
