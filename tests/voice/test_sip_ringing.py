@@ -206,9 +206,15 @@ def test_a_302_is_not_followed(caller: Station) -> None:
         assert elsewhere.until(method="INVITE", timeout_s=0.3) is None
 
 
-def test_a_number_that_cannot_be_called_says_so(caller: Station) -> None:
-    with pytest.raises(Exception, match="cannot be called"):
-        caller.dial("tel!:nonsense")
+@pytest.mark.parametrize("uri", ["tel!:+74957778899", "tel:+74957778899", "sip:+74957778899", "sip:+74957778899@"])
+def test_a_number_that_cannot_be_called_is_not_named(caller: Station, uri: str) -> None:
+    """What is wrong with a call may be said in a log, whom somebody wanted to call may not."""
+    with pytest.raises(Exception, match=r"trunk 'local' .* cannot be called") as error:
+        caller.dial(uri)
+    assert "4957778899" not in str(error.value)
+
+
+def test_a_trunk_that_is_not_there_is_named(caller: Station) -> None:
     with pytest.raises(Exception, match="no trunk is called"):
         caller.dial("sip:a@127.0.0.1", trunk="nowhere")
 

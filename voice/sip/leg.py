@@ -92,7 +92,8 @@ class Leg(pj.Call):
             self.makeCall(uri, prm)
         except pj.Error as error:
             self.closing = True
-            raise SipError(f"{uri.split('@')[-1]} cannot be called: {plain(error)}", 400) from None
+            # Not by its address: in a tel: URI that is somebody's number, and this text is fit for a log.
+            raise SipError(f"what trunk {self.trunk.name!r} was given cannot be called: {plain(error)}", 400) from None
         self.endpoint.seat(self)
         return self.info("", incoming=False), self.port
 

@@ -99,6 +99,8 @@ class Studio:
         name = take.voice.name
         if name in self._late and not self._late[name].done():
             raise SpeechError("it has not come back from an earlier text")
+        if (pcm := self.cache.recall(take.key)) is not None:
+            return pcm  # it came late, while one looked at the disk
         future = self._workers_of(take.voice).submit(
             lambda: self.cache.keep(take.key, _rendered(take), take.rate_hz, take.on_disk), take.urgent
         )
