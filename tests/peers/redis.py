@@ -10,16 +10,28 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None)
 
 
+# The signal comes when the *thread* ends that started the child (prctl(2)), so one that stays starts them all:
+# a server that a test starts again from a thread of its event loop would be gone with that loop.
+_STARTER = ThreadPoolExecutor(1, "starts")
+
+
 def die_with_me() -> None:
     """In the child: end when the tests end, however they end."""
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def start(words: Sequence[str], **how: Any) -> subprocess.Popen[Any]:
+    """A child that does not outlive the tests; `how`: of Popen."""
+    return _STARTER.submit(subprocess.Popen, words, preexec_fn=die_with_me, **how).result()
 
 
 class RedisServer:
@@ -56,7 +68,7 @@ class RedisServer:
             else [*fixed, *self.options]
         )
         with (self.folder / "log").open("ab") as log:
-            self.child = subprocess.Popen([program, *words], stdout=log, stderr=log, process_group=0, preexec_fn=die_with_me)
+            self.child = start([program, *words], stdout=log, stderr=log, process_group=0)
         until = time.monotonic() + 30
         while not self._answers():
             assert self.child.poll() is None, (self.folder / "log").read_text()[-2000:]
