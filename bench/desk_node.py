@@ -6,6 +6,7 @@ It notes, of every request, when the router began to give it to somebody: the mo
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import tempfile
@@ -69,6 +70,8 @@ async def run(redis: str, desks: int) -> None:
                 await front.open(web.rooms)
                 try:
                     async with Router(floor, dossier, caretaker=Caretaker(floor), chronicle=Chronicle(floor, memory)):
+                        gc.collect()
+                        gc.freeze()
                         port = int(web.url.rpartition(":")[2])
                         await obey(port, {"secrets": lambda: secrets, "decided": lambda: decided})
                 finally:

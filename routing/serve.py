@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import gc
 import os
 import socket
 import sys
@@ -81,6 +82,10 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
         await stack.enter_async_context(channels)
         await open_web(settings, memory, stack, console, channels, front)
         await stack.enter_async_context(router_of(front))
+        # Flows, pages and libraries stay for good: a collection that walks through all of them holds every pop meanwhile.
+        gc.collect()
+        gc.freeze()
+        stack.callback(gc.unfreeze)
         phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
         await phone.start()
         try:

@@ -33,7 +33,7 @@ HELD_MOST = 5000
 AGAIN_S = 0.5
 DOSSIER_S = 0.1
 GATHER_S = 0.05
-SLICE = 16  # pages that get their news in one go: a pop waits for so many at most
+SLICE = 4  # pages that get their news in one go: a pop waits for so many at most
 REST = 9  # news rest for so many times as long as it took to tell them: they never take more than a tenth of the time
 LINES = {"transcript.line", "chat.line", "call.fact", "chat.typing"}
 
