@@ -120,7 +120,7 @@ class Front:
         self._open.push_async_callback(self.chats.close)
         self.bots.start(rooms)
         self._open.push_async_callback(self.bots.close)
-        self.mails.start(office.postman if office else None, office.mailroom.remember if office else None)
+        self.mails.start(office.postman if office else None, office.mailroom.known.remember if office else None)
         self._open.push_async_callback(self.mails.close)
 
     async def close(self) -> None:

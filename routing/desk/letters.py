@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ivr.channels.email.mailroom import KNOWN_MS, Handed
+from ivr.channels.email.known import KNOWN_MS
+from ivr.channels.email.mailroom import Handed
 from ivr.memory.identity import Identity, email
 from ivr.memory.privacy import Subject
 

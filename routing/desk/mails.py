@@ -19,7 +19,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ivr.actions import State
-from ivr.channels.email.mailroom import KNOWN_MS, Handed, Talked
+from ivr.channels.email.known import KNOWN_MS
+from ivr.channels.email.mailroom import Handed, Talked
 from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.consent import Purpose

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -22,7 +20,8 @@ from typing import Any, Protocol
 
 from ivr.actions import CallBack, Context, State
 from ivr.channels.email.cage import Cage
-from ivr.channels.email.conversation import Conversation, Reply
+from ivr.channels.email.conversation import Conversation, Reply, Tie
+from ivr.channels.email.known import Known
 from ivr.channels.email.letter import Envelope, Letter, Origin, Refusal, Unreadable
 from ivr.channels.email.postman import Postman
 from ivr.channels.email.reply import quiet
@@ -42,9 +41,6 @@ from voice.errors import ConfigError
 
 log = logging.getLogger(__name__)
 DAY_MS = 86_400_000
-KNOWN_MS = 40 * DAY_MS  # longer than any mailbox is looked back into
-BEGUN_MS = 90_000  # how long one who works on a mail has it to himself
-REFERENCES_LOOKED_AT = 12
 TURNS_PER_DAY = 12  # replies within a thread that the house's own questions keep going: a flow's questions, and no loop
 Tell = Callable[[str, str, str, Mapping[str, Any]], Awaitable[None]]  # event, name, customer, data
 
@@ -142,10 +138,11 @@ class Mailroom:
     ended: Ended = unended
     call_back: CallsBack | None = None
     review: Review = field(init=False)
+    known: Known = field(init=False)
     _working: set[str] = field(default_factory=set)
-    _token: str = field(default_factory=lambda: secrets.token_urlsafe(6))
 
     def __post_init__(self) -> None:
+        self.known = Known(self.memory.store, self.now_ms)
         self.review = Review(Path(self.settings.review).expanduser())
 
     async def receive(self, raw: bytes, envelope: Envelope) -> Receipt:
@@ -160,7 +157,7 @@ class Mailroom:
             raise MemoryAway("somebody else is at this mail")
         self._working.add(digest)
         try:
-            known = await self._begin(digest)
+            known = await self.known.begin(digest)
             if "done" in known:
                 return Receipt(Came.KNOWN, str(known.get("m", "")))
             try:
@@ -173,7 +170,7 @@ class Mailroom:
                 self.review.put(raw, digest)
                 receipt = Receipt(Came.REVIEW)
             with contextlib.suppress(MemoryAway):
-                await self._end(digest, receipt.matter)
+                await self.known.end(digest, receipt.matter)
             return receipt
         finally:
             self._working.discard(digest)
@@ -206,9 +203,12 @@ class Mailroom:
         language = self._language(letter, found.language)
         notebook = MemoryNotebook(self.memory, who, "email", confidence="claimed" if letter.verified else "hint")
         context = await notebook.who() or Context()
-        thread = await self._thread(letter)
-        before = thread or self.conversation.about(letter.subject, letter.text, language, context)
-        context = replace(context, matters=tuple(one for one in context.matters if one.id == before))
+        thread = await self.known.thread(letter.references)
+        if thread.matter:
+            tie = Tie.OFFER if thread.offered else Tie.THREAD
+            context = replace(context, matters=tuple(one for one in context.matters if one.id == thread.matter))
+        else:
+            tie, context = self.conversation.tie(letter.subject, letter.text, language, context)
         again = next(
             (one for one in found.matters if crashed_ms and one.channel == "email" and one.updated_ms >= crashed_ms), None
         )
@@ -221,7 +221,7 @@ class Mailroom:
                 deeds = self.conversation.deeds
                 if self.call_back is not None:
                     deeds = replace(deeds, call_back=partial(self.call_back, page=notebook))
-                reply = await self.conversation.read(letter.subject, letter.text, language, context, deeds, thread=bool(thread))
+                reply = await self.conversation.read(letter.subject, letter.text, language, context, deeds, tie=tie)
             except Exception as error:
                 # A fault of the flow or of ours: that he wrote is kept all the same, and a person reads it.
                 log.error("a mail met a fault of the dialogue: %s", place(error))
@@ -245,7 +245,8 @@ class Mailroom:
         try:
             data = {"matter": matter, "channel": "email", "customer": customer, "language": reply.state.language}
             await self.tell("mail.received", digest, customer or matter, data)
-            most = TURNS_PER_DAY if thread and matter == thread else self.settings.replies_per_day
+            goes_on = thread.ours or (thread.matter and matter == thread.matter)
+            most = TURNS_PER_DAY if goes_on else self.settings.replies_per_day
             answered = again is None and await self._answer(letter, digest, matter, customer, reply, language, most)
         except MemoryAway:
             log.warning("a mail is filed; that it came could not be told or answered")
@@ -288,7 +289,7 @@ class Mailroom:
         texts = [say.text for say in reply.says]
         asks = not reply.ended and bool(texts)
         body = {
-            "language": reply.state.language or language, "subject": letter.subject, "matter": matter,
+            "language": reply.state.language or language, "subject": letter.subject, "matter": matter or reply.offer,
             "says": texts[:-1] if asks else texts, "questions": texts[-1:] if asks else [], "person": reply.handover is not None,
             "answers": letter.message_id, "references": list(letter.references),
         }  # fmt: skip
@@ -296,7 +297,7 @@ class Mailroom:
         written = await self.postman.write(name, letter.sender, Purpose.ANSWER, customer, body)
         if written:
             # Whoever answers the acknowledgement is in its thread.
-            await self.remember(self.postman.message_id(name), matter)
+            await self.known.remember(self.postman.message_id(name), matter or reply.offer, offer=bool(reply.offer))
         return written
 
     async def _may_answer(self, sender: str, digest: str, most: int) -> bool:
@@ -319,40 +320,6 @@ class Mailroom:
         written = "ru" if cyrillic > latin / 2 and cyrillic else "en" if latin else ""
         codes = [written, primary(known) if known else ""]
         return next((code for code in codes if code and code in self.languages), self.languages[0])
-
-    # What is known of mails
-
-    async def _begin(self, digest: str) -> dict[str, Any]:
-        """Take a mail for oneself; what is known of it. Raises MemoryAway where somebody else has it now."""
-        store, key, now = self.memory.store, f"hotline:mail:{digest}", self.now_ms()
-        mine = json.dumps({"begun": now, "by": self._token})
-        if await store.command("SET", key, mine, "NX", "PX", KNOWN_MS) is not None:
-            return {}
-        text = await store.command("GET", key)
-        known: dict[str, Any] = json.loads(text) if text else {}
-        if "begun" not in known:
-            return known
-        own = known.get("by") == self._token
-        if not own and now - int(known["begun"]) < BEGUN_MS:
-            raise MemoryAway("somebody else is at this mail")
-        await store.command("SET", key, mine, "PX", KNOWN_MS)
-        await store.settled()  # what was put by then is written before one looks
-        return {"crashed": known["begun"]}
-
-    async def _end(self, digest: str, matter: str) -> None:
-        await self.memory.store.command("SET", f"hotline:mail:{digest}", json.dumps({"done": 1, "m": matter}), "PX", KNOWN_MS)
-
-    async def remember(self, message_id: str, matter: str) -> None:
-        """A mail of ours: an answer to it belongs to this matter; should it come back, it is known. Raises MemoryAway."""
-        await self._end(digest_of(message_id), matter)
-
-    async def _thread(self, letter: Letter) -> str:
-        """The matter of the mails that this one answers, the nearest first; "" for none."""
-        ids = list(reversed(letter.references))[:REFERENCES_LOOKED_AT]
-        if not ids:
-            return ""
-        found = await self.memory.store.command("MGET", *(f"hotline:mail:{digest_of(one)}" for one in ids))
-        return next((str(matter) for text in found if text and (matter := json.loads(text).get("m"))), "")
 
 
 def _facts(letter: Letter, reply: Reply) -> dict[str, Any]:

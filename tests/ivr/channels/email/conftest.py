@@ -11,17 +11,22 @@ import pytest
 import ivr
 from ivr.channels.email.cage import Cage
 from ivr.channels.email.conversation import Conversation
+from ivr.channels.email.letter import Envelope
 from ivr.channels.email.mailroom import Mailroom
 from ivr.channels.email.postman import Postman
 from ivr.channels.email.settings import MailSettings, SendSettings, Tls
+from ivr.channels.outbox import Item
 from ivr.connectors import connectors
 from ivr.deeds import Deeds
 from ivr.flow import load
+from ivr.memory.identity import email
 from ivr.memory.memory import Memory
 from ivr.script import FlowScript
 from tests.ivr.memory.conftest import Now, memory, now, server, store
 
 __all__ = ["memory", "now", "server", "store"]
+ANNA = email("anna@shop.example")
+SMTP = Envelope("smtp", "anna@shop.example", ("help@h.example",))
 
 
 class Told:
@@ -76,3 +81,20 @@ def mail(text: str = "Where is my parcel?", subject: str = "Parcel", name: str =
     return (
         "".join(f"{field}: {value}\r\n" for field, value in head.items()).encode() + b"\r\n" + text.replace("\n", "\r\n").encode()
     )
+
+
+async def waiting(mailroom: Mailroom) -> list[Item]:
+    """Everything in the outbox, taken as a courier would."""
+    items = []
+    while (item := (await mailroom.postman.box.take())[0]) is not None:
+        items.append(item)
+    return items
+
+
+async def answered(mailroom: Mailroom, words: str, number: int, before: Item) -> Item:
+    """He answers the mail that the house wrote; what the house writes then."""
+    ours = mailroom.postman.message_id(before.id)
+    await mailroom.postman.box.done(before)
+    await mailroom.receive(mail(words, "Re: Parcel", f"a{number}@shop.example", In_Reply_To=f"<{ours}>"), SMTP)
+    (item,) = await waiting(mailroom)
+    return item

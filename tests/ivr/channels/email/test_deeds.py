@@ -9,8 +9,7 @@ from ivr.channels.outbox import Item
 from ivr.channels.webhooks import Webhooks
 from ivr.memory.identity import Proof, phone
 from ivr.memory.memory import Memory
-from tests.ivr.channels.email.conftest import mail
-from tests.ivr.channels.email.test_mailroom import ANNA, SMTP, answered, waiting
+from tests.ivr.channels.email.conftest import ANNA, SMTP, answered, mail, waiting
 from tests.ivr.memory.conftest import Now
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,15 @@ from ivr.actions import State
 from ivr.channels.email.letter import Envelope
 from ivr.channels.email.mailroom import Came, Mailroom, Talked
 from ivr.channels.email.reply import compose
-from ivr.channels.outbox import Item
 from ivr.memory.consent import Purpose
 from ivr.memory.errors import MemoryAway
-from ivr.memory.identity import email, phone
+from ivr.memory.identity import phone
 from ivr.memory.matter import Status
 from ivr.memory.memory import Memory
-from ivr.script import FlowScript
-from tests.ivr.channels.email.conftest import Told, mail
+from tests.ivr.channels.email.conftest import ANNA, SMTP, Told, mail, waiting
 from tests.ivr.memory.conftest import Now
 
 pytestmark = pytest.mark.real
-ANNA = email("anna@shop.example")
-SMTP = Envelope("smtp", "anna@shop.example", ("help@h.example",))
-
-
-async def waiting(mailroom: Mailroom) -> list[Item]:
-    """Everything in the outbox, taken as a courier would."""
-    items = []
-    while (item := (await mailroom.postman.box.take())[0]) is not None:
-        items.append(item)
-    return items
 
 
 async def test_a_mail_opens_a_matter_and_is_answered(mailroom: Mailroom, memory: Memory, told: Told) -> None:
@@ -92,143 +79,11 @@ async def test_both_ways_at_once(mailroom: Mailroom, memory: Memory) -> None:
     assert len(who.touches) == len(who.matters) == 1
 
 
-async def test_an_answer_goes_on_with_its_matter(mailroom: Mailroom, memory: Memory, now: Now) -> None:
-    first = await mailroom.receive(mail(), SMTP)
-    (item,) = await waiting(mailroom)
-    now.later(3_600_000)
-    ours = mailroom.postman.message_id(item.id)
-    asked = item.body["questions"][0]
-    reply = mail(
-        f"4711\n\nOn Mon, Nov 23, 2026 Swallow wrote:\n> {asked}",
-        "Re: Parcel",
-        "q2@shop.example",
-        In_Reply_To=f"<{ours}>",
-        References=f"<q1@shop.example> <{ours}>",
-    )
-    second = await mailroom.receive(reply, SMTP)
-    assert second.matter == first.matter
-    loaded = await memory.matters.load(first.matter)
-    assert loaded is not None
-    assert "4711" in {str(line.value) for line in loaded.ledger}
-    assert len((await memory.who(ANNA)).touches) == 2
-
-
-@pytest.mark.parametrize(
-    ("words", "goes_on", "asks"),
-    [
-        ("Where is my parcel?", True, "Which day"),
-        ("My order 4711 has not come!", True, "Which day"),
-        ("Tomorrow, please", True, "morning"),
-        ("My order 1234 has not come", False, "suit you"),
-        ("I want my money back", False, "anything else"),
-        ("Hello, it is me", False, "help you"),  # "it is" may be a yes: to what nobody has asked
-    ],
-)
-async def test_a_new_mail_about_what_is_open_asks_nothing_again(
-    mailroom: Mailroom, memory: Memory, now: Now, words: str, goes_on: bool, asks: str
-) -> None:
-    mailroom.settings = replace(mailroom.settings, replies_per_day=2)
-    first = await mailroom.receive(mail("My order 4711 has not come."), SMTP)
-    (item,) = await waiting(mailroom)
-    await mailroom.postman.box.done(item)
-    second = await mailroom.receive(mail(words, "Hello", "q2@shop.example"), SMTP)
-    assert (second.matter == first.matter) is goes_on
-    (item,) = await waiting(mailroom)
-    assert asks in item.body["questions"][0]
-    told = " ".join(item.body["says"])
-    assert ("We go on with the new delivery day for order 4711." in told) is goes_on
-    assert (await memory.counts.read()).total.get("questions_repeated|email", 0) == 0
-
-
-async def answered(mailroom: Mailroom, words: str, number: int, before: Item) -> Item:
-    """He answers the mail that the house wrote; what the house writes then."""
-    ours = mailroom.postman.message_id(before.id)
-    await mailroom.postman.box.done(before)
-    await mailroom.receive(mail(words, "Re: Parcel", f"a{number}@shop.example", In_Reply_To=f"<{ours}>"), SMTP)
-    (item,) = await waiting(mailroom)
-    return item
-
-
-@pytest.mark.parametrize("mode", ["ask", "continue", "restart"])
-async def test_a_whole_matter_by_mail(mailroom: Mailroom, memory: Memory, mode: str) -> None:
-    """Each of his answers is answered by the next question, as long as the thread goes on: not the first of a day alone.
-
-    What the flow does with those who come back is another matter: who answers has not been away.
-    """
-    assert isinstance(mailroom.conversation.script, FlowScript)
-    flow = mailroom.conversation.script.flow
-    mailroom.conversation.script = FlowScript(replace(flow, resume=replace(flow.resume, mode=mode)))
-    receipt = await mailroom.receive(mail("My order 4711 has not come."), SMTP)
-    (item,) = await waiting(mailroom)
-    assert "day" in item.body["questions"][0]
-    matter = await memory.matters.load(receipt.matter)
-    assert matter is not None
-    assert sorted(line.slot for line in matter.ledger) == ["order", "topic"]  # what he wrote once is answered once
-    item = await answered(mailroom, "On Friday", 1, item)
-    assert "time" in item.body["questions"][0].casefold() or "morning" in item.body["questions"][0]
-    item = await answered(mailroom, "In the evening", 2, item)
-    assert "4711" in item.body["questions"][0]
-    item = await answered(mailroom, "Yes", 3, item)
-    matter = await memory.matters.load(receipt.matter)
-    assert matter is not None
-    assert {"order", "day", "window"} <= set(matter.slots)
-    assert len((await memory.who(ANNA)).matters) == 1
-
-
-async def test_please_is_no_yes_to_what_is_asked_after_it(mailroom: Mailroom, memory: Memory) -> None:
-    receipt = await mailroom.receive(mail("Мой заказ 4711 не пришёл.", "Заказ"), SMTP)
-    (item,) = await waiting(mailroom)
-    item = await answered(mailroom, "В пятницу", 1, item)
-    item = await answered(mailroom, "Вечером, пожалуйста", 2, item)
-    assert "4711" in item.body["questions"][0]
-    matter = await memory.matters.load(receipt.matter)
-    assert matter is not None
-    assert matter.slots["window"] == "evening"
-    assert matter.status is Status.OPEN
-
-
-async def test_an_answer_that_is_not_understood_is_asked_differently_then_read_by_a_person(
-    mailroom: Mailroom, memory: Memory
-) -> None:
-    receipt = await mailroom.receive(mail("My order 4711 has not come."), SMTP)
-    (item,) = await waiting(mailroom)
-    asked: list[str] = []
-    while not item.body["person"]:
-        asked += item.body["questions"]
-        item = await answered(mailroom, "Lorem ipsum dolor sit amet.", len(asked), item)
-    assert 2 <= len(asked) <= 4
-    assert len(set(asked)) == len(asked)
-    matter = await memory.matters.load(receipt.matter)
-    assert matter is not None
-    assert matter.status is Status.HANDED
-
-
-async def test_a_robot_in_the_thread_is_not_answered_for_ever(mailroom: Mailroom, now: Now) -> None:
-    receipt = await mailroom.receive(mail(), SMTP)
-    last, answers = "q1@shop.example", 0
-    for turn in range(30):
-        for item in await waiting(mailroom):
-            await mailroom.postman.box.done(item)
-            last = mailroom.postman.message_id(item.id)
-        robot = mail("We got your mail about your parcel.", "Re: Parcel", f"robot{turn}@shop.example", In_Reply_To=f"<{last}>")
-        receipt = await mailroom.receive(robot, SMTP)
-        answers += receipt.answered
-        now.later(60_000)
-    assert answers <= 12
-
-
 async def test_what_he_writes_goes_before_what_he_writes_above_it(mailroom: Mailroom, memory: Memory) -> None:
     receipt = await mailroom.receive(mail("I want to talk to a human being, please. This is the third time.", "Complaint"), SMTP)
     matter = await memory.matters.load(receipt.matter)
     assert matter is not None
     assert matter.status is Status.HANDED
-
-
-async def test_somebody_else_in_the_thread_does_not_get_into_the_matter(mailroom: Mailroom) -> None:
-    first = await mailroom.receive(mail(), SMTP)
-    other = mail("4711", "Re: Parcel", "x@evil.example", From="eve@evil.example", In_Reply_To="<q1@shop.example>")
-    second = await mailroom.receive(other, Envelope("smtp", "eve@evil.example"))
-    assert second.matter != first.matter
 
 
 async def test_a_mail_that_is_not_understood_leaves_the_question_open(mailroom: Mailroom, memory: Memory) -> None:
