@@ -186,7 +186,7 @@ class House:
             node=node_name(), exchange=self.exchange, mouth=self.mouth, memory=memory, floor=Floor(store, epoch_ms, settings.routing),
             events=Events(store, epoch_ms), contacts=Contacts(store), recordings=recordings(memory, settings), routing=settings.routing,
             settings=settings.switchboard, talks=Talks(store, settings.retention.ms("calls")), now_ms=epoch_ms,
-            music=music(settings.sip.rate_hz, settings.switchboard.music),
+            music=music(settings.sip.rate_hz, settings.switchboard.music), hear=self.ears.in_peace if settings.routing.written else None,
         )  # fmt: skip
         return Switchboard(board, Nodes(store))
 

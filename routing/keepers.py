@@ -60,7 +60,9 @@ def sounds(memory: Memory, settings: Settings) -> Sounds:
 def recordings(memory: Memory, settings: Settings) -> Recordings:
     """Talks with people, both sides; the desk reads them, the phone node writes and sweeps them."""
     kept_ms = settings.routing.record_days * DAY_MS
-    return Recordings(memory.store, vault_of(settings), sounds(memory, settings), memory.now_ms, kept_ms)
+    return Recordings(
+        memory.store, vault_of(settings), sounds(memory, settings), memory.now_ms, kept_ms, settings.routing.written
+    )
 
 
 def mail_box(memory: Memory) -> Outbox:

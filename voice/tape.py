@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 EVERY_S = 1.0
 MARGIN_S = 0.06  # three frames: within one tick of the bridge, lines are written one after another
 BEHIND_S = 0.5  # a line that is so far behind has stopped: nobody waits for it
+QUIET_S, QUIET_DBOV = 0.2, -50.0
 
 
 class Source(Protocol):
@@ -111,8 +112,9 @@ class Tape:
 
 
 class Recorder:
-    """A tape that runs: drains every second into sinks, one for each piece of `piece_s`, on a worker thread.
+    """A tape that runs: drains every second into sinks, one for each piece, on a worker thread.
 
+    A piece ends at the first quiet moment after `piece_s`, so that no word is cut in two, or after half as much again.
     sink: opens the next piece. sealed: told what `seal` gave for each piece that is whole, with its length [ms]. stopped: told
     why, where it could not go on (the disk is full). Ends with `close`.
     """
@@ -170,7 +172,7 @@ class Recorder:
             self._break(error)
             return
         self._bytes += len(data)
-        if self._bytes >= self._piece_bytes:
+        if self._bytes >= (self._piece_bytes if quiet(data, self.tape.left.rate_hz) else self._piece_bytes * 3 // 2):
             await self._seal()
 
     async def _seal(self) -> None:
@@ -187,3 +189,9 @@ class Recorder:
         self.broken, self._open = True, None
         log.error("a recording ends here: %s", error)
         self._stopped(error.what)
+
+
+def quiet(data: bytes, rate_hz: int) -> bool:
+    """Whether neither side says anything at the end of this (RMS of both channels in dBov, RFC 6465)."""
+    end = np.frombuffer(data, "<i2").reshape(-1, 2)[-int(QUIET_S * rate_hz) :].astype(np.float64) / 32768
+    return bool(np.all(np.mean(end**2, axis=0) < 10 ** (QUIET_DBOV / 10)))

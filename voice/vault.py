@@ -63,6 +63,10 @@ class Vault:
         """The whole of it. Raises SoundSpoilt."""
         return b"".join(self.chunks(sound))
 
+    def has(self, sound: str) -> bool:
+        """Whether it is whole, and here."""
+        return bool(_ID.fullmatch(sound)) and (self.folder / sound).exists()
+
     def ids(self) -> list[str]:
         """Every whole sound."""
         with contextlib.suppress(OSError):

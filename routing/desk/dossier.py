@@ -156,7 +156,7 @@ async def _talk(request: Request, sources: Sources) -> dict[str, Any]:
             letter = await sources.letter(request.call)
             return {"letter": dict(letter)} if letter else {}
     lines = await sources.memory.store.command("LRANGE", TALK + request.call, -TALK_MOST, -1)
-    return {"lines": [json.loads(line) for line in lines]}
+    return {"lines": sorted(map(json.loads, lines), key=lambda line: int(line["at_ms"]))}
 
 
 def _customer(who: Who | None, known: Customer | None) -> dict[str, Any]:

@@ -106,7 +106,8 @@ class Tapes:
         await self.trail.note(visitor.person.id, "recording", contact, "read")
         lines = await self.memory.store.command("LRANGE", TALK + contact, -TALK_MOST, -1)
         pieces = [{"at": piece.at_ms, "length_ms": piece.length_ms} for piece in recorded.pieces]
-        return {"lines": [json.loads(line) for line in lines], "pieces": pieces}
+        said = sorted(map(json.loads, lines), key=lambda line: int(line["at_ms"]))
+        return {"lines": said, "pieces": pieces}
 
     async def _of(self, contact: str) -> Recorded | None:
         if self.recordings is None or not NAME.fullmatch(contact):

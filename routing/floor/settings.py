@@ -88,7 +88,7 @@ class RoutingSettings:
     refused_s: for how long nobody is offered again what he refused. away_after: unanswered offers in a row after which an operator is set to pause; 0 never.
     preferred_s: for how long one waits for the operator who worked on the matter last, and preferred_days: who did so within them.
     left_s: so long without a page, and an operator's chats and mails go to others. ring_s: for how long an operator's phone rings. pop_ms: until the phone rings without a page. wrap_s: 0 for none. timeout_s: of waiting.
-    transfer_to: URIs beside operators' to which a call may be transferred ("sip:*@pbx.example"). record_days, keep_days: of recordings, and of contact records.
+    transfer_to: URIs beside operators' to which a call may be transferred ("sip:*@pbx.example"). record_words: write down what is said in recordings. record_days, keep_days: of recordings, and of contact records.
     last_resort: what is left to who cannot be served. csat: ask at the end of a call.
     """
 
@@ -110,6 +110,7 @@ class RoutingSettings:
     transfer_to: tuple[str, ...] = ()
     last_resort: LastResort = LastResort.MESSAGE
     recording: Recording = Recording.OFF
+    record_words: bool = True
     record_days: int = 90
     keep_days: int = 400
     csat: bool = False
@@ -162,6 +163,11 @@ class RoutingSettings:
         """Seconds of wrap-up."""
         own = self.skill(name).wrap_s
         return self.wrap_s if own < 0 else own
+
+    @property
+    def written(self) -> bool:
+        """Whether what people say to each other is written down."""
+        return self.record_words and self.recording is not Recording.OFF
 
     def boost_ms(self, request: Request) -> int:
         """By how much a request counts as having come earlier. It does not grow: who waits longer by this is never overtaken, so nobody starves."""

@@ -11,6 +11,7 @@ from routing.floor.events import Events
 from routing.floor.settings import RoutingSettings
 from routing.floor.store import Floor
 from routing.switchboard.recordings import Recordings
+from routing.switchboard.scribe import Hear
 from routing.switchboard.settings import SwitchboardSettings
 from routing.switchboard.transcript import Talks
 from voice.exchange import Exchange
@@ -19,7 +20,8 @@ from voice.speech.mouth import Clip, Mouth
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Board:
-    """node: the name of this process on the floor. music: on hold. trunks: by name. now_ms: since the epoch."""
+    """node: the name of this process on the floor. music: on hold. trunks: by name. now_ms: since the epoch. hear: the
+    ears that write down what was recorded, where that is wanted (scribe.py)."""
 
     node: str
     exchange: Exchange
@@ -34,6 +36,7 @@ class Board:
     talks: Talks
     now_ms: Callable[[], int]
     music: Sequence[Clip] = field(default=())
+    hear: Hear | None = None
 
     @property
     def rate_hz(self) -> int:

@@ -22,6 +22,7 @@ from routing.switchboard.callback import CallingBack
 from routing.switchboard.conversation import Conversation
 from routing.switchboard.dispatch import Dispatch
 from routing.switchboard.reception import Page, Reception
+from routing.switchboard.scribe import Scribe
 from routing.switchboard.taping import sweeping
 from routing.switchboard.transcript import Transcript
 from routing.switchboard.wishes import wishes
@@ -58,8 +59,11 @@ class Switchboard:
     async def start(self) -> None:
         """On the floor from now on."""
         self._dispatch = Dispatch("dispatch of the node")
-        for job in (self._beat(), self._obey(), self._watch(), sweeping(self.board.recordings), wishes(self.board)):
+        board = self.board
+        for job in (self._beat(), self._obey(), self._watch(), sweeping(board.recordings), wishes(board)):
             self._run(job)
+        if board.hear is not None:
+            self._run(Scribe(board.talks, board.recordings, board.hear, board.node, board.now_ms).run())
         with contextlib.suppress(MemoryAway):
             await self.nodes.beat(self.board.node)
 

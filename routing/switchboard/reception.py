@@ -119,7 +119,7 @@ class Reception(Courtesy):
             identity=identity, topic=self.topic, summary=self.summary, node=board.node, call=call.info.id,
             why=handed.handover.reason,
         )  # fmt: skip
-        whose = of_talk(request.contact, board.rate_hz, board.node, page.customer, page.matter_id, identity)
+        whose = of_talk(request.contact, board.rate_hz, board.node, self.language, page.customer, page.matter_id, identity)
         talk = self.talk = Conversation(board, call, self, request.id, request.contact, self.language, whose)
         talk.summary = self.summary
         talk.onhold.start()

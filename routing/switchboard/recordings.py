@@ -1,7 +1,7 @@
 """Recordings of talks with people: sealed pieces in the vault, and beside them, in Redis, whose they are.
 
     hotline:floor:recordings             zset: contact -> when its recording began
-    hotline:floor:recording:<contact>    hash: rate_hz, node, customer, matter, identity, p<n> -> {"sound", "at_ms", "length_ms"}
+    hotline:floor:recording:<contact>    hash: rate_hz, node, language, owners, p<sound> -> {"sound", "at_ms", "length_ms"}, w<sound>: has its words
     hotline:floor:recorded:<whose>       set: contacts of a customer, matter or identity
 
 A recording is stereo: the caller left, who talks to him right. It lies on the machine of the call. Also a keeper (ivr.memory.privacy).
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ivr.memory.privacy import Subject
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ivr.memory.store import Store
 
 P = "hotline:floor:"
+WORDLESS = f"{P}wordless"  # see scribe.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One talk's recording. owners: a customer, a matter, an identity's address, as far as they are known."""
+    """One talk's recording. language: that of the talk. owners: a customer, a matter, an identity's address, as far as they are known."""
 
     contact: str
     rate_hz: int = 8000
     node: str = ""
+    language: str = ""
     owners: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = ()
 
@@ -54,9 +56,12 @@ class Recorded:
 class Recordings:
     """In and out. All but `chunks` raise MemoryAway."""
 
-    def __init__(self, store: Store, vault: Vault, sounds: Sounds, now_ms: Callable[[], int], kept_ms: int) -> None:
-        """kept_ms: how long a recording is kept."""
+    def __init__(
+        self, store: Store, vault: Vault, sounds: Sounds, now_ms: Callable[[], int], kept_ms: int, words: bool = False
+    ) -> None:
+        """kept_ms: how long a recording is kept. words: what was said in it is to be written down (scribe.py)."""
         self._store, self.vault, self._sounds, self._now_ms, self.kept_ms = store, vault, sounds, now_ms, kept_ms
+        self._words = words
 
     async def add(self, whose: Recorded, piece: Piece) -> None:
         """One more piece; once by its sound."""
@@ -67,6 +72,8 @@ class Recordings:
             whose.rate_hz,
             "node",
             whose.node,
+            "language",
+            whose.language,
             "owners",
             json.dumps(whose.owners),
             f"p{piece.sound}",
@@ -76,6 +83,8 @@ class Recordings:
         await self._store.command("ZADD", f"{P}recordings", "NX", piece.at_ms, whose.contact)
         for owner in whose.owners:
             await self._store.command("SADD", f"{P}recorded:{owner}", whose.contact)
+        if self._words:
+            await self._store.command("ZADD", WORDLESS, "NX", piece.at_ms, f"{whose.contact} {piece.sound}")
 
     async def of(self, contact: str) -> Recorded | None:
         """The recording of a contact, or None."""
@@ -85,7 +94,9 @@ class Recordings:
             return None
         pieces = [Piece(**json.loads(value)) for key, value in fields.items() if key.startswith("p")]
         ordered = tuple(sorted(pieces, key=lambda piece: (piece.at_ms, piece.sound)))
-        return Recorded(contact, int(fields["rate_hz"]), fields["node"], tuple(json.loads(fields["owners"])), ordered)
+        return Recorded(
+            contact, int(fields["rate_hz"]), fields["node"], fields["language"], tuple(json.loads(fields["owners"])), ordered
+        )
 
     def chunks(self, recorded: Recorded) -> Iterator[bytes]:
         """The whole of it as one WAV file, decrypted piece by piece; for a worker thread. Raises SoundSpoilt."""
@@ -94,16 +105,26 @@ class Recordings:
             yield from self.vault.chunks(piece.sound)
 
     async def forget(self, contact: str) -> int:
-        """Erase it, here and on whichever machine it lies; how many pieces it had."""
+        """Erase it with its words, here and on whichever machine it lies; how many pieces it had."""
         recorded = await self.of(contact)
         if recorded is None:
             return 0
+        await self._store.command("HSET", f"{P}recording:{contact}", "forgotten", 1)  # from here on nobody adds words
+        await self._wordless(recorded)
         await self._sounds.forget(piece.sound for piece in recorded.pieces)
         for owner in recorded.owners:
             await self._store.command("SREM", f"{P}recorded:{owner}", contact)
         await self._store.command("ZREM", f"{P}recordings", contact)
         await self._store.command("DEL", f"{P}recording:{contact}")
         return len(recorded.pieces)
+
+    async def _wordless(self, recorded: Recorded) -> None:
+        """Take what was written down of it out of the talk; what was said to the house stays."""
+        sounds, talk = {piece.sound for piece in recorded.pieces}, f"{P}talk:{recorded.contact}"
+        for line in await self._store.command("LRANGE", talk, 0, -1):
+            if json.loads(line).get("sound") in sounds:
+                await self._store.command("LREM", talk, 1, line)
+        await self._store.command("ZREM", WORDLESS, *(f"{recorded.contact} {sound}" for sound in sounds))
 
     async def sweep(self, most: int = 200) -> int:
         """Forget what is older than it may be; how many recordings."""
@@ -144,6 +165,6 @@ class Recordings:
         return sorted(found)
 
 
-def of_talk(contact: str, rate_hz: int, node: str, *owners: str) -> Recorded:
+def of_talk(contact: str, rate_hz: int, node: str, language: str, *owners: str) -> Recorded:
     """A recording that begins."""
-    return replace(Recorded(contact, rate_hz, node), owners=tuple(filter(None, owners)))
+    return Recorded(contact, rate_hz, node, language, tuple(filter(None, owners)))

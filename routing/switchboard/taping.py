@@ -19,7 +19,7 @@ from routing.switchboard.recordings import Piece, Recorded, Recordings
 from voice.call import Call
 from voice.tape import Recorder, Source
 
-PIECE_S = 60.0  # a node that dies loses at most so much
+PIECE_S = 20.0  # a node that dies loses little more than that; and so long after they were said, words can be read
 
 
 class Taping:

@@ -2,6 +2,7 @@
 
     hotline:floor:talk:<call>      list of {"call", "n", "who", "text", "at_ms", ...}
 
+What people say to each other comes later, from the recording (scribe.py): lines stand in the order of their writing.
 It speaks of people: kept only as long as the settings say, never in a log; keys of private slots are dots.
 """
 
@@ -39,9 +40,9 @@ class Talks:
         await self.store.command("SET", by_call_id(call_id), call, "PX", self.kept_ms)
 
     async def of(self, call: str) -> list[dict[str, Any]]:
-        """Its lines, in their order. Raises MemoryAway."""
+        """Its lines, in the order in which they were said. Raises MemoryAway."""
         lines = (json.loads(line) for line in await self.store.command("LRANGE", f"{TALK}{call}", 0, -1))
-        return [dict(line) for line in {line["n"]: line for line in lines}.values()]
+        return sorted({line["n"]: line for line in lines}.values(), key=lambda line: int(line["at_ms"]))
 
 
 class Transcript:

@@ -142,7 +142,8 @@ class Kept:
         return "id"
 
 
-async def test_a_recording_is_kept_in_pieces_and_each_is_told() -> None:
+@pytest.mark.parametrize(("hz", "told_ms"), [(0, [1000, 1000, 500]), (500, [1500, 1000])])
+async def test_a_recording_is_kept_in_pieces_that_end_in_a_pause_or_half_as_late_again(hz: int, told_ms: list[int]) -> None:
     talk, sinks, told = Talk(), [], []
 
     def sink() -> Kept:
@@ -152,13 +153,13 @@ async def test_a_recording_is_kept_in_pieces_and_each_is_told() -> None:
     recorder = Recorder(talk.caller, sink, lambda sound, ms: told.append((sound, ms)), told.append, piece_s=1.0, every_s=0.001)
     recorder.tape.join(talk.operator)
     for _ in range(5):
-        talk.tick(500, 700, 25)
+        talk.tick(hz, hz, 25)
         await recorder.flush()
     await recorder.close()
     assert all(sink.whole for sink in sinks)
-    assert told == [("id", 1000), ("id", 1000), ("id", 500)]
+    assert told == [("id", ms) for ms in told_ms]
     left, _ = sides(b"".join(sink.data for sink in sinks))
-    assert np.array_equal(left, np.concatenate([frame(500, at) for at in range(0, len(left), FRAME)]))
+    assert np.array_equal(left, np.concatenate([frame(hz, at) for at in range(0, len(left), FRAME)]))
 
 
 async def test_a_full_disk_ends_the_recording_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from voice import models
-from voice.errors import ConfigError, HotlineError, ModelMissing
+from voice.errors import ConfigError, HotlineError, ModelMissing, Overloaded
 from voice.recognizers.pool import Pool
-from voice.recognizers.protocol import Expectation, Recognizer, Samples
+from voice.recognizers.protocol import Expectation, Hypothesis, Recognizer, Samples
 
 log = logging.getLogger(__name__)
 NONE = "none"
@@ -106,20 +106,30 @@ class Ears:
 
     async def words(self, language: str, samples: Samples, rate_hz: int) -> str:
         """What is said in this sound, by the ear that has the last word; "" where it has none, or nobody can hear now."""
-        ear = self.for_language(language).final
-        if ear is None:
-            return ""
-
-        def decoded() -> str:
-            utterance = ear.open(rate_hz, Expectation(language))
-            utterance.feed(samples)
-            return utterance.result().text.strip()
-
         try:
-            return await self._pool.run(samples, decoded)
+            heard = await self._decoded(language, samples, rate_hz)
         except HotlineError as error:
             log.warning("%s: a recorded sound stays without words: %s", language, error.what)
             return ""
+        return heard.text.strip() if heard else ""
+
+    async def in_peace(self, language: str, samples: Samples, rate_hz: int) -> Hypothesis | None:
+        """Like `words`, for what can wait; None where there is no ear. Raises Overloaded while anybody else waits, or HotlineError."""
+        if self._pool.backlog:
+            raise Overloaded("callers come first")
+        return await self._decoded(language, samples, rate_hz)
+
+    async def _decoded(self, language: str, samples: Samples, rate_hz: int) -> Hypothesis | None:
+        ear = self.for_language(language).final
+        if ear is None:
+            return None
+
+        def decoded() -> Hypothesis:
+            utterance = ear.open(rate_hz, Expectation(language))
+            utterance.feed(samples)
+            return utterance.result()
+
+        return await self._pool.run(samples, decoded)
 
     def _load(self, language: str) -> EarSet:
         choice, built, missing = self._choices.get(language, EarChoice()), dict[str, Recognizer | None](), list[str]()

@@ -95,7 +95,7 @@ export const offer = (app, one) => {
 export const talk = (app, one) => {
   if (!one) return html`<section class="talk empty"><h1 class="unseen">${t("view.work")}</h1><p>${t(app.floor.may("work") ? (app.floor.presence?.status === "ready" ? "empty.ready" : "empty.away") : "empty.choose")}</p></section>`;
   const { assignment, dossier } = one, request = dossier?.request ?? {}, own = assignment.operator === app.floor.me.id;
-  const lines = [...one.lines.values()].sort((a, b) => (a.seq ?? a.n ?? 0) - (b.seq ?? b.n ?? 0));
+  const lines = [...one.lines.values()].sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0) || (a.at_ms ?? 0) - (b.at_ms ?? 0) || (a.n ?? 0) - (b.n ?? 0)); // what was recorded gets its words later
   const typing = one.typing && app.floor.now() - one.typing < 6000;
   return html`<section class="talk" aria-labelledby="talk">
     <div class="head">
@@ -111,7 +111,7 @@ export const talk = (app, one) => {
     <div class="lines" id="lines" tabindex="0" role="region" aria-label=${t("conversation")}>
       <details class="before" ?open=${!lines.length}><summary>${t("before")} <span class="count">${dossier?.touches?.length ?? 0}</span></summary>${before(one)}</details>
       ${letter(one)}
-      ${assignment.medium === "mail" ? nothing : html`<div class="log" role="log" aria-live="polite" aria-label=${t("now")}>
+      ${assignment.medium === "mail" ? nothing : html`<div class="log" role="log" aria-live=${own && assignment.medium === "call" && TALKING.includes(assignment.state) ? "off" : "polite"} aria-label=${t("now")}>
         ${lines.length ? repeat(lines, (entry) => entry.seq ?? entry.n, line) : html`<p class="none">${t("none.lines")}</p>`}
         ${typing ? html`<p class="between">${t("typing")}</p>` : nothing}</div>`}
     </div>

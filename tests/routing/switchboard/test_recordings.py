@@ -39,7 +39,7 @@ async def kept(recordings: Recordings, contact: str, at_ms: int, *owners: str) -
         with recordings.vault.writer() as writer:
             writer.write(data)
             sounds.append(writer.seal())
-        await recordings.add(of_talk(contact, 8000, "phone-1", *owners), Piece(sounds[-1], at, 500))
+        await recordings.add(of_talk(contact, 8000, "phone-1", "en", *owners), Piece(sounds[-1], at, 500))
     return sounds
 
 

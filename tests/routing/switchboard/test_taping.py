@@ -94,8 +94,8 @@ async def test_nothing_is_kept_while_nobody_talks_to_the_caller() -> None:
     taping, shelf, told, jobs = made(Recording.NOTICE)
     taping.noticed = True
     talk = Talk()
-    taping.begin(SimpleNamespace(line=talk.caller), of_talk("call", RATE, "node"))  # type: ignore[arg-type]
-    taping.begin(SimpleNamespace(line=talk.caller), of_talk("call", RATE, "node"))  # type: ignore[arg-type]
+    taping.begin(SimpleNamespace(line=talk.caller), of_talk("call", RATE, "node", "en"))  # type: ignore[arg-type]
+    taping.begin(SimpleNamespace(line=talk.caller), of_talk("call", RATE, "node", "en"))  # type: ignore[arg-type]
     await taping.between({2: talk.operator})
     talk.tick(0.5)
     await taping.between({})  # on hold
@@ -119,14 +119,14 @@ async def test_who_refuses_late_has_what_was_recorded_until_then_forgotten() -> 
     taping, shelf, told, jobs = made(Recording.NOTICE)
     taping.noticed = True
     talk = Talk()
-    taping.begin(SimpleNamespace(line=talk.caller), of_talk("call", RATE, "node"))  # type: ignore[arg-type]
+    taping.begin(SimpleNamespace(line=talk.caller), of_talk("call", RATE, "node", "en"))  # type: ignore[arg-type]
     await taping.between({2: talk.operator})
     talk.tick(0.5)
     taping.press()
     await taping.stop()
     assert told == ["on", "off"]
     assert not taping.running
-    taping.begin(SimpleNamespace(line=talk.caller), of_talk("call", RATE, "node"))  # type: ignore[arg-type]
+    taping.begin(SimpleNamespace(line=talk.caller), of_talk("call", RATE, "node", "en"))  # type: ignore[arg-type]
     assert not taping.running
     for job in jobs:
         await job()
