@@ -62,7 +62,9 @@ def context_came(turn: Turn, event: ContextCame) -> None:
     """Late: offered where nothing was answered yet; otherwise only noted."""
     acquaint(turn, event.context)
     fresh = turn.state.phase is Phase.ASKING and not turn.state.ledger and not turn.state.errors and not turn.state.doubts
-    if turn.state.offers and fresh and turn.flow.resume.mode != "restart":
+    if turn.state.offers and turn.flow.resume.mode == "restart":
+        _remember(turn)
+    elif turn.state.offers and fresh:
         turn.put(said=())
         if turn.flow.resume.mode == "ask":
             offer(turn)

@@ -12,22 +12,23 @@ import pytest
 from ivr.actions import Event, Heard, Phase, PromptsDone, Say
 from ivr.connectors import connectors, own
 from ivr.deeds import Deeds
+from ivr.flow import Flow
 from ivr.memory.identity import Identity
 from ivr.memory.memory import Memory, remembering
 from ivr.notebook import MemoryNotebook
 from ivr.script import FlowScript
-from ivr.talk import Act, Talk
+from ivr.talk import Act, Patience, Talk
 from tests.ivr.parcels import FLOW, NOW_MS
 from tests.peers.redis import RedisServer
 
+PATIENT = Patience(context_s=5.0)  # a busy machine is no late memory
+
 
 class Room:
-    """A channel that notes what is said."""
-
-    written = True
+    """A channel that notes what is said; that of the phone is heard, and any other read."""
 
     def __init__(self, name: str) -> None:
-        self.name, self.said = name, list[str]()
+        self.name, self.written, self.said = name, name != "phone", list[str]()
 
     async def perform(self, event: Event, acts: tuple[Act, ...]) -> None:
         self.said += [act.prompt_id for act in acts if isinstance(act, Say)]
@@ -40,10 +41,12 @@ async def memory() -> AsyncIterator[Memory]:
             yield memory
 
 
-async def opened(memory: Memory, who: Identity | None, channel: str) -> tuple[Talk, Room]:
+async def opened(
+    memory: Memory, who: Identity | None, channel: str, flow: Flow = FLOW, patience: Patience | None = None
+) -> tuple[Talk, Room]:
     page, room = MemoryNotebook(memory, who, channel), Room(channel)
-    deeds = Deeds(own(FLOW, connectors(FLOW), {"consent": page.consent}))
-    talk = Talk(FlowScript(FLOW), room, page, deeds, lambda: NOW_MS)
+    deeds = Deeds(own(flow, connectors(flow), {"consent": page.consent}))
+    talk = Talk(FlowScript(flow), room, page, deeds, lambda: NOW_MS, patience or PATIENT)
     await talk.open("en")
     return talk, room
 
