@@ -187,7 +187,7 @@ class Hub:
         assignment = event.data.get("assignment", {})
         if assignment.get("state") != State.OFFERED or not self.of(str(assignment.get("operator"))):
             return event
-        dossier: Mapping[str, Any] | None = None
+        dossier: str | None = None
         with contextlib.suppress(TimeoutError, MemoryAway):
             async with asyncio.timeout(DOSSIER_S):
                 dossier = await self.floor.dossier(str(assignment.get("id")))
@@ -278,8 +278,10 @@ def me(person: Person) -> dict[str, Any]:
 
 
 def told(event: Event) -> str:
-    """An event as its page reads it."""
-    return encoded({"type": "event", "id": event.id, "kind": event.kind, "at": event.at_ms, "data": event.data})
+    """An event as its page reads it. A dossier is text already: it was encoded when it was made."""
+    data = {name: value for name, value in event.data.items() if name != "dossier"}
+    text = encoded({"type": "event", "id": event.id, "kind": event.kind, "at": event.at_ms, "data": data})
+    return f'{text[:-2]},"dossier":{event.data["dossier"] or "null"}}}}}' if "dossier" in event.data else text
 
 
 def number(name: str) -> tuple[int, int] | None:

@@ -6,7 +6,6 @@ Each change stands there as it is now, so that a page that has it already, or is
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +14,9 @@ from typing import Any
 from routing.desk.dossier import public
 from routing.floor.records import Event, Request
 from routing.floor.states import LIVE, State
-from routing.floor.store import Floor
+from routing.floor.store import ENCODER, Floor
 
 DEPTH, DEPTH_MOST = 100, 1000  # of the window upon the queue: at first, and where a page asks for more
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Values = Mapping[str, Any]
 
 

@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 P = "hotline:floor:"
 DAY_MS = 86_400_000
+MADE_MOST = 64  # dossiers that are held for a page of this process; it reads one a few milliseconds after it was made
 WAIT_MOST_MS = DAY_MS  # a place is not held for longer, whoever waits
 TRANSFERRED, TRANSFERRED_S = "transferred", 3600.0
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 ENDINGS = frozenset({"gone", "callback", "message", "timeout", "handled", "closed"})
 
 
@@ -62,6 +64,7 @@ class Floor:
 
     def __init__(self, store: Store, now_ms: Callable[[], int], settings: RoutingSettings | None = None) -> None:
         self.store, self.now_ms, self.settings = store, now_ms, settings or RoutingSettings()
+        self._made: dict[str, str] = {}  # dossiers that this process has just put together, by assignment
 
     async def _run(self, name: str, *args: Argument) -> Any:
         return await self.store.run(f"routing.floor/{name}", *args)
@@ -201,10 +204,13 @@ class Floor:
                 history=(Step(State.OFFERED, now),), contact=claim.request.contact, skill=claim.request.skill,
             )  # fmt: skip
             made.append(one)
-            words += [one.request, one.operator, one.id, _open(one), _dossier(claim.dossier), DAY_MS]
+            words += [one.request, one.operator, one.id, _open(one), self._dossier(one.id, claim.dossier), DAY_MS]
         if not made:
             return []
         answers = await self._run("claim", now, *words)
+        for one, answer in zip(made, answers, strict=True):
+            if answer != 1:
+                self._made.pop(one.id, None)
         return [one if answer == 1 else str(answer) for one, answer in zip(made, answers, strict=True)]
 
     async def hand(
@@ -218,7 +224,7 @@ class Floor:
             before, id=new_id(now), operator=operator, state=State.OFFERED, since_ms=now, offered_ms=now, reasons=tuple(reasons),
             history=(Step(State.OFFERED, now),), parent=parent, code="", note="",
         )  # fmt: skip
-        answer = await self._run("hand", now, parent, operator, one.id, _open(one), _dossier(dossier), DAY_MS)
+        answer = await self._run("hand", now, parent, operator, one.id, _open(one), self._dossier(one.id, dossier), DAY_MS)
         return one if answer == 1 else str(answer)
 
     async def requeue(self, assignment_id: str, why: str = TRANSFERRED, **fields: Any) -> Assignment:
@@ -268,10 +274,23 @@ class Floor:
         found = map(Assignment.unpack, await self._run("look", "live", *([operator] if operator else [])))
         return tuple(sorted(found, key=lambda one: one.id))
 
-    async def dossier(self, assignment_id: str) -> dict[str, Any] | None:
-        """What was put together for the operator's page; there as long as the assignment is live."""
-        found = await self.store.command("GET", f"{P}d:{assignment_id}")
-        return json.loads(found) if found else None
+    async def dossier(self, assignment_id: str) -> str | None:
+        """What was put together for the operator's page, as JSON; there as long as the assignment is live.
+
+        The first who asks for one that was made in this process gets it as it was made, without asking Redis.
+        """
+        made = self._made.pop(assignment_id, None)
+        return made or await self.store.command("GET", f"{P}d:{assignment_id}")
+
+    def _dossier(self, assignment_id: str, dossier: Mapping[str, Any] | None) -> str:
+        """As JSON, and as Redis will give it: half a surrogate pair is no UTF-8. Before the claim, whose event may be here before its answer."""
+        if not dossier:
+            return ""
+        text = ENCODER.encode(dossier).encode(errors="replace").decode()
+        if len(self._made) >= MADE_MOST:
+            del self._made[next(iter(self._made))]
+        self._made[assignment_id] = text
+        return text
 
     def _moved(self, answer: Sequence[Any], move: Move) -> Assignment:
         match answer[0]:
@@ -293,7 +312,3 @@ _ASSIGNMENT = {"state", "since_ms", "history", "code", "note"}
 def _open(record: Request | Assignment) -> str:
     """A record as JSON without its end, to which the script adds what it alone knows."""
     return record.pack(without=_REQUEST if isinstance(record, Request) else _ASSIGNMENT)[:-1]
-
-
-def _dossier(dossier: Mapping[str, Any] | None) -> str:
-    return json.dumps(dossier, ensure_ascii=False) if dossier else ""

@@ -86,6 +86,10 @@ class House:
         assert isinstance(given, Assignment), given
         return given
 
+    async def dossier(self, assignment: str) -> Any:
+        """What stands on the page of whoever was given it."""
+        return json.loads(await self.floor.dossier(assignment) or "null")
+
     async def login(self, session: aiohttp.ClientSession, name: str, password: str = WORDS) -> int:
         """By HTTP; the status."""
         head = {"Origin": self.url, HEADER: "1"}

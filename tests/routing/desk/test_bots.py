@@ -42,7 +42,7 @@ async def test_it_is_listed_taken_over_and_given_back(desks: tuple[House, House]
         assignment = await there.floor.assignment(given)
         assert assignment is not None
         assert (assignment.state, assignment.reasons[0].code) == ("connected", "taken_over")
-        dossier = await there.floor.dossier(given)
+        dossier = await there.dossier(given)
         assert dossier is not None
         assert "4711" in str(dossier["talk"]["lines"])
         assert dossier["matter"]["ledger"]

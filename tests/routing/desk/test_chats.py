@@ -51,7 +51,7 @@ async def test_a_chat_on_one_node_is_taken_on_another_and_given_back(desks: tupl
         (request,) = await there.floor.waiting()
         assert (request.medium, request.node, request.topic) == ("chat", here.front.node, "status")
         given = await there.give(request, "anna")
-        dossier = await there.floor.dossier(given.id)
+        dossier = await there.dossier(given.id)
         assert dossier is not None
         assert "4711" in str(dossier["talk"]["lines"])
         assert [line["slot"] for line in dossier["matter"]["ledger"]][:1] == ["topic"] or "order" in str(
@@ -102,7 +102,7 @@ async def test_a_chat_whose_operator_left_waits_for_another_and_the_bot_is_silen
         await here.hire("boris", called="Boris", ready=True)
         (request,) = await here.floor.waiting()
         second = await here.give(request, "boris")
-        dossier = await here.floor.dossier(second.id)
+        dossier = await here.dossier(second.id)
         assert dossier is not None
         assert "are you still there" in str(dossier["talk"]["lines"])
         await do(here, "answer", "2", who="boris", assignment=second.id)

@@ -143,7 +143,7 @@ async def test_a_mail_that_could_not_be_sent_and_is_in_nobodys_hands_waits_again
             await asyncio.sleep(0.01)
     assert (waiting[0].call, waiting[0].preferred) == ("d1", "anna")
     given = await desk.give(waiting[0], "anna")
-    shown = await desk.floor.dossier(given.id)
+    shown = await desk.dossier(given.id)
     assert shown is not None
     assert shown["talk"]["letter"]["text"] == "Order 4711 has not come"
 

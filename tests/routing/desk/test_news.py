@@ -137,8 +137,8 @@ class Empty:
 
     operators = presences = waiting = assignments = _none
 
-    async def dossier(self, name: str) -> dict[str, Any]:
-        return {"request": {"id": name}}
+    async def dossier(self, name: str) -> str:
+        return json.dumps({"request": {"id": name}})
 
 
 async def person(name: str) -> Operator | None:
