@@ -7,12 +7,12 @@ Each change stands there as it is now, so that a page that has it already, or is
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from routing.desk.dossier import public
-from routing.floor.records import Event, Request
+from routing.floor.records import Event, Medium, Request
 from routing.floor.states import LIVE, State
 from routing.floor.store import ENCODER, Floor
 
@@ -35,33 +35,40 @@ class Queue:
         self._requests: dict[str, Values] = {}
         self._order: list[tuple[int, str]] = []
         self._of: dict[str, list[tuple[int, str]]] = {}
+        self._live: dict[str, list[tuple[int, str]]] = {}  # of these, whoever holds a line: no mails
 
     def put(self, request: Values) -> None:
         self.drop(request["id"])
         at = (request["since_ms"], request["id"])
         self._requests[request["id"]] = request
         insort(self._order, at)
-        insort(self._of.setdefault(request["skill"], []), at)
+        for kept in self._kept(request):
+            insort(kept.setdefault(request["skill"], []), at)
 
     def drop(self, name: str) -> None:
         request = self._requests.pop(name, None)
         if request is None:
             return
         at, skill = (request["since_ms"], name), request["skill"]
-        for order in (self._order, self._of[skill]):
-            del order[bisect_left(order, at)]
-        if not self._of[skill]:
-            del self._of[skill]
+        del self._order[bisect_left(self._order, at)]
+        for kept in self._kept(request):
+            del kept[skill][bisect_left(kept[skill], at)]
+            if not kept[skill]:
+                del kept[skill]
+
+    def _kept(self, request: Values) -> Sequence[dict[str, list[tuple[int, str]]]]:
+        return (self._of,) if request["medium"] == Medium.MAIL else (self._of, self._live)
 
     def window(self, depth: int) -> dict[str, Values]:
         """The first so many."""
         return {name: self._requests[name] for _, name in self._order[:depth]}
 
     def totals(self) -> dict[str, Any]:
-        """skills: of each in which somebody waits, how many, and since when the first of them."""
+        """skills: of each in which somebody waits, how many, and since when the first of them by phone or chat, 0 for mails alone."""
+        first = {skill: order[0][0] for skill, order in self._live.items()}
         return {
             "total": len(self._order),
-            "skills": {skill: [len(order), order[0][0]] for skill, order in self._of.items()},
+            "skills": {skill: [len(order), first.get(skill, 0)] for skill, order in self._of.items()},
         }
 
 

@@ -187,7 +187,7 @@ const page = () => {
   return html`${top(app)}
     ${app.line === "on" ? nothing : html`<div class="banner late" role="alert">${t(app.line === "away" ? "away" : "lost")}</div>`}
     ${(VIEW[app.view] ?? work)(app)}
-    <div class="news" role="status">${app.news}</div>
+    <div class="news" role="status">${app.dialog ? "" : app.news}</div>
     ${dialog(app)}`;
 };
 

@@ -12,7 +12,7 @@ const KEYS = [
   ["J", "keys.next"], ["1 … 9", "keys.pick"], ["L", "keys.list"], ["P", "keys.person"], ["S", "status"], ["Ctrl+Enter", "keys.send"], ["Ctrl+Z", "undo"], ["Esc", "keys.escape"], ["?", "keys"],
 ];
 
-const keys = (app) => html`<table class="keys"><tbody>${KEYS.map(([key, what]) => html`<tr><th scope="row"><kbd>${key}</kbd></th><td>${t(what)}</td></tr>`)}</tbody></table>
+const keys = (app) => html`<dl class="shortcuts">${KEYS.map(([key, what]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${t(what)}</dd></div>`)}</dl>
   <label class="check"><input type="checkbox" .checked=${!lettersOff()} @change=${(event) => { try { localStorage.setItem(OFF, event.target.checked ? "0" : "1"); } catch { /* for this page only */ } app.draw(); }}>${t("keys.letters")}</label>`;
 
 const password = (app) => {
@@ -22,7 +22,7 @@ const password = (app) => {
     if (await app.ask("password", { old: old.value, password: fresh.value })) app.tell(t("password.changed"));
   };
   return html`<form class="fields" @submit=${change}>
-    <label for="old">${t("password.old")}</label><input id="old" name="old" type="password" autocomplete="current-password" required>
+    <label for="old">${t("password.old")}</label><input id="old" name="old" type="password" autocomplete="current-password" required autofocus>
     <label for="fresh">${t("password.new")}</label><input id="fresh" name="fresh" type="password" autocomplete="new-password" minlength="10" maxlength="256" required aria-describedby="rule">
     <p id="rule" class="about">${t("password.rule")}</p>
     <button type="submit" class="main">${t("password.change")}</button></form>`;
@@ -38,5 +38,6 @@ export const dialog = (app) => {
   return html`<dialog class="dialog ${what}" aria-labelledby="dialog" @keydown=${typed} @close=${() => { if (app.dialog === what) app.shut(); }} @cancel=${(event) => { event.preventDefault(); app.shut(); }}>
     <div class="head"><h2 id="dialog">${t(`dialog.${what}`)}</h2><button type="button" class="plain square" aria-label=${t("close")} @click=${() => app.shut()}>×</button></div>
     ${INSIDE[what](app)}
+    <p class="told" role="status">${app.news}</p>
   </dialog>`;
 };

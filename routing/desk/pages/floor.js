@@ -13,7 +13,7 @@ export class Floor {
     this.presences = new Map();
     this.waiting = new Map(); // a window: the first of those who wait
     this.total = 0; // how many wait
-    this.skills = {}; // of each in which somebody waits: [how many, since when the first]
+    this.skills = {}; // of each in which somebody waits: [how many, since when the first, mails aside]
     this.mine = new Map(); // assignment id -> contact
     this.busy = new Map(); // everybody's assignments, for whoever may see the wall
     this.drafts = {};
@@ -140,8 +140,8 @@ export class Floor {
     return [...this.waiting.values()].filter((one) => !own.has(one.id)).sort((a, b) => a.since_ms - b.since_ms);
   }
 
-  /** Who waits longest: {skill, since_ms}; undefined where nobody does. */
-  longest() { return Object.entries(this.skills).map(([skill, [, since_ms]]) => ({ skill, since_ms })).sort((a, b) => a.since_ms - b.since_ms)[0]; }
+  /** Who waits longest by phone or chat: {skill, since_ms}; undefined where nobody does. */
+  longest() { return Object.entries(this.skills).map(([skill, [, since_ms]]) => ({ skill, since_ms })).filter((one) => one.since_ms).sort((a, b) => a.since_ms - b.since_ms)[0]; }
   level(skill) { return (this.terms.skills[skill]?.service_level_s ?? this.terms.answer_s) * 1000; }
 }
 

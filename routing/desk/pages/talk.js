@@ -2,6 +2,7 @@
 import { html, nothing, icon, repeat, live } from "./html.js";
 import { OFFERED, TALKING, title } from "./floor.js";
 import { t, named, said, span, clock, day, moment } from "./words.js";
+import { stands } from "./list.js";
 import { bar } from "./calls.js";
 import { wrap } from "./wrap.js";
 
@@ -23,10 +24,12 @@ const touch = (one) => html`<li class="touch ${one.ours ? "ours" : ""}">
   <p>${said(one.data.texts) || one.text || (one.data.outcome ? named("outcome", one.data.outcome) : "")}</p>
 </li>`;
 
-/** Everything of before, by day, without what is this conversation itself. */
-const before = (one) => {
-  const { dossier } = one, chat = dossier?.request?.call;
-  const touches = (dossier?.touches ?? []).filter((touch) => !(touch.source === "chat" && String(touch.id).startsWith(`${chat}:`)) && touch.id !== dossier?.talk?.letter?.message_id);
+/** Everything of before, without what is this conversation itself. */
+const earlier = ({ dossier }) => (dossier?.touches ?? []).filter((touch) =>
+  !(touch.source === "chat" && String(touch.id).startsWith(`${dossier.request?.call}:`)) && touch.id !== dossier.talk?.letter?.message_id);
+
+/** By day. */
+const before = (touches) => {
   if (!touches.length) return html`<p class="none">${t("none.before")}</p>`;
   const days = [];
   for (const touch of touches) {
@@ -96,12 +99,13 @@ export const talk = (app, one) => {
   if (!one) return html`<section class="talk empty"><h1 class="unseen">${t("view.work")}</h1><p>${t(app.floor.may("work") ? (app.floor.presence?.status === "ready" ? "empty.ready" : "empty.away") : "empty.choose")}</p></section>`;
   const { assignment, dossier } = one, request = dossier?.request ?? {}, own = assignment.operator === app.floor.me.id;
   const lines = [...one.lines.values()].sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0) || (a.at_ms ?? 0) - (b.at_ms ?? 0) || (a.n ?? 0) - (b.n ?? 0)); // what was recorded gets its words later
+  const past = earlier(one), taped = TALKING.includes(assignment.state) && one.facts.recording;
   const typing = one.typing && app.floor.now() - one.typing < 6000;
   return html`<section class="talk" aria-labelledby="talk">
     <div class="head">
       <h1 id="talk"><span class="medium ${assignment.medium}">${icon(assignment.medium)}</span>${title(one, t("unknown"))}</h1>
-      <p class="sub">${t(`medium.${assignment.medium}`)} · <span class="now ${assignment.state}">${t(`state.${assignment.state}`)}</span>${assignment.since_ms ? html` · ${span(app.floor.now() - assignment.since_ms)}` : nothing}
-        ${request.language ? html` · ${named("language", request.language)}` : nothing}${one.facts.recording === "on" ? html` · <span class="rec">● ${t("recording")}</span>` : one.facts.recording === "paused" ? html` · ${t("recording.paused")}` : nothing}</p>
+      <p class="sub">${t(`medium.${assignment.medium}`)} · <span class="now ${assignment.state}">${stands(assignment)}</span>${assignment.since_ms ? html` · ${span(app.floor.now() - assignment.since_ms)}` : nothing}
+        ${request.language ? html` · ${named("language", request.language)}` : nothing}${taped === "on" ? html` · <span class="rec">● ${t("recording")}</span>` : taped === "paused" ? html` · ${t("recording.paused")}` : nothing}</p>
       ${said(request.summary) ? html`<p class="short">${said(request.summary)}</p>` : nothing}
       ${own ? offer(app, one) : nothing}
       ${own && assignment.medium === "call" ? bar(app, one) : nothing}
@@ -109,7 +113,7 @@ export const talk = (app, one) => {
         <span class=${one.lost ? "late" : "about"} role="status">${t(one.lost ? "look.lost" : one.heard ? "look.heard" : "look.live")}</span></div>`}
     </div>
     <div class="lines" id="lines" tabindex="0" role="region" aria-label=${t("conversation")}>
-      <details class="before" ?open=${!lines.length}><summary>${t("before")} <span class="count">${dossier?.touches?.length ?? 0}</span></summary>${before(one)}</details>
+      <details class="before" ?open=${!lines.length}><summary>${t("before")} <span class="count">${past.length}</span></summary>${before(past)}</details>
       ${letter(one)}
       ${assignment.medium === "mail" ? nothing : html`<div class="log" role="log" aria-live=${own && assignment.medium === "call" && TALKING.includes(assignment.state) ? "off" : "polite"} aria-label=${t("now")}>
         ${lines.length ? repeat(lines, (entry) => entry.seq ?? entry.n, line) : html`<p class="none">${t("none.lines")}</p>`}

@@ -1,7 +1,7 @@
 /* The wall: what waits, how long, how well it is served, who does what. Live; the figures of today come every ten seconds. */
 import { html, nothing, icon } from "./html.js";
 import { t, named, number, share, span } from "./words.js";
-import { waited, topic } from "./list.js";
+import { waited, topic, stands } from "./list.js";
 import { OFFERED } from "./floor.js";
 
 export const refresh = async (app) => {
@@ -21,7 +21,7 @@ const queues = (app) => {
     <tbody>${names.length ? names.map((skill) => {
       const [count, since_ms] = floor.skills[skill] ?? [0, 0], line = today.get(skill);
       const ready = [...floor.operators.values()].filter((who) => (!skill || who.skills[skill]) && floor.presences.get(who.id)?.status === "ready").length;
-      return html`<tr><th scope="row">${app.skill(skill)}</th><td>${count}</td><td>${count ? waited(floor, skill, since_ms) : "–"}</td>
+      return html`<tr><th scope="row">${app.skill(skill)}</th><td>${count}</td><td>${since_ms ? waited(floor, skill, since_ms) : "–"}</td>
         <td class=${count && !ready ? "late" : ""}>${ready}${count && !ready ? html` <span aria-hidden="true">!</span>` : nothing}</td>
         <td>${share(line?.service_level)}</td><td>${number(line?.abandoned)}</td><td>${number(line?.contacts)}</td></tr>`;
     }) : html`<tr><td colspan="7" class="none">${t("none.waiting")}</td></tr>`}</tbody></table>`;
@@ -35,7 +35,7 @@ const people = (app) => {
   return html`<table><caption>${t("wall.people")}</caption><thead><tr><th scope="col">${t("wall.name")}</th><th scope="col">${t("status")}</th><th scope="col">${t("wall.for")}</th><th scope="col">${t("wall.hands")}</th><th scope="col"><span class="unseen">${t("look")}</span></th></tr></thead>
     <tbody>${all.map(({ who, presence, has }) => html`<tr><th scope="row">${who.name}</th><td><span class="dot ${presence.status}" aria-hidden="true"></span>${t(`status.${presence.status}`)}${presence.reason ? html` <span class="about">${named("pause", presence.reason)}</span>` : nothing}</td>
       <td>${presence.status === "offline" ? "–" : span(floor.now() - presence.since_ms)}</td>
-      <td>${has.map((one) => html`<span class="hand" title=${t(`state.${one.state}`)}>${icon(one.medium)} ${span(floor.now() - one.since_ms)}${OFFERED.includes(one.state) ? " …" : ""}</span>`)}${has.length ? nothing : "–"}</td>
+      <td>${has.map((one) => html`<span class="hand" title=${stands(one)}>${icon(one.medium)} ${span(floor.now() - one.since_ms)}${OFFERED.includes(one.state) ? " …" : ""}</span>`)}${has.length ? nothing : "–"}</td>
       <td>${floor.may("listen") ? has.filter((one) => ["connected", "held"].includes(one.state)).map((one) => html`<button type="button" class="small" @click=${() => app.listen(one.request)}>${icon("ear")} ${t(one.medium === "call" ? "listen" : "read_along")}</button>`) : nothing}</td></tr>`)}</tbody></table>`;
 };
 
@@ -54,7 +54,7 @@ export const wall = (app) => {
     </dl>
     <div class="tables">${queues(app)}${people(app)}</div>
     ${waiting.length ? html`<table><caption>${t("list.waiting")}</caption><thead><tr><th scope="col">${t("wall.medium")}</th><th scope="col">${t("wall.topic")}</th><th scope="col">${t("wall.queue")}</th><th scope="col">${t("wall.waits")}</th><th scope="col"><span class="unseen">${t("look")}</span></th></tr></thead>
-      <tbody>${waiting.slice(0, 100).map((one) => html`<tr><td>${icon(one.medium)} ${t(`medium.${one.medium}`)}</td><td>${topic(floor, one) || "–"}</td><td>${app.skill(one.skill)}</td><td>${waited(floor, one.skill, one.since_ms)}</td>
+      <tbody>${waiting.slice(0, 100).map((one) => html`<tr><td>${icon(one.medium)} ${t(`medium.${one.medium}`)}</td><td class="named">${topic(floor, one) || "–"}</td><td class="named">${app.skill(one.skill)}</td><td>${waited(floor, one.skill, one.since_ms, one.medium)}</td>
       <td>${floor.may("look") ? html`<button type="button" class="small" @click=${() => app.peek(one.id)}>${t("look")}</button>` : nothing}</td></tr>`)}</tbody></table>` : nothing}
   </main>`;
 };

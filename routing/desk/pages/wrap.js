@@ -31,11 +31,12 @@ export const wrap = (app, one) => {
   const write = assignment.medium !== "call" && TALKING.includes(assignment.state);
   const finish = async (event) => {
     event.preventDefault();
-    if (app.floor.terms.code_needed && !draft.code) { one.wrong = true; app.draw(); app.tell(t("why.code")); return; }
+    if (app.floor.terms.code_needed && !draft.code) { one.wrong = true; app.draw(); return; }
     await app.ask("wrap_up", { assignment: assignment.id, code: draft.code ?? "", note: draft.note ?? "", matter: one.closing ?? true ? "close" : "open" });
   };
   // While one talks on the phone, the list of results is put away: the talk needs the room.
   const open = over || assignment.medium !== "call" || one.coding || wanted;
+  const wrong = one.wrong && !draft.code;
   const pick = (id) => { draft.code = id; one.wrong = false; app.draft(one, "code", id); app.draw(); };
   return html`<form class="wrap ${over ? "over" : ""}" @submit=${finish} aria-label=${t("wrap")}>
     <div class="row">
@@ -43,11 +44,12 @@ export const wrap = (app, one) => {
       ${left === null ? nothing : html`<span class="left ${left <= 10 ? "late" : ""}" role="timer">${t("wrap.left", { n: Math.max(0, left) })}</span>`}
       ${over || assignment.medium !== "call" ? nothing : html`<button type="button" class="small" aria-expanded=${open ? "true" : "false"} @click=${() => { one.coding = !one.coding; app.draw(); }}>
         ${draft.code ? said(codes(app, one).find((code) => code.id === draft.code)) : t("wrap.choose")} <span aria-hidden="true">${open ? "▾" : "▸"}</span></button>`}
+      <span class="late" role="alert">${wrong ? t("why.code") : nothing}</span>
       <label class="unseen" for="codes">${t("wrap.find")}</label>
       <input id="codes" type="search" autocomplete="off" placeholder=${t("wrap.find")} .value=${live(one.find ?? "")} @input=${(event) => { one.find = event.target.value; app.draw(); }}
         @keydown=${(event) => { if (event.key === "Enter" && !event.ctrlKey && shown.length) { event.preventDefault(); pick(shown[0].id); } }}>
     </div>
-    ${!open ? nothing : html`<fieldset class="codes ${one.wrong ? "wrong" : ""}"><legend class="unseen">${t("wrap.code")}</legend>
+    ${!open ? nothing : html`<fieldset class="codes ${wrong ? "wrong" : ""}"><legend class="unseen">${t("wrap.code")}</legend>
       ${shown.map((code) => html`<label class="chip"><input type="radio" name="code-${assignment.id}" .checked=${draft.code === code.id} @change=${() => pick(code.id)}>${said(code)}</label>`)}
       ${shown.length ? nothing : html`<span class="none">${t("none.found")}</span>`}
     </fieldset>`}
@@ -55,7 +57,7 @@ export const wrap = (app, one) => {
       <label class="unseen" for="wrapnote">${t("wrap.note")}</label>
       <textarea id="wrapnote" rows=${over ? 2 : 1} maxlength="4000" placeholder=${t("wrap.note")} .value=${live(draft.note ?? "")} @input=${(event) => app.draft(one, "note", event.target.value)}></textarea>
       ${one.dossier?.matter?.id ? html`<label class="check"><input type="checkbox" .checked=${one.closing ?? true} @change=${(event) => { one.closing = event.target.checked; }}>${t("wrap.close")}</label>` : nothing}
-      ${over || write ? html`<button type="submit" class="main" ?disabled=${app.line !== "on"}>${t("wrap.done")} <kbd>Ctrl+Enter</kbd></button>` : nothing}
+      ${over || write ? html`<button type="submit" class=${over ? "main" : ""} ?disabled=${app.line !== "on"}>${t("wrap.done")}${over ? html` <kbd>Ctrl+Enter</kbd>` : nothing}</button>` : nothing}
     </div>
   </form>`;
 };

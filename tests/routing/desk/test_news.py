@@ -23,8 +23,8 @@ from tests.routing.desk.people import NOW, Human
 FLOOR, WALL = Audience(False), Audience(True)
 
 
-def request(n: int, skill: str = "delivery", state: str = "waiting") -> Request:
-    return Request(f"r{n:05}", Medium.CALL, skill, since_ms=NOW + n, identity="p+74951234567", customer="c1", state=state)
+def request(n: int, skill: str = "delivery", state: str = "waiting", medium: Medium = Medium.CALL) -> Request:
+    return Request(f"r{n:05}", medium, skill, since_ms=NOW + n, identity="p+74951234567", customer="c1", state=state)
 
 
 def waits(n: int, **more: Any) -> Event:
@@ -59,6 +59,17 @@ def test_who_comes_and_goes_is_told_once_for_all_and_the_queue_only_as_far_as_it
     assert len(text) < 2_000
     queue = json.loads(text)["queue"]
     assert (queue["out"], [one["id"] for one in queue["in"]], queue["total"]) == (["r00000"], [f"r{DEPTH:05}"], 1_999)
+
+
+def test_a_mail_counts_and_is_not_the_one_that_waits_longest() -> None:
+    news = News()
+    news.apply(waits(1, medium=Medium.MAIL))
+    news.apply(waits(2, medium=Medium.MAIL, skill="returns"))
+    news.apply(waits(3, medium=Medium.CHAT))
+    assert heard(news)["queue"]["skills"] == {"delivery": [2, NOW + 3], "returns": [1, 0]}
+    for n in (3, 2):
+        news.apply(Event(f"{n + 2}-1", "request.left", NOW, {"id": f"r{n:05}"}))
+    assert heard(news)["queue"]["skills"] == {"delivery": [1, 0]}
 
 
 def test_a_page_that_came_in_between_is_right_again_with_the_next_news() -> None:

@@ -101,7 +101,7 @@ async def test_a_call_from_the_pop_to_the_wrap_up(desk: House, browser: Browser)
         await page.get_by_role("button", name="Hang up").click()
         await expect(page.locator(".wrap.over")).to_be_visible()
         await page.get_by_role("button", name="Done").click()
-        await expect(page.locator(".news")).to_contain_text("Choose a result first")
+        await expect(page.locator(".wrap")).to_contain_text("Choose a result first")
         await page.get_by_text("Solved", exact=True).click()
         await page.locator("#wrapnote").fill("Comes tomorrow before noon")
         await picture(page, "desk-wrap")
@@ -174,9 +174,12 @@ async def test_a_consult_and_an_attended_transfer_take_the_context_along(desk: H
         await page.get_by_role("button", name="Ask first: Boris Lebedev").click()
         await expect(other.get_by_role("log")).to_contain_text("Where is 4711")
         await expect(other.locator(".now.connected")).to_be_visible()
+        # Who is asked has no say in the talk, until it is his.
+        await expect(other.get_by_role("button", name="Leave the talk")).to_be_visible()
+        await expect(other.get_by_role("button", name="Hand over")).to_have_count(0)
         await page.get_by_role("button", name="Hand over").click()
         await expect(page.locator(".wrap.over")).to_be_visible()
-        await expect(other.locator(".bar")).to_be_visible()
+        await expect(other.get_by_role("button", name="Hold")).to_be_visible()
         assert phone.kinds() == ["ring", "consult", "transfer_attended"]
 
 
