@@ -61,11 +61,39 @@ class Who:
         return (self.customer.language if self.customer else "") or self.heard_language
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What whoever takes somebody over needs to know. who: by the identity he came with.
+
+    thread: what was said about the matter by its other identities, the chat that a call goes on with by six digits. customer: who he had proved to be.
+    """
+
+    who: Who | None = None
+    matter: Matter | None = None
+    thread: tuple[Touch, ...] = field(default=(), repr=False)
+    customer: Customer | None = None
+
+
 async def who(store: Store, identity: Identity, now_ms: int, touches: int = TOUCHES) -> Who:
     """Customer, open matters, and the last touches, by an identity. Raises MemoryAway."""
     kin = identity.kin
     answer = await store.run("who", identity.address, kin.address if kin else "", now_ms, touches, percent(STRONG))
     return read(identity, answer, now_ms, touches)
+
+
+async def case(store: Store, identity: Identity | None, matter: str, customer: str, now_ms: int, touches: int = TOUCHES) -> Case:
+    """By an identity, a matter's and a customer's id, each of which may be unknown. One round trip. Raises MemoryAway."""
+    kin = identity.kin if identity else None
+    words = (identity.address if identity else "", kin.address if kin else "", now_ms, touches, percent(STRONG))
+    known, about, said, proved = await store.run("case", *words, matter, customer)
+    found = matters.unpack(about) if about else None
+    lines = [unpack_touch(address, line) for address, entries in said for line in entries]
+    return Case(
+        read(identity, known, now_ms, touches) if identity else None,
+        found.at(now_ms) if found else None,
+        tuple(touch for touch in lines if touch.matter == matter),
+        unpack(*proved) if proved and proved[1][0] else None,
+    )
 
 
 def read(identity: Identity, answer: Sequence[Any], now_ms: int, touches: int) -> Who:

@@ -119,7 +119,7 @@ def header(matter: Matter) -> str:
 
 
 def unpack(found: Sequence[Any]) -> Matter | None:
-    """The matter of what matter.lua and who.lua give: [id, [v, n, h, s], ledger]; None for one that is not there."""
+    """The matter of what the scripts give (known.lua): [id, [v, n, h, s], ledger]; None for one that is not there."""
     name, (version, mark, text, state), lines = found
     if version is None:
         return None

@@ -24,7 +24,7 @@ from ivr.memory.customer import Customers
 from ivr.memory.errors import MemoryAway
 from ivr.memory.identity import Identity
 from ivr.memory.journal import Journal
-from ivr.memory.lookup import TOUCHES, Who
+from ivr.memory.lookup import TOUCHES, Case, Who
 from ivr.memory.matter import Matters
 from ivr.memory.privacy import Privacy
 from ivr.memory.retention import Sweeper
@@ -63,6 +63,10 @@ class Memory:
     async def who(self, identity: Identity, touches: int = TOUCHES) -> Who:
         """Customers with confidence, language, open matters and the last touches. One round trip. Raises MemoryAway."""
         return await lookup.who(self.store, identity, self.now_ms(), touches)
+
+    async def case(self, identity: Identity | None, matter: str, customer: str, touches: int = TOUCHES) -> Case:
+        """Who somebody is, what he is about, and who he had proved to be. One round trip. Raises MemoryAway."""
+        return await lookup.case(self.store, identity, matter, customer, self.now_ms(), touches)
 
     async def who_at_last(self, identity: Identity, touches: int = TOUCHES) -> Who:
         """The same, however long it takes, from a Redis that is slow or away: whoever asks sets the limit by cancelling. Raises StoreUnfit."""

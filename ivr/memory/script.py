@@ -43,4 +43,4 @@ def script(name: str) -> Script:
 
 def names() -> list[str]:
     """Every script of the memory that can be run by itself."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.lua") if path.stem != "group")
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.lua") if path.stem not in ("group", "known"))

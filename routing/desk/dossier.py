@@ -18,7 +18,7 @@ from ivr.flow import Flow
 from ivr.memory.customer import Customer
 from ivr.memory.errors import NotAnIdentity
 from ivr.memory.identity import STRONG, Identity
-from ivr.memory.lookup import Who
+from ivr.memory.lookup import Case, Who
 from ivr.memory.matter import Matter
 from ivr.memory.memory import Memory
 from ivr.memory.timeline import NOTE, Touch
@@ -48,22 +48,11 @@ async def dossier(request: Request, sources: Sources) -> dict[str, Any]:
     """Of one request; never raises, never later than `deadline_s`."""
     labels = Labels(sources.flow)
     identity = _identity(request.identity)
-    memory = sources.memory
+    known = identity or request.matter or request.customer
     async with Asked(sources.deadline_s) as asked:
-        who = asked(memory.who(identity, TOUCHES)) if identity else None
-        matter = asked(memory.matters.load(request.matter)) if request.matter else None
-        thread = asked(_thread(memory, matter, identity)) if matter else None
-        known = asked(memory.customers.get(request.customer)) if request.customer else None
+        case = asked(sources.memory.case(identity, request.matter, request.customer, TOUCHES)) if known else None
         talk = asked(_talk(request, sources)) if request.call else None
-    return _whole(request, asked.late, labels, _of(who), _of(matter), _of(thread) or (), _of(known), _of(talk))
-
-
-async def _thread(memory: Memory, asked: asyncio.Task[Matter | None], identity: Identity | None) -> tuple[Touch, ...]:
-    """What was said about a matter under its other identities: the chat that a call goes on with by six digits."""
-    matter = await asked
-    others = {one for one in matter.identities if one != identity} if matter else set()
-    found = await asyncio.gather(*(memory.timeline.of(one, -TOUCHES, -1) for one in others))
-    return tuple(touch for touches in found for touch in touches if matter and touch.matter == matter.id)
+    return _whole(request, asked.late, labels, _of(case) or Case(), _of(talk) or {})
 
 
 class Asked:
@@ -97,19 +86,18 @@ def _of(task: asyncio.Task[T] | None) -> T | None:
     return task.result() if task is not None and task.done() and not task.cancelled() and task.exception() is None else None
 
 
-def _whole(
-    request: Request, plain: bool, labels: Labels, who: Who | None, matter: Matter | None, thread: Sequence[Touch], known: Customer | None, talk: Mapping[str, Any] | None
-) -> dict[str, Any]:  # fmt: skip
-    touches = _once((*(who.touches if who else ()), *thread))
+def _whole(request: Request, plain: bool, labels: Labels, case: Case, talk: Mapping[str, Any]) -> dict[str, Any]:
+    who, matter = case.who, case.matter
+    touches = _once((*(who.touches if who else ()), *case.thread))
     return {
         "request": public(request) | {"summary": dict(request.summary), "identity": shown(request.identity), "customer": request.customer},
         "plain": plain,
-        "customer": _customer(who, known),
+        "customer": _customer(who, case.customer),
         "matter": _matter(matter or _newest(who, request), labels),
         "matters": [_brief(one, labels) for one in (who.matters if who else ()) if one.id != request.matter],
         "touches": [_touch(one) for one in touches if one.kind != NOTE][-TOUCHES:],
         "notes": [_touch(one) for one in touches if one.kind == NOTE][-NOTES:],
-        "talk": dict(talk or {}),
+        "talk": dict(talk),
     }  # fmt: skip
 
 
