@@ -53,7 +53,8 @@ async def matters(memory: Memory) -> list[Matter]:
 async def test_who_comes_back_is_met_as_the_flow_has_it(memory: Memory, mode: str, first: str, then: str) -> None:
     flow = flow_of(mode)
     await broken_off(memory, first, flow)
-    _, room = await opened(memory, CALLER, then, flow)
+    talk, room = await opened(memory, CALLER, then, flow)
+    await talk.close()
     assert room.said == GOES_ON[mode]
 
 
@@ -105,6 +106,7 @@ async def test_memory_that_is_late_changes_only_when_it_is_told(memory: Memory, 
             await asyncio.sleep(0.005)
     assert room.said[2:] == {"ask": ["resume.text"], "continue": ["resume.named", "day.text"], "restart": []}[mode]
     assert (talk.state.phase is Phase.OFFERING) is (mode == "ask")
+    await talk.close()
 
 
 @pytest.mark.parametrize("channel", ["phone", "chat"])
@@ -124,3 +126,4 @@ async def test_who_waited_for_a_person_is_met_so_too(
     talk, room = await opened(memory, CALLER, channel, flow)
     assert room.said == said
     assert talk.state.phase is step
+    await talk.close()
