@@ -60,8 +60,8 @@ class Figures:
         now = self.memory.now_ms()
         rows = await self._between(self._midnight(now), now + 1)
         return {
-            "today": reports.total(rows, self.levels).values(),
-            "skills": [line.values() for line in reports.by_skill(rows, self.levels)],
+            "today": reports.total(rows, now, self.levels).values(),
+            "skills": [line.values() for line in reports.by_skill(rows, now, self.levels)],
             "at": now,
         }
 
@@ -76,19 +76,19 @@ class Figures:
         begin, end = self._day(first), self._day(last) + timedelta(days=1)
         if not timedelta(0) < end - begin <= timedelta(days=DAYS_MOST):
             raise BadAsk("shape", "days")
-        rows = await self._between(_ms(begin), _ms(end))
+        rows, now = await self._between(_ms(begin), _ms(end)), self.memory.now_ms()
         match kind:
             case "day":
-                lines = reports.by_day(rows, self.place, self.levels)
+                lines = reports.by_day(rows, now, self.place, self.levels)
             case "operator":
-                lines = reports.by_operator(rows, self.levels)
+                lines = reports.by_operator(rows, now, self.levels)
             case _:
-                lines = reports.by_skill(rows, self.levels)
+                lines = reports.by_skill(rows, now, self.levels)
         found = [line.values() for line in lines]
         if kind == "operator":
             names = {one.id: one.name for one in await self.floor.operators()}
             found = [row | {"name": names.get(row["name"], row["name"])} for row in found]
-        return found, reports.total(rows, self.levels).values()
+        return found, reports.total(rows, now, self.levels).values()
 
     async def _between(self, begin_ms: int, end_ms: int) -> tuple[Contact, ...]:
         return await self.contacts.between(begin_ms, end_ms)

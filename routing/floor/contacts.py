@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ivr.memory.store import Store
 
 BATCH = 200
+AGAIN_MS = 7 * DAY_MS  # within which the same customer with the same topic has come again (RESOLVED_MS in group.lua)
 _SECONDS = {"waited": "waited_s", "talked": "talked_s", "held": "held_s", "wrap": "wrap_s"}
 _RENAMED = {"since": "since_ms", "ended": "ended_ms", "again": "again_ms", "low": "low_s", "high": "high_s"}
 

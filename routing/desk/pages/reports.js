@@ -4,6 +4,8 @@ import uPlot from "/desk/lib/uplot/dist/uPlot.esm.js";
 import { t, number, share, span, current } from "./words.js";
 
 const seconds = (value) => (value === null || value === undefined ? "–" : span(value * 1000));
+// Whoever came lately may still come again.
+const cell = (line, column, show) => (column === "fcr" && line.fcr === null && line.fcr_so_far !== null ? t("report.so_far", { share: share(line.fcr_so_far) }) : show(line[column]));
 const COLUMNS = [
   ["contacts", number], ["handled", number], ["abandoned", number], ["abandoned_rate", share], ["contained", number], ["containment", share], ["service_level", share], ["waited_s", seconds], ["longest_s", seconds], ["aht_s", seconds],
   ["talked_s", seconds], ["held_s", seconds], ["wrap_s", seconds], ["fcr", share], ["csat", (value) => number(value, 1)], ["repeat_rate", share], ["transfers", number], ["refusals", number], ["estimate_error_s", seconds],
@@ -34,7 +36,7 @@ export const reports = (app) => {
   const sort = (by) => { report.down = report.by === by ? !report.down : by !== "name"; report.by = by; app.draw(); };
   const head = (name, label) => html`<th scope="col" aria-sort=${report.by === name ? (report.down ? "descending" : "ascending") : "none"}>
     <button type="button" @click=${() => sort(name)}>${label} <span aria-hidden="true">${report.by === name ? (report.down ? "▾" : "▴") : "▸"}</span></button></th>`;
-  const row = (line, name) => html`<th scope="row">${name}</th>${COLUMNS.map(([column, show]) => html`<td>${show(line[column])}</td>`)}`;
+  const row = (line, name) => html`<th scope="row">${name}</th>${COLUMNS.map(([column, show]) => html`<td>${cell(line, column, show)}</td>`)}`;
   const file = `/desk/report.csv?${new URLSearchParams({ kind: report.kind, from: report.from, to: report.to })}`;
   return html`<main class="reports" aria-label=${t("view.reports")}>
     <h1 class="unseen">${t("view.reports")}</h1>

@@ -243,6 +243,8 @@ async def test_a_supervisor_looks_listens_and_sorts(desk: House, browser: Browse
             trail = [line["what"] for line in await desk.front.trail.read()]
             assert "listen" in trail
             await page.get_by_role("button", name="Reports").click()
+            await expect(page.locator("table.report tbody tr").first).not_to_contain_text("so far")  # nine days ago
+            await expect(page.locator("table.report tbody tr").last).to_contain_text("so far")
             await page.get_by_label("By", exact=True).select_option("operator")
             await expect(page.locator("table.report tbody")).to_contain_text("Clara Weiss")
             first = page.locator("table.report tbody tr th").first
