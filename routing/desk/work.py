@@ -74,22 +74,22 @@ class Work:
     async def shown(self, visitor: Visitor, assignment: str) -> None:
         """His page has painted the pop: from now on it may ring. Raises WrongMove where that is no news."""
         mine, request = await self.own(visitor, assignment)
-        await self.looked(visitor.person.id, request, "pop")
+        looked = self.looked(visitor.person.id, request, "pop")
         if mine.state is not State.OFFERED:
+            await looked
             return
-        moved = await self.floor.move(mine.id, "shown")
+        # At once: the caller waits for the ring. The look is in the trail whatever becomes of the others.
+        moved, operator, _ = await asyncio.gather(self.floor.move(mine.id, "shown"), self.floor.operator(mine.operator), looked)
         self.memory.counts.popped(max(0, self.memory.now_ms() - mine.offered_ms) / 1000)
-        operator = await self.floor.operator(mine.operator)
         if moved.medium is Medium.CALL and not moved.parent and operator is not None and operator.answer == "phone":
             await self._ring(moved, request, operator)
 
     async def own(self, visitor: Visitor, assignment: str) -> tuple[Assignment, Request]:
         """An assignment of this very operator, with its request. Raises BadAsk for every other: nobody learns which there are."""
-        mine = await self.floor.assignment(assignment)
-        request = await self.floor.request(mine.request) if mine is not None else None
-        if mine is None or request is None or mine.operator != visitor.person.id:
+        given = await self.floor.given(assignment)
+        if given is None or given[0].operator != visitor.person.id:
             raise BadAsk("gone")
-        return mine, request
+        return given
 
     # Taking
 

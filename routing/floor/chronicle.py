@@ -14,7 +14,7 @@ from ivr.memory.identity import Identity
 from ivr.memory.memory import Memory
 from ivr.memory.timeline import Touch
 from routing.floor import reasons
-from routing.floor.records import Assignment, Request
+from routing.floor.records import Assignment, Operator, Request
 from routing.floor.store import Floor, P
 
 SOURCE = KIND = "routing"
@@ -50,16 +50,16 @@ class Chronicle:
         except NotAnIdentity:
             return  # a withheld number has no timeline
         assignment = await self.floor.assignment(request.assignment) if request.assignment else None
-        texts = {language: await self._text(data["why"], assignment, language) for language in LANGUAGES}
+        operator = await self.floor.operator(assignment.operator) if assignment else None
+        texts = {language: self._text(data["why"], assignment, operator, language) for language in LANGUAGES}
         text = texts.get(request.language, texts["en"])
         name, more = f"{request.contact}:{request.id}", {**self._data(data["why"], request, assignment), "texts": texts}
         touch = Touch(identity, KIND, SOURCE, name, int(fields["t"]), text, True, request.matter, request.customer, more)
         await self.memory.touch(touch)
 
-    async def _text(self, why: str, assignment: Assignment | None, language: str) -> str:
+    def _text(self, why: str, assignment: Assignment | None, operator: Operator | None, language: str) -> str:
         if assignment is None or not assignment.reasons:
             return reasons.why(why, language)
-        operator = await self.floor.operator(assignment.operator)
         told = reasons.sentence(assignment.reasons, language, self.floor.settings.zone, self.floor.settings.labels(language))
         return f"{operator.name if operator else assignment.operator}: {told}"
 

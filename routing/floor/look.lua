@@ -14,6 +14,10 @@ elseif verb == 'live' then
   for _, id in ipairs(call('SMEMBERS', ARGV[2] and P .. 'l:' .. ARGV[2] or P .. 'live')) do found[#found + 1] = assignment_json(id) or nil end
 elseif verb == 'assignments' then
   for a = 2, #ARGV do found[#found + 1] = assignment_json(ARGV[a]) or nil end
+elseif verb == 'given' then
+  -- an assignment with its request
+  local json = assignment_json(ARGV[2])
+  if json then found = {json, request_json(call('HGET', P .. 'a:' .. ARGV[2], 'r')) or nil} end
 elseif verb == 'contacts' then
   for a = 2, #ARGV do found[#found + 1] = call('HGETALL', P .. 'c:' .. ARGV[a]) end
 elseif verb == 'queues' then

@@ -269,6 +269,11 @@ class Floor:
         found = await self._run("look", "assignments", assignment_id)
         return Assignment.unpack(found[0]) if found else None
 
+    async def given(self, assignment_id: str) -> tuple[Assignment, Request] | None:
+        """An assignment with its request, in one round trip; None where either is not there."""
+        found = await self._run("look", "given", assignment_id)
+        return (Assignment.unpack(found[0]), Request.unpack(found[1])) if len(found) == 2 else None
+
     async def assignments(self, operator: str = "") -> tuple[Assignment, ...]:
         """Live ones, of an operator or of all, oldest first."""
         found = map(Assignment.unpack, await self._run("look", "live", *([operator] if operator else [])))

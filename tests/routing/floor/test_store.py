@@ -259,6 +259,8 @@ async def test_a_consulted_operator_takes_over(floor: Floor, now: Now) -> None:
     two = await floor.hand(one.id, "boris", dossier={"matter": "m1"})
     assert isinstance(two, Assignment)
     assert await floor.dossier(two.id) == '{"matter":"m1"}'
+    assert await floor.given(two.id) == (await floor.assignment(two.id), await floor.request("r1"))
+    assert await floor.given("gone") is None
     for move in (Move.SHOWN, Move.RINGING, Move.CONNECTED):
         await floor.move(two.id, move)
     now.later(s=20)
