@@ -35,12 +35,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where a dossier comes from. letter: a mail by its digest, as routing.desk.mails keeps it."""
+    """Where a dossier comes from. letter: a mail by its digest, as routing.desk.mails keeps it; draft: what is begun of its answer."""
 
     memory: Memory
     flow: Flow
     shelf: Shelf
     letter: Callable[[str], Awaitable[Mapping[str, Any] | None]]
+    draft: Callable[[str], Awaitable[str]]
     deadline_s: float = DEADLINE_S
 
 
@@ -142,7 +143,7 @@ async def _talk(request: Request, sources: Sources) -> dict[str, Any]:
             return {"lines": [entry.packed() for entry in chat.entries], "language": chat.language} if chat else {}
         case Medium.MAIL:
             letter = await sources.letter(request.call)
-            return {"letter": dict(letter)} if letter else {}
+            return {"letter": dict(letter), "draft": await sources.draft(request.call)} if letter else {}
     lines = await sources.memory.store.command("LRANGE", TALK + request.call, -TALK_MOST, -1)
     return {"lines": sorted(map(json.loads, lines), key=lambda line: int(line["at_ms"]))}
 

@@ -66,7 +66,7 @@ class Front:
         self.passwords = passwords or Passwords()
         self.accounts, self.sessions = Accounts(store, self.passwords), Sessions(store, memory.now_ms)
         self.trail, self.drafts, letters = Trail(store, memory.now_ms), Drafts(store), Letters(store)
-        self.sources = Sources(memory, flow, shelf, letters.get)
+        self.sources = Sources(memory, flow, shelf, letters.get, self.drafts.text)
         self.work = Work(floor, self.nodes, memory, self.drafts, self.trail, settings, routing, self.dossier)
         self.chats = Chats(floor, self.events, self.nodes, self.work, self.drafts, self.node)
         self.bots = Bots(floor, self.nodes, self.work, self.trail, self.node)
@@ -142,7 +142,7 @@ class Front:
             "now": self.memory.now_ms(),
             "presence": presence.values() if presence else None,
             "mine": list(await asyncio.gather(*(self._contact(one) for one in mine))),
-            "drafts": await self.drafts.of(one.id for one in mine),
+            "drafts": await self.drafts.of(mine),
             "terms": self._terms(),
         }
 

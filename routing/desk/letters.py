@@ -14,6 +14,7 @@ from ivr.channels.email.known import KNOWN_MS
 from ivr.channels.email.mailroom import Handed
 from ivr.memory.identity import Identity, email
 from ivr.memory.privacy import Subject
+from routing.desk import drafts
 
 if TYPE_CHECKING:
     from ivr.memory.store import Store
@@ -51,6 +52,8 @@ class Letters:
     async def erase(self, subject: Subject) -> int:
         digests = await self._of(subject)
         gone = int(await self._store.command("DEL", *(LETTER + digest for digest in digests))) if digests else 0
+        for digest in digests:
+            await self._store.command("DEL", drafts.KEY + digest)
         for who in subject.identities:
             await self._store.command("DEL", OF + who.address)
         return gone

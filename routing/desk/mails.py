@@ -29,7 +29,7 @@ from ivr.memory.identity import Identity
 from ivr.memory.memory import Memory
 from ivr.memory.timeline import MAIL, Touch
 from routing.desk.asking import Answer, Ask, BadAsk, Door
-from routing.desk.drafts import Drafts
+from routing.desk.drafts import TEXT, Drafts
 from routing.desk.gate import Visitor
 from routing.desk.letters import Letters, sender
 from routing.desk.roles import Action
@@ -175,7 +175,8 @@ class Mails:
                 await self.memory.touch(touch)
                 if self.remember is not None and reply["matter"]:
                     await self.remember(self.post.message_id(reply["name"]), reply["matter"])
-                await self.drafts.drop(mine, "text")
+                if (asked := _asked(reply)) is not None:
+                    await self.drafts.drop(asked.call)
                 with contextlib.suppress(Unfit, WrongMove):  # the talk of a mail is its answer: then it is wrapped up
                     await self.floor.move(mine, "wrap_up", "answered")
             else:
@@ -191,7 +192,7 @@ class Mails:
 
     async def _not_sent(self, mine: str, reply: Mapping[str, Any]) -> None:
         """His page says so, and shows what he wrote; a mail that nobody has any more waits again."""
-        asked = Request.unpack(reply["request"]) if "request" in reply else None
+        asked = _asked(reply)
         one = await self.floor.assignment(mine)
         if one is not None and one.state in TALKING:
             told = {
@@ -206,4 +207,10 @@ class Mails:
             again = replace(
                 asked, id=f"{asked.id}-{mine}", state="waiting", assignment="", refused={}, preferred=str(reply["operator"])
             )
+            await self.drafts.write(asked.call, TEXT, str(reply["body"]["text"]))
             await self.floor.enter(again)
+
+
+def _asked(reply: Mapping[str, Any]) -> Request | None:
+    """The request that a reply answers; None in one of an older version."""
+    return Request.unpack(reply["request"]) if "request" in reply else None

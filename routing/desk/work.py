@@ -18,7 +18,7 @@ from ivr.memory.matter import Matter, Status
 from ivr.memory.memory import Memory
 from ivr.memory.timeline import NOTE, Touch
 from routing.desk.asking import Answer, Ask, BadAsk, Door
-from routing.desk.drafts import FIELDS, Drafts
+from routing.desk.drafts import FIELDS, TEXT, Drafts, of_mail
 from routing.desk.gate import Visitor
 from routing.desk.roles import Action
 from routing.desk.settings import DeskSettings
@@ -224,7 +224,10 @@ class Work:
 
     async def _draft(self, visitor: Visitor, ask: Ask) -> None:
         mine, _ = await self.own(visitor, ask.name("assignment"))
-        await self.drafts.keep(mine.id, ask.one_of("field", *FIELDS), ask.text("text"))
+        field = ask.one_of("field", *FIELDS)
+        if field == TEXT and of_mail(mine) and mine.state not in TALKING:
+            raise BadAsk("gone")  # a colleague may be writing it
+        await self.drafts.keep(mine, field, ask.text("text"))
 
     async def _note(self, visitor: Visitor, ask: Ask) -> None:
         """Into the customer's timeline, for whoever works with him next."""
@@ -263,6 +266,8 @@ class Work:
         if closing and request.matter:
             await self._close(request.matter)
         await self.drafts.drop(mine.id)
+        if of_mail(mine) and request.assignment == mine.id:
+            await self.drafts.drop(mine.contact)
         await self.floor.move(mine.id, "done", code)
 
     async def noticed(self, event: Event) -> None:
@@ -273,7 +278,7 @@ class Work:
         if not found or found.get("state") != State.DONE:
             return
         mine = Assignment.unpack(found)
-        draft = (await self.drafts.of([mine.id])).get(mine.id, {})
+        draft = (await self.drafts.of([mine])).get(mine.id, {})
         request = await self.floor.request(mine.request) if draft else None
         if request is None:
             return

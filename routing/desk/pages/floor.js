@@ -150,7 +150,7 @@ export const contact = (assignment, dossier) => {
   const lines = new Map();
   for (const line of dossier?.talk?.lines ?? []) lines.set(line.seq === undefined ? `n${line.n}` : `s${line.seq}`, line);
   return {
-    assignment, dossier, lines, id: assignment.contact || dossier?.request?.call || dossier?.request?.id, draft: {}, facts: {}, typing: 0,
+    assignment, dossier, lines, id: assignment.contact || dossier?.request?.call || dossier?.request?.id, draft: dossier?.talk?.draft ? { text: dossier.talk.draft } : {}, facts: {}, typing: 0,
     why: null, last: null,
   };
 };

@@ -14,9 +14,10 @@ from ivr.memory.identity import Proof, email, phone
 from routing.desk import mails
 from routing.desk.asking import BadAsk
 from routing.desk.letters import Letters
+from routing.floor.caretaker import LEFT
 from tests.peers.redis import RedisServer
 from tests.routing.desk.house import House, house
-from tests.routing.desk.writing import Box, do, letter, taken
+from tests.routing.desk.writing import Box, do, letter, taken, visitor
 
 pytestmark = pytest.mark.real
 
@@ -96,7 +97,7 @@ async def test_a_mail_that_may_not_go_out_any_more_is_told_of_and_its_words_are_
     await do(desk, "mail.send", assignment=mine, text="It comes tomorrow.")
     await until_told(desk, "not_sent")
     assert (await desk.floor.assignments("anna"))[0].state == "connected"
-    assert (await desk.front.drafts.of([mine]))[mine]["text"] == "It comes tomorrow."
+    assert await desk.front.drafts.text("d1") == "It comes tomorrow."
     desk.front.mails.post.opened = True  # type: ignore[union-attr]
     await do(desk, "mail.send", "2", assignment=mine, text="It comes tomorrow.")
     async with asyncio.timeout(20):
@@ -146,15 +147,48 @@ async def test_a_mail_that_could_not_be_sent_and_is_in_nobodys_hands_waits_again
     shown = await desk.dossier(given.id)
     assert shown is not None
     assert shown["talk"]["letter"]["text"] == "Order 4711 has not come"
+    assert shown["talk"]["draft"] == "It comes tomorrow."
+
+
+async def written(desk: House, who: str) -> str:
+    """What his page would show in the field for the answer, loaded anew."""
+    welcome = await desk.front.welcome(await visitor(desk, who))
+    return " ".join(fields.get("text", "") for fields in welcome["drafts"].values())
+
+
+async def test_what_one_has_begun_goes_with_the_mail_to_the_next(desk: House) -> None:
+    first = await taken(desk)
+    await do(desk, "draft", assignment=first, field="text", text="Dear Maria, it c")
+    assert await written(desk, "anna") == "Dear Maria, it c"
+    await desk.hire("boris", ready=True)
+    await desk.floor.requeue(first, LEFT)
+    (request,) = await desk.floor.waiting()
+    given = await desk.give(request, "boris")
+    shown = await desk.dossier(given.id)
+    assert shown is not None
+    assert shown["talk"]["draft"] == "Dear Maria, it c"
+    await do(desk, "answer", "2", "boris", assignment=given.id)
+    await do(desk, "draft", "3", "boris", assignment=given.id, field="text", text="Dear Maria, it comes")
+    with pytest.raises(BadAsk, match="gone"):  # her page is back, with what was typed there last
+        await do(desk, "draft", "4", assignment=first, field="text", text="Dear")
+    await do(desk, "draft", "5", assignment=first, field="note", text="left in the middle")
+    await do(desk, "wrap_up", "6", assignment=first, code="solved")
+    assert (await written(desk, "anna"), await written(desk, "boris")) == ("", "Dear Maria, it comes")
+    await do(desk, "mail.send", "7", "boris", assignment=given.id, text="Dear Maria, it comes tomorrow.")
+    async with asyncio.timeout(20):
+        while await desk.front.drafts.text("d1"):
+            await asyncio.sleep(0.01)
 
 
 async def test_letters_are_forgotten_with_their_sender(desk: House) -> None:
     who = await desk.memory.customers.meet(email("maria@example.com"), "test", name="Maria")
     assert who is not None
     await desk.memory.customers.link(who, phone("+74951234567"), [Proof.CRM])
-    await taken(desk, customer=who)
+    mine = await taken(desk, customer=who)
+    await do(desk, "draft", assignment=mine, field="text", text="Order 4711 comes")
     letters = Letters(desk.memory.store)
     desk.memory.privacy.keepers["letters"] = letters
     assert "4711" in str((await desk.memory.privacy.export(who))["letters"])
     await desk.memory.privacy.erase(who, "test")
     assert await letters.get("d1") is None
+    assert await desk.front.drafts.text("d1") == ""
