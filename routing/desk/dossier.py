@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from ivr.channels.chat.shelf import Shelf
-from ivr.flow import Flow
 from ivr.memory.customer import Customer
 from ivr.memory.errors import NotAnIdentity
 from ivr.memory.identity import STRONG, Identity
@@ -38,7 +37,7 @@ class Sources:
     """Where a dossier comes from. letter: a mail by its digest, as routing.desk.mails keeps it; draft: what is begun of its answer."""
 
     memory: Memory
-    flow: Flow
+    labels: Labels
     shelf: Shelf
     letter: Callable[[str], Awaitable[Mapping[str, Any] | None]]
     draft: Callable[[str], Awaitable[str]]
@@ -47,13 +46,12 @@ class Sources:
 
 async def dossier(request: Request, sources: Sources) -> dict[str, Any]:
     """Of one request; never raises, never later than `deadline_s`."""
-    labels = Labels(sources.flow)
     identity = _identity(request.identity)
     known = identity or request.matter or request.customer
     async with Asked(sources.deadline_s) as asked:
         case = asked(sources.memory.case(identity, request.matter, request.customer, TOUCHES)) if known else None
         talk = asked(_talk(request, sources)) if request.call else None
-    return _whole(request, asked.late, labels, _of(case) or Case(), _of(talk) or {})
+    return _whole(request, asked.late, sources.labels, _of(case) or Case(), _of(talk) or {})
 
 
 class Asked:

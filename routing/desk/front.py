@@ -66,7 +66,7 @@ class Front:
         self.passwords = passwords or Passwords()
         self.accounts, self.sessions = Accounts(store, self.passwords), Sessions(store, memory.now_ms)
         self.trail, self.drafts, letters = Trail(store, memory.now_ms), Drafts(store), Letters(store)
-        self.sources = Sources(memory, flow, shelf, letters.get, self.drafts.text)
+        self.sources = Sources(memory, Labels(flow), shelf, letters.get, self.drafts.text)
         self.work = Work(floor, self.nodes, memory, self.drafts, self.trail, settings, routing, self.dossier)
         self.chats = Chats(floor, self.events, self.nodes, self.work, self.drafts, self.node)
         self.bots = Bots(floor, self.nodes, self.work, self.trail, self.node)
@@ -170,7 +170,7 @@ class Front:
             "codes": [{"id": one.id, "en": one.en, "ru": one.ru} for one in self.settings.codes],
             "code_needed": self.settings.code_needed, "pauses": list(self.settings.pauses), "wrap_s": routing.wrap_s,
             "answer_s": SERVICE_LEVEL_S,
-            "topics": Labels(self.sources.flow).topics(),
+            "topics": self.sources.labels.topics(),
             "skills": {
                 one.name: {
                     "label": dict(one.labels), "service_level_s": one.service_level_s, "codes": {id: dict(label) for id, label in one.codes.items()},

@@ -19,6 +19,7 @@ class Labels:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
+        self._topics: dict[str, Label] | None = None
 
     def slot(self, name: str) -> Label:
         """The first of the names by which callers call it."""
@@ -61,10 +62,12 @@ class Labels:
         """A topic by its id."""
         return self.topics().get(topic, topic)
 
-    def topics(self) -> dict[str, Label]:
-        """Everything that somebody may choose, by its id."""
-        choices = (choice for step in self.flow.steps.values() for choice in step.choices)
-        return {choice.id: self._named(choice) for choice in choices}
+    def topics(self) -> Mapping[str, Label]:
+        """Everything that somebody may choose, by its id; a flow does not change, so it is gathered once."""
+        if self._topics is None:
+            choices = (choice for step in self.flow.steps.values() for choice in step.choices)
+            self._topics = {choice.id: self._named(choice) for choice in choices}
+        return self._topics
 
     def confirms(self, slot: str) -> bool:
         """Whether it is a yes or no to what stands beside it already ("so, tomorrow in the evening?")."""

@@ -17,7 +17,6 @@ from ivr.memory.matter import Answered
 from ivr.memory.timeline import CALL, MESSAGE, Touch
 from routing.desk.asking import BadAsk, ask, read
 from routing.desk.dossier import dossier
-from routing.desk.labels import Labels
 from routing.floor.records import Medium, Request
 from tests.peers.redis import RedisServer
 from tests.routing.desk.house import House
@@ -258,7 +257,7 @@ async def test_the_trail_says_who_gave_which_role_to_whom(desk: House) -> None:
 
 async def test_a_matter_that_a_person_has_stands_where_it_was_asked_last(desk: House) -> None:
     _, _, name = await customer(desk.memory)
-    matter, labels = await desk.memory.matters.load(name), Labels(desk.front.sources.flow)
+    matter, labels = await desk.memory.matters.load(name), desk.front.sources.labels
     assert matter is not None
     handover = next(id for id, step in labels.flow.steps.items() if step.kind is StepKind.HANDOVER)
     asked = labels.stands(replace(matter, step=handover))
