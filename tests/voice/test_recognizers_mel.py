@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 import soxr
@@ -51,3 +53,11 @@ def test_any_length_fills_the_frames_asked_for(rate_hz: int) -> None:
         assert features.shape == (BANDS, 700)
         assert features.dtype == np.float32
         assert np.isfinite(features).all()
+
+
+def test_no_thread_is_left_spinning() -> None:
+    log_mel(np.ones(8000, dtype=np.int16), 8000, 700)
+    begun = time.process_time()
+    log_mel(np.ones(24000, dtype=np.int16), 16000, 700)
+    time.sleep(0.05)
+    assert time.process_time() - begun < 0.03
