@@ -15,7 +15,18 @@ from bench.stimuli import VOICES, speech
 from bench.tones import pcm16
 from bench.turn_takers import SAID
 
-MURMURS = ("uh huh", "mm hmm", "okay", "yeah", "right", "i see", "oh", "yes", "well", "okay, thanks")
+MURMURS = (
+    "uh huh",
+    "um hum",  # flite spells "mm hmm" letter by letter
+    "okay",
+    "yeah",
+    "right",
+    "i see",
+    "oh",
+    "yes",
+    "well",
+    "okay, thanks",
+)
 QUIET_DBOV, LOUD_DBOV = -34.0, -18.0  # loudest 20 ms of a stimulus
 LINE_NOISE = 5.0  # of 32768
 

@@ -64,12 +64,17 @@ class Desk:
 
 @dataclass(slots=True)
 class Trial:
-    """What one stimulus did. began_ms: from its first sample until the prompt stood still; none where it did not."""
+    """What one stimulus did. began_ms: from its first sample until the prompt stood still; none where it did not.
+
+    pauses_ms: how long it stood still before it went on, each time. over_ms: for how long it went on before it stood still again
+    or ended, together: what somebody who did mean it had to speak against.
+    """
 
     stopped: bool = False
     heard: list[str] = field(default_factory=list)
     began_ms: float | None = None
     pauses_ms: list[float] = field(default_factory=list)
+    over_ms: float = 0.0
 
 
 class Talk:
@@ -83,6 +88,7 @@ class Talk:
         self.listener.expect(EarSet("en", ear), expected(STEP), flow().steps[STEP].listening.end_silence_ms, judge)
         self.line.play(Pcm(sound, RATE_HZ), 1, pause_on_speech=True)
         self._still_since: float | None = None
+        self._on_since: float | None = None
         self.now_ms = 0.0
 
     @property
@@ -92,12 +98,24 @@ class Talk:
     def stop(self) -> None:
         self.trial.stopped = True
         self._still_since = None
+        self._went_on_until(self.now_ms + self.desk.took_ms)
+
+    def stand_still(self) -> None:
+        self.line.pause()
 
     def go_on(self) -> None:
-        if self._still_since is not None:
-            self.trial.pauses_ms.append(self.now_ms - self._still_since + self.desk.took_ms)
-            self._still_since = None
+        self._goes_on(self.now_ms + self.desk.took_ms)
         self.line.resume()
+
+    def _goes_on(self, at_ms: float) -> None:
+        if self._still_since is not None:
+            self.trial.pauses_ms.append(at_ms - self._still_since)
+            self._still_since, self._on_since = None, at_ms
+
+    def _went_on_until(self, at_ms: float) -> None:
+        if self._on_since is not None:
+            self.trial.over_ms += max(0.0, at_ms - self._on_since)
+            self._on_since = None
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Final):
@@ -118,13 +136,15 @@ class Talk:
                     self.listener.paused(sample, bool(detail))
                 case Kind.SPEECH_RESUMED:
                     self.listener.resumed()
+                case Kind.SPEECH_LASTED:
+                    self.listener.lasted(sample, bool(detail))
                 case Kind.SPEECH_ENDED:
                     self.listener.ended(value, sample, bool(detail & 1))
-                case Kind.PROMPT_RESUMED if self._still_since is not None:  # the line's own doing
-                    self.trial.pauses_ms.append(self.now_ms - self._still_since)
-                    self._still_since = None
+                case Kind.PROMPT_RESUMED:  # the line's own doing, or what `go_on` has told
+                    self._goes_on(self.now_ms)
                 case Kind.PROMPT_PAUSED:
                     self._still_since = self.now_ms
+                    self._went_on_until(self.now_ms)
                     if self.trial.began_ms is None and since_ms is not None:
                         self.trial.began_ms = self.now_ms - since_ms
         for _ in range(8):
@@ -175,9 +195,14 @@ def measure(report: Report, each: int = EACH) -> None:
     onset = {f"onset_to_pause_p{round(100 * one)}_ms": percentile(noticed, one) for one in (0.5, 0.95)}
     share = 100 * sum(not trial.stopped for trial in missed) / each
     unpaused = 100 * sum(trial.began_ms is None for trial in missed) / each
+    over = [trial.over_ms for trial in missed if trial.over_ms]
+    against = {"spoken_against_%": round(100 * len(over) / each, 1), "spoken_against_ms_most": round(max(over, default=0.0))}
     report.add(
         Measurement(
-            "barge_in.missed", share, "% of interruptions", detail={"not_even_a_pause_%": unpaused, "trials": each} | onset
+            "barge_in.missed",
+            share,
+            "% of interruptions",
+            detail={"not_even_a_pause_%": unpaused, "trials": each} | onset | against,
         )
     )
     stops: dict[str, float] = {}

@@ -72,6 +72,9 @@ class Quiet:
     def stop(self) -> None:
         """There is nothing to stop."""
 
+    def stand_still(self) -> None:
+        pass
+
     def go_on(self) -> None:
         """Nor to go on with."""
 

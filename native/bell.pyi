@@ -11,6 +11,7 @@ class Kind(IntEnum):
     PROMPT_PAUSED = 8
     PROMPT_RESUMED = 9
     OVERRUN = 10
+    SPEECH_LASTED = 11
 
 class Bell:
     """The consumer's side. One thread at a time may call `take`."""

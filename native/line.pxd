@@ -28,7 +28,9 @@ cdef struct line_t:
     float floor_dbov          # quieter than this is never voice
     float level_dbov          # of the last frame that came in
     int32_t doubt             # frames until a prompt that stands still goes on, if no pitch is heard; 1: it has; 0: no doubt
-    int32_t pitched           # frames with a pitch in this turn
+    int32_t pitched           # frames on end with a pitch in this turn
+    int32_t look              # frames until the voice that a prompt stands still for is looked at; 0: it was
+    int32_t hush              # frames without a voice since
     float loud_dbov           # of the voice in this turn, slowly falling
     int64_t sent              # samples given out
     int64_t frames            # frames that came in

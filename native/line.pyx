@@ -12,7 +12,7 @@ import numpy as np
 
 from native.atomic cimport ACQ_REL, ACQUIRE, RELAXED, add_i32, load_i64, store_i32
 from native.bell cimport (
-    KEY, OVERRUN, SPEECH_BEGAN, SPEECH_ENDED, SPEECH_PAUSED, SPEECH_RESUMED, Bell,
+    KEY, OVERRUN, SPEECH_BEGAN, SPEECH_ENDED, SPEECH_LASTED, SPEECH_PAUSED, SPEECH_RESUMED, Bell,
     bell_drop, bell_event_t, bell_hold, bell_ring, now_ns,
 )
 from native.dtmf cimport dtmf_feed, dtmf_held, dtmf_init
@@ -42,10 +42,16 @@ cdef float FORGET_DB = 0.12
 cdef float RISE_DB = 2.5
 cdef float RISE_SHARE = 0.45
 # A prompt stands still at once, and goes on after this long where what came has no pitch: a cough, a rustle, a car. A voice that
-# shows one later makes it stand still again, and words without one (a whisper) are decoded all the same.
+# shows one later makes it stand still again, and words without one (a whisper) are decoded all the same. A noise has a pitch in a
+# frame or two by chance, in three on end hardly ever.
 cdef enum:
     DOUBT_FRAMES = 10
-    PITCHED_FRAMES = 2
+    PITCHED_FRAMES = 3
+# What was said is looked at once a prompt has stood still for so long, and when the voice falls silent: is it worth the pause?
+# Later the answer would come when the pause is already felt; sooner a word is too short to be told from another.
+cdef enum:
+    LOOK_FRAMES = 10
+    HUSH_FRAMES = 5
 
 
 cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int vad_mode) noexcept nogil:
@@ -112,26 +118,45 @@ cdef bint voiced(line_t* self, const int16_t* samples, int count) noexcept nogil
     return True
 
 
+cdef bint stand_still(line_t* self) noexcept nogil:
+    """Has the prompt that sounds, if it is one that may be interrupted, been stopped for whoever speaks?"""
+    if not playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
+        return False
+    playlist_pause(&self.playlist)
+    self.look, self.hush = LOOK_FRAMES, 0
+    return True
+
+
 cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
     """Let the prompt stand still for whoever speaks, and go on where it was for a noise."""
     if marks & TURN_BEGAN:
-        self.pitched = 0
-    # A prompt that went on after a false alarm stands still again when the voice comes back within the same turn.
-    if marks & (TURN_BEGAN | TURN_RESUMED) and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
-        playlist_pause(&self.playlist)
-        self.doubt = DOUBT_FRAMES
-    if self.doubt == 0 or not self.turn.speaking:
+        self.pitched = self.doubt = self.look = 0
+    # A prompt that went on after a false alarm stands still again when the voice comes back within the same turn; what has
+    # been a noise so far (doubt is 1) has to show a pitch first.
+    if marks & (TURN_BEGAN | TURN_RESUMED) and self.doubt != 1 and stand_still(self):
+        self.doubt = 0 if self.pitched >= PITCHED_FRAMES else DOUBT_FRAMES
+    if not self.turn.speaking:
         return
-    if voice and pitched(&self.echo):
-        self.pitched += 1
-    if self.pitched >= PITCHED_FRAMES:
-        if playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
-            playlist_pause(&self.playlist)
-        self.doubt = 0
-    elif self.doubt > 1:
-        self.doubt -= 1
-        if self.doubt == 1:
-            playlist_resume(&self.playlist)
+    if self.doubt > 0:
+        self.pitched = self.pitched + 1 if voice and pitched(&self.echo) else 0
+        if self.pitched >= PITCHED_FRAMES:
+            stand_still(self)
+            self.doubt = 0
+        elif self.doubt > 1:
+            self.doubt -= 1
+            if self.doubt == 1:
+                playlist_resume(&self.playlist)
+        return
+    # Worth the pause? A noise is not looked at.
+    self.hush = 0 if voice else self.hush + 1
+    if self.playlist.paused and self.hush == HUSH_FRAMES:
+        report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 1)
+    if self.look > 0:
+        self.look -= 1
+        if self.look == 0:
+            report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 0)
+    elif voice and self.pitched and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
+        self.look = LOOK_FRAMES  # the prompt went on at a look, and so does the voice
 
 
 cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nogil:

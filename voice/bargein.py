@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 # Said while listening, without taking the turn (Yngve 1970 called them back-channels).
 BACK_CHANNEL = {
     "en": frozenset(
-        "uh huh uhhuh mm mhm mmhm hmm hm aha ah oh okay ok yeah yes yep right sure i see well um er please thanks".split()
+        "uh huh uhhuh mm mhm mmhm hmm hm aha ah oh okay ok yeah yes yep right sure see well um er please thanks".split()
     ),
     "ru": frozenset("угу ага да мм мгм хм гм ну так ясно понятно хорошо ладно э эм а о пожалуйста спасибо".split()),
     "ko": frozenset("네 예 음 아 응".split()),
@@ -42,7 +42,7 @@ def judge(expectation: Expectation, text: str, score: float = 1.0, *, final: boo
     Where nobody spoke, or only murmured, the prompt goes on; before the turn is over that is not yet known.
     """
     sentence = plain(text)
-    said = sentence.split()
+    said = sentence.replace("i see", "see").split()
     if not said:
         return Verdict.RESUME if final else Verdict.WAIT
     expected = {plain(phrase) for phrase in expectation.phrases}

@@ -168,6 +168,11 @@ class Call:
         if self._playing:
             self.line.stop()
 
+    def stand_still(self) -> None:
+        """A prompt that sounds waits where it is, until `go_on` or `stop`."""
+        if self._playing and not self._standing:
+            self.line.pause()
+
     def go_on(self) -> None:
         """A prompt that stands still goes on from the same sample: it was no interruption."""
         if self._standing:
@@ -242,6 +247,8 @@ class Call:
             case Bell.SPEECH_RESUMED:
                 self.mailbox.put(SpeechResumed(at_ns=at_ns, sample=sample))
                 self._listener.resumed()
+            case Bell.SPEECH_LASTED:
+                self._listener.lasted(sample, bool(detail))
             case Bell.SPEECH_ENDED:
                 short, long = bool(detail & 1), bool(detail & 2)
                 self.mailbox.put(

@@ -23,7 +23,7 @@ from voice.events import Event, Final, HearingLost, Partial
 from voice.recognizers.closeness import plain
 from voice.recognizers.ears import EarSet
 from voice.recognizers.pool import Pool
-from voice.recognizers.protocol import Completeness, Expectation, Hypothesis, Kind, Recognizer, Utterance
+from voice.recognizers.protocol import Completeness, Expectation, Glancing, Hypothesis, Kind, Recognizer, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +50,12 @@ COPY_PERIOD_S = 1.0
 
 
 class Prompts(Protocol):
-    """The listener's hold on what plays: end it, or let it go on where it stands still."""
+    """The listener's hold on what plays: end it, let it stand still, or let it go on from there."""
 
     @property
     def playing(self) -> bool: ...
     def stop(self) -> None: ...
+    def stand_still(self) -> None: ...
     def go_on(self) -> None: ...
 
 
@@ -103,6 +104,8 @@ class Turn:
     ahead_end: int = -1
     over_prompt: bool = False
     cut: bool = False
+    look: asyncio.Task[None] | None = None  # at what was said so far
+    let_on: bool = False  # by a look: the prompt goes on, and may have to stand still again
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -151,7 +154,7 @@ class Listener:
     def forget(self) -> None:
         """What is being said, or decoded, counts no more (the caller has answered by key)."""
         turn, self._turn = self._turn, None
-        tasks = [*self._endings] + ([turn.pump, turn.ahead, *turn.tasks] if turn is not None else [])
+        tasks = [*self._endings] + ([turn.pump, turn.ahead, turn.look, *turn.tasks] if turn is not None else [])
         for task in tasks:
             if task is not None:
                 task.cancel()
@@ -163,6 +166,14 @@ class Listener:
         ears = [Ear(recognizer, self.expectation, begin) for recognizer in found if recognizer is not None]
         self._turn = turn = Turn(begin, self.expectation, ears, over_prompt=self.prompts.playing)
         turn.pump = asyncio.create_task(self._pump(turn))
+
+    def lasted(self, end: int, silent: bool) -> None:
+        """A prompt stands still for this voice, which goes on or is silent now: look whether it is worth that."""
+        turn = self._turn
+        if turn is None or turn.cut or (silent and not self._short(turn, end)):
+            return
+        if isinstance(turn.ears[0].recognizer, Glancing):
+            turn.look = asyncio.create_task(self._look(turn, turn.ears[0].recognizer, end, silent))
 
     def paused(self, end: int, too_short: bool) -> None:
         """A silence began: decode now, so that the words are there when it is long enough."""
@@ -181,8 +192,9 @@ class Listener:
     def resumed(self) -> None:
         """The voice came back: what was decoded ahead is void, and what still waits to be decoded need not be."""
         if self._turn is not None:
-            if self._turn.ahead is not None:
-                self._turn.ahead.cancel()
+            for task in (self._turn.ahead, self._turn.look):
+                if task is not None:
+                    task.cancel()
             self._turn.ahead, self._turn.ahead_end = None, -1
             self.line.tune(end_silence_ms=self.end_silence_ms)
 
@@ -232,6 +244,27 @@ class Listener:
             self._lost(turn, error)
             return None
 
+    async def _look(self, turn: Turn, ear: Glancing, end: int, silent: bool) -> None:
+        """A back-channel lets the prompt go on at once, not only when it has been decoded after its silence."""
+        sound = self.line.read(turn.begin, self.line.position - turn.begin)
+        if sound is None:
+            return
+        try:
+            text = await self.pool.run(object(), partial(ear.glance, sound, self.line.rate_hz, turn.expectation))
+        except HotlineError:
+            return  # it is decoded all the same
+        if self._turn is not turn or turn.cut or (turn.ahead is not None and turn.ahead.done()):
+            return
+        if silent:
+            murmur = self._verdict(turn, Hypothesis(text, 1.0, ""), text, end) is Verdict.RESUME
+        else:  # of a word that is still being spoken there is no more to be said than that it sounds like a murmur
+            murmur = bool(text) and judge(turn.expectation, text, final=True) is Verdict.RESUME
+        if murmur:
+            turn.let_on = True
+            self.prompts.go_on()
+        elif turn.let_on:
+            self.prompts.stand_still()
+
     async def _look_ahead(self, turn: Turn, ahead: asyncio.Task[Hypothesis | None]) -> None:
         """What the words so far mean for the prompt that stands still, and for how long we wait for more."""
         found = await ahead
@@ -248,6 +281,8 @@ class Listener:
             self.prompts.stop()
         elif verdict is Verdict.RESUME:
             self.prompts.go_on()
+        elif turn.let_on:
+            self.prompts.stand_still()
 
     async def _end(self, turn: Turn, begin: int, end: int) -> None:
         ahead = turn.ahead if turn.ahead_end == end else None
@@ -262,6 +297,8 @@ class Listener:
             # A murmur or a noise while the house spoke is nothing that the dialogue has to answer.
             self.prompts.go_on()
             return
+        elif turn.let_on:
+            self.prompts.stand_still()
         self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
 
     def _verdict(self, turn: Turn, found: Hypothesis, text: str, end: int) -> Verdict:
@@ -273,8 +310,11 @@ class Listener:
             return judge(turn.expectation, text, found.score, final=True)  # digits and names come in several turns
         if self._said(turn, found) is not Completeness.BEGUN:
             return verdict
-        murmur = turn.over_prompt and end - turn.begin < MURMUR_MS * self.line.rate_hz // 1000
-        return Verdict.RESUME if murmur or found.score < BELIEVED else verdict
+        return Verdict.RESUME if self._short(turn, end) or found.score < BELIEVED else verdict
+
+    def _short(self, turn: Turn, end: int) -> bool:
+        """Is a voice that ended here short enough for a murmur over a prompt?"""
+        return turn.over_prompt and end - turn.begin < MURMUR_MS * self.line.rate_hz // 1000
 
     def _said(self, turn: Turn, found: Hypothesis) -> Completeness:
         if turn.expectation is not self.expectation:

@@ -75,6 +75,36 @@ def test_a_noise_that_goes_on_does_not_hold_the_prompt_and_a_voice_in_it_does() 
     assert stood_still(after) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED, Kind.PROMPT_PAUSED]
 
 
+def test_a_noise_that_comes_again_pauses_no_prompt_again() -> None:
+    quiet, burst = np.zeros((20, 160)), np.random.default_rng(5).normal(0, 2500, (14, 160))
+    cough = np.concatenate([quiet, burst, quiet[:9], burst, quiet[:9], burst, quiet])
+    assert stood_still(cough) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED]
+
+
+def looks(came: np.ndarray, *, over: bool = True) -> list[tuple[int, int]]:
+    """When a look is asked for: (frame, 1 where the voice was silent)."""
+    bell = Bell()
+    line = Line(bell, 1)
+    if over:
+        line.play(Pcm(pcm16(talk(1, 150).ravel())), 1, pause_on_speech=True)
+    found = []
+    for at, frame in enumerate(came):
+        line.put(pcm16(frame, "mu"))
+        line.get()
+        found += [(at, detail) for _, kind, _, _, detail, *_ in bell.take() if kind == Kind.SPEECH_LASTED]
+    return found
+
+
+def test_a_voice_over_a_prompt_is_looked_at_once_and_when_it_falls_silent() -> None:
+    quiet, voice = np.zeros((20, 160)), talk(2, 60, 3000.0)
+    (lasted, silent), (ended, hush) = looks(np.concatenate([quiet, voice[:30], quiet]))
+    assert (silent, hush) == (0, 1)
+    assert 30 <= lasted <= 36, "a quarter of a second after it began"
+    assert 54 <= ended <= 57, "100 ms after it ended"
+    assert looks(np.concatenate([quiet, voice]), over=False) == []
+    assert looks(np.concatenate([quiet, np.random.default_rng(5).normal(0, 2500, (50, 160))])) == []
+
+
 def test_a_pitch_is_what_a_voice_has_and_a_dull_noise_has_not() -> None:
     def pitched(came: np.ndarray) -> float:
         echo, prompt = Echo(), talk(1, len(came))

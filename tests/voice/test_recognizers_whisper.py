@@ -137,6 +137,13 @@ def test_silence_and_noise_are_no_words(language: str, kind: Kind) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize(("language", "text", "first"), [("en", "I see.", "i see"), ("ru", "Где моя посылка?", "где моя")])
+def test_a_glance_sees_the_first_words(language: str, text: str, first: str) -> None:
+    sound = mu_law(speak(text, language))
+    assert ear(language).glance(sound, 8000, Expectation(language, Kind.CHOICE)).startswith(first)
+
+
+@pytest.mark.real
 def test_decoding_ahead_goes_on_where_speech_does() -> None:
     whisper = ear("en")
     first, second = (mu_law(speak(text, "en")) for text in ("cancel my order", "and change my address"))

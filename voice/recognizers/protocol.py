@@ -72,6 +72,14 @@ class Utterance(Protocol):
 
 
 @runtime_checkable
+class Glancing(Protocol):
+    """An engine that can also say quickly, and less surely, what a voice has said so far."""
+
+    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> str:
+        """The first words of a turn that goes on (mono, from its begin); "" where there are none."""
+
+
+@runtime_checkable
 class Recognizer(Protocol):
     """One engine with one model for one language."""
 

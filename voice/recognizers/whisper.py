@@ -31,6 +31,8 @@ from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Samples
 
 SHORTEST_FRAMES = 700  # under 7 s the decoder begins to repeat itself; after digits as a prompt it does so under 9 s
 SHORTEST_FRAMES_DIGITS = 900
+GLANCE_FRAMES = 300  # 3 s: the first words of a beginning are few, and what it makes of the rest does not matter
+GLANCE_TOKENS = 4
 LONGEST_FRAMES = 3000  # 30 s: the model has no positions beyond
 MARGIN_FRAMES = 50
 TOKENS_PER_S = 9  # fast Russian needs 8; a decoder that repeats itself is stopped by this
@@ -131,19 +133,16 @@ class Whisper:
         """What was said in at most 30 s of sound; text is empty where nobody seems to have spoken."""
         if loudest_dbov(samples, rate_hz) < SILENT_DBOV:
             return Hypothesis("", 0.0, self.name, 1.0)
-        import ctranslate2
-
         seconds = len(samples) / rate_hz
         shortest = SHORTEST_FRAMES_DIGITS if expectation.kind in (Kind.DIGITS, Kind.NUMBER) else SHORTEST_FRAMES
         frames = min(LONGEST_FRAMES, max(shortest, math.ceil(seconds * FRAMES_PER_S) + MARGIN_FRAMES))
-        sound = self.weights.model.encode(ctranslate2.StorageView.from_array(log_mel(samples, rate_hz, frames)[None]))
+        sound = self._encoded(samples, rate_hz, frames)
         bare = self.weights.start(self.language, "")
         start = self.weights.start(self.language, prompt(expectation))
         found = self._write(sound, start, 6 + math.ceil(seconds * TOKENS_PER_S))
         no_speech = float((found if start == bare else self._write(sound, bare, 1)).no_speech_prob)
-        written = [token for token in found.sequences_ids[0] if token < self.weights.first_special]
         log_prob = float(found.scores[0])
-        text = self.weights.tokenizer.decode(written).strip()
+        text = self._text(found)
         if frames == shortest:  # it repeats itself where most of the window is silence; a long turn may do so in earnest
             text = collapse(text)
         nobody = (
@@ -154,6 +153,21 @@ class Whisper:
         return Hypothesis(
             text if expectation.kind in (Kind.FREE, Kind.NAME) else plain(text), math.exp(log_prob), self.name, no_speech
         )
+
+    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> str:
+        """The first words, in half the time of `decode`, which is right more often and knows a noise from a voice."""
+        sound = self._encoded(samples[: rate_hz * GLANCE_FRAMES // FRAMES_PER_S], rate_hz, GLANCE_FRAMES)
+        found = self._write(sound, self.weights.start(self.language, ""), GLANCE_TOKENS)
+        return plain(self._text(found))
+
+    def _encoded(self, samples: Samples, rate_hz: int, frames: int) -> Any:
+        import ctranslate2
+
+        return self.weights.model.encode(ctranslate2.StorageView.from_array(log_mel(samples, rate_hz, frames)[None]))
+
+    def _text(self, found: Any) -> str:
+        written = [token for token in found.sequences_ids[0] if token < self.weights.first_special]
+        return str(self.weights.tokenizer.decode(written)).strip()
 
     def _write(self, sound: Any, start: list[int], most: int) -> Any:
         """At most `most` tokens that follow `start` in this encoded sound."""
