@@ -247,8 +247,6 @@ class Call:
             case Bell.SPEECH_RESUMED:
                 self.mailbox.put(SpeechResumed(at_ns=at_ns, sample=sample))
                 self._listener.resumed()
-            case Bell.SPEECH_LASTED:
-                self._listener.lasted(sample, bool(detail))
             case Bell.SPEECH_ENDED:
                 short, long = bool(detail & 1), bool(detail & 2)
                 self.mailbox.put(
@@ -280,6 +278,8 @@ class Call:
                 self.mailbox.put(
                     ended if kind == Bell.PROMPT_FINISHED else PromptCut(at_ns=at_ns, prompt=value, played_samples=sample)
                 )
+            case Bell.SPEECH_LASTED:
+                self._listener.lasted(sample, bool(detail))
 
     def _key(self, key: str, source: KeySource, at_ns: int) -> None:
         if self._keypad.press(key, source, at_ns):
