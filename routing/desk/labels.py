@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
+from ivr.flow import texts
 from ivr.flow.parts import Choice, Flow, Prompt, StepKind
 from ivr.memory.matter import Matter
 
 Label = Mapping[str, str]
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 ABOUT_MOST = 90
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Labels:
@@ -38,19 +42,20 @@ class Labels:
             return ", ".join(f"{name}: {one}" for name, one in value.items())
         return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
-    def step(self, name: str) -> Label:
-        """What a step is about, or asks, without what is filled in."""
+    def step(self, name: str, known: Mapping[str, Any] = NOTHING) -> Label:
+        """What a step is about, or asks, with what is known filled in."""
         step = self.flow.steps.get(name)
         prompt = (step.about or step.text) if step else None
-        return self._whole(self._texts(prompt), name.replace("_", " "))
+        return self._whole(self._texts(prompt, known), name.replace("_", " "))
 
     def stands(self, matter: Matter) -> Label:
         """Where it stands. With a person that is where it was handed over: the step that was asked last."""
+        known = {line.slot: line.value for line in matter.ledger if not line.late and line.value is not None}
         step = self.flow.steps.get(matter.step)
         if step is None or step.kind is not StepKind.HANDOVER:
-            return self.step(matter.step)
+            return self.step(matter.step, known)
         asked = next((line.step for line in reversed(matter.ledger) if line.step in self.flow.steps), "")
-        return self.step(asked or matter.step)
+        return self.step(asked or matter.step, known)
 
     def topic(self, matter: Matter) -> Any:
         """What a matter is about, as far as its topic is one of the flow's choices."""
@@ -85,11 +90,22 @@ class Labels:
         found = {code: phrases[0] for code, phrases in choice.phrases.items() if phrases}
         return self._whole(self._texts(choice.label) or found, choice.id.replace("_", " "))
 
-    def _texts(self, prompt: Prompt | None) -> dict[str, str]:
+    def _texts(self, prompt: Prompt | None, known: Mapping[str, Any] = NOTHING) -> dict[str, str]:
         if prompt is None:
             return {}
-        texts = {code: " ".join(_TEMPLATE.sub("…", text).split()) for code, text in prompt.texts.items()}
-        return {code: text if len(text) <= ABOUT_MOST else text[: ABOUT_MOST - 1] + "…" for code, text in texts.items()}
+        found = {code: " ".join(self._filled(text, code, known).split()) for code, text in prompt.texts.items()}
+        return {code: text if len(text) <= ABOUT_MOST else text[: ABOUT_MOST - 1] + "…" for code, text in found.items()}
+
+    def _filled(self, text: str, language: str, known: Mapping[str, Any]) -> str:
+        """An ellipsis for what is not known; a date stands as a date, since one reads it on another day."""
+        needed = set(texts.names(text, language))
+        if (
+            needed
+            and needed <= known.keys()
+            and not any(slot.choices for name, slot in self.flow.slots.items() if name in needed)
+        ):
+            return texts.render(text, language, known, date.min, written=True)
+        return _TEMPLATE.sub("…", text)
 
     def _whole(self, found: Mapping[str, str], otherwise: str) -> Label:
         return {code: found.get(code) or otherwise for code in self.flow.languages}

@@ -1,9 +1,10 @@
 /* Right: the customer. Who, how sure, what has been answered already (so that nobody asks again), and why it came to me. */
 import { html, nothing, icon } from "./html.js";
-import { t, named, said, moment, day } from "./words.js";
+import { t, named, said, moment, day, number, share } from "./words.js";
 
 const value = (one) => {
   if (typeof one === "boolean") return t(one ? "yes" : "no");
+  if (typeof one === "number") return number(one, 2);
   if (one && typeof one === "object") return said(one);
   if (/^\d{4}-\d\d-\d\d$/.test(one)) return day(Date.parse(`${one}T12:00`));
   return named("value", one ?? "");
@@ -25,13 +26,13 @@ const who = (one) => {
     <p class="name"><strong>${customer.name || identity || t("unknown")}</strong> ${customer.id ? sure(customer) : html`<span class="sure soon">? ${t("sure.nobody")}</span>`}</p>
     <dl>
       ${(customer.identities?.length ? customer.identities : request.identity?.value ? [request.identity] : []).map((id) => html`<dt>${named("identity", id.kind)}</dt>
-        <dd>${id.value} ${id.percent !== undefined && id.percent < 80 ? html`<span class="unsure">${t("sure.percent", { n: id.percent })}</span>` : nothing}</dd>`)}
+        <dd>${["chat", "device"].includes(id.kind) ? html`<span title=${id.value}>${t("identity.browser")}</span>` : id.value} ${id.percent !== undefined && id.percent < 80 ? html`<span class="unsure">${t("sure.percent", { n: id.percent })}</span>` : nothing}</dd>`)}
       ${customer.language ? html`<dt>${t("person.language")}</dt><dd>${named("language", customer.language.slice(0, 2))}</dd>` : nothing}
       ${Object.entries(customer.facts ?? {}).map(([name, text]) => html`<dt>${named("fact", name)}</dt><dd>${text}</dd>`)}
       ${customer.proofs?.length ? html`<dt>${t("person.proofs")}</dt><dd>${customer.proofs.map((proof) => named("proof", proof)).join(", ")}</dd>` : nothing}
       ${customer.since ? html`<dt>${t("person.since")}</dt><dd>${day(customer.since)} ${new Date(customer.since).getFullYear()}</dd>` : nothing}
     </dl>
-    ${customer.candidates?.length ? html`<p class="maybe">${t("person.maybe")}: ${customer.candidates.map((other) => `${other.name || t("unknown")} (${other.percent} %)`).join(", ")}</p>` : nothing}
+    ${customer.candidates?.length ? html`<p class="maybe">${t("person.maybe")}: ${customer.candidates.map((other) => `${other.name || t("unknown")} (${share(other.percent / 100)})`).join(", ")}</p>` : nothing}
   </div>`;
 };
 
@@ -45,7 +46,7 @@ const matter = (one) => {
 
 const ledger = (lines) => lines.length ? html`<table class="ledger"><thead class="unseen"><tr><th scope="col">${t("ledger.what")}</th><th scope="col">${t("ledger.value")}</th><th scope="col">${t("ledger.how")}</th></tr></thead>
   <tbody>${lines.map((line) => html`<tr><th scope="row">${called(line.label, line.slot)}</th><td>${value(line.value)}</td>
-    <td class="how"><span title=${`${moment(line.at)} · ${named("by", line.by)} · ${line.sure} %`}>${line.earlier ? `${t("ledger.earlier")} · ` : nothing}${named("channel", line.channel)}${line.sure < 60 ? html` <span class="unsure">${line.sure} %</span>` : nothing}</span></td></tr>`)}</tbody></table>`
+    <td class="how"><span title=${`${moment(line.at)} · ${named("by", line.by)} · ${share(line.sure / 100)}`}>${line.earlier ? `${t("ledger.earlier")} · ` : nothing}${named("channel", line.channel)}${line.sure < 60 ? html` <span class="unsure">${share(line.sure / 100)}</span>` : nothing}</span></td></tr>`)}</tbody></table>`
   : html`<p class="none">${t("none.ledger")}</p>`;
 
 const consents = (words) => words.length ? html`<ul class="consents">${words.map((word) => html`<li class=${word.allowed ? "good" : "late"}><span aria-hidden="true">${word.allowed ? "✓" : "✕"}</span>

@@ -37,7 +37,10 @@ export const staffForm = (app) => {
     if (kept) { app.shut(); load(app); }
   };
   const end = async () => { const ended = await app.ask("staff.end_sessions", { operator: one.id }); if (ended) { app.tell(t("staff.ended", { n: ended.ended })); load(app); } };
-  const remove = async () => { if (await app.ask("staff.remove", { operator: one.id })) { app.shut(); load(app); } };
+  const remove = async () => {
+    if (!one.sure) { one.sure = true; return app.draw(); } // pressed twice, or not at all
+    if (await app.ask("staff.remove", { operator: one.id })) { app.shut(); load(app); }
+  };
   const field = (name, label, was, more = {}) => html`<label for="f-${name}">${label}</label><input id="f-${name}" name=${name} .value=${String(was ?? "")} type=${more.type ?? "text"} ?required=${more.required} ?readonly=${more.readonly}
     placeholder=${more.hint ?? nothing} autocomplete=${more.complete ?? "off"} min=${more.min ?? nothing} max=${more.max ?? nothing}>`;
   return html`<form class="fields two" @submit=${keep}>
@@ -53,6 +56,6 @@ export const staffForm = (app) => {
     <fieldset class="wide"><legend>${t("staff.capacity")}</legend>${["call", "chat", "mail"].map((medium) => html`<label for="f-${medium}">${named("medium", medium)}</label><input id="f-${medium}" name=${medium} type="number" min="0" max=${medium === "call" ? 1 : 20} .value=${String(one.capacity?.[medium] ?? 0)}>`)}</fieldset>
     <fieldset class="wide"><legend>${t("staff.roles")}</legend>${ROLES.map((role) => html`<label class="check"><input type="checkbox" name=${role} .checked=${one.roles.includes(role)}>${t(`role.${role}`)}</label>`)}</fieldset>
     <label class="check wide"><input type="checkbox" name="active" .checked=${one.active}>${t("staff.active")}</label>
-    <div class="row wide">${one.fresh ? nothing : html`<button type="button" @click=${end}>${t("staff.end_sessions")}</button><button type="button" class="stop" @click=${remove}>${t("staff.remove")}</button>`}<span class="fill"></span><button type="submit" class="main">${t("staff.keep")}</button></div>
+    <div class="row wide">${one.fresh ? nothing : html`<button type="button" @click=${end}>${t("staff.end_sessions")}</button><button type="button" class="stop" @click=${remove}>${t(one.sure ? "staff.remove.sure" : "staff.remove")}</button>`}<span class="fill"></span><button type="submit" class="main">${t("staff.keep")}</button></div>
   </form>`;
 };

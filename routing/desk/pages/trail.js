@@ -12,7 +12,7 @@ export const load = async (app, more = false) => {
 export const trail = (app) => {
   const it = (app.trail ??= { lines: null, who: "", of: "", whole: false });
   if (!it.lines && !it.asked) { it.asked = true; queueMicrotask(() => load(app)); }
-  const kinds = ["", "look", "listen", "recording", "note", "report", "login", "logout", "wrong", "locked", "operator", "role", "password", "sessions"];
+  const kinds = ["", "look", "listen", "recording", "note", "take", "report", "login", "logout", "wrong", "locked", "operator", "role", "password", "sessions"];
   return html`<main class="trail" aria-label=${t("view.trail")}>
     <form class="row tools" @submit=${(event) => { event.preventDefault(); it.who = event.currentTarget.elements.who.value.trim(); load(app); }}><h1>${t("view.trail")}</h1><span class="fill"></span>
       <label for="who">${t("trail.who")}</label><input id="who" name="who" autocomplete="off" .value=${it.who}>

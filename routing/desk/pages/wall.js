@@ -1,6 +1,6 @@
 /* The wall: what waits, how long, how well it is served, who does what. Live; the figures of today come every ten seconds. */
 import { html, nothing, icon } from "./html.js";
-import { t, named, number, share, span } from "./words.js";
+import { t, named, explained, number, share, span } from "./words.js";
 import { waited, topic, stands } from "./list.js";
 import { OFFERED } from "./floor.js";
 
@@ -11,7 +11,7 @@ export const refresh = async (app) => {
   app.draw();
 };
 
-const figure = (name, value, grade = "") => html`<div class="figure ${grade}"><dt>${t(`figure.${name}`)}</dt><dd>${value}</dd></div>`;
+const figure = (name, value, grade = "") => html`<div class="figure ${grade}" title=${explained(name) || nothing}><dt>${t(`figure.${name}`)}</dt><dd>${value}</dd></div>`;
 
 const queues = (app) => {
   const { floor } = app, today = new Map((app.figures?.skills ?? []).map((line) => [line.name, line]));

@@ -36,6 +36,9 @@ export const t = (key, values = {}) => {
 /** The same for names that a house may add to ("code.refund"): the bare name where the catalogue has none. */
 export const named = (group, name) => words[`${group}.${name}`] ?? String(name).replace(/_/g, " ");
 
+/** What a figure means, where its name does not say it. */
+export const explained = (figure) => words[`about.${figure}`] ?? "";
+
 /** What comes in both languages ({en, ru}), or in one. */
 export const said = (label) => (label && typeof label === "object" ? label[language] ?? label.en ?? Object.values(label)[0] ?? "" : label ?? "");
 
@@ -48,6 +51,8 @@ export const moment = (ms) => {
   const same = then.toDateString() === now.toDateString();
   return same ? clock(ms) : `${then.toLocaleDateString(place(), { day: "numeric", month: "short" })}, ${clock(ms)}`;
 };
+/** A day of a report ("2026-11-14"): Sat 14 Nov; short: without the day of the week. */
+export const dated = (iso, short = false) => new Date(`${iso}T12:00`).toLocaleDateString(place(), { ...(short ? {} : { weekday: "short" }), day: "numeric", month: "short" });
 /** 0:07, 12:45, 1:02:09. */
 export const span = (ms) => {
   const s = Math.max(0, Math.floor(ms / 1000)), two = (n) => String(n).padStart(2, "0");

@@ -34,15 +34,15 @@ export const wrap = (app, one) => {
     if (app.floor.terms.code_needed && !draft.code) { one.wrong = true; app.draw(); return; }
     await app.ask("wrap_up", { assignment: assignment.id, code: draft.code ?? "", note: draft.note ?? "", matter: one.closing ?? true ? "close" : "open" });
   };
-  // While one talks on the phone, the list of results is put away: the talk needs the room.
-  const open = over || assignment.medium !== "call" || one.coding || wanted;
   const wrong = one.wrong && !draft.code;
+  // While one talks or writes, the list of results is put away: the talk needs the room.
+  const open = over || one.coding || wanted || wrong;
   const pick = (id) => { draft.code = id; one.wrong = false; app.draft(one, "code", id); app.draw(); };
   return html`<form class="wrap ${over ? "over" : ""}" @submit=${finish} aria-label=${t("wrap")}>
     <div class="row">
       <h2>${t("wrap")}</h2>
       ${left === null ? nothing : html`<span class="left ${left <= 10 ? "late" : ""}" role="timer">${t("wrap.left", { n: Math.max(0, left) })}</span>`}
-      ${over || assignment.medium !== "call" ? nothing : html`<button type="button" class="small" aria-expanded=${open ? "true" : "false"} @click=${() => { one.coding = !one.coding; app.draw(); }}>
+      ${over ? nothing : html`<button type="button" class="small" aria-expanded=${open ? "true" : "false"} @click=${() => { one.coding = !one.coding; app.draw(); }}>
         ${draft.code ? said(codes(app, one).find((code) => code.id === draft.code)) : t("wrap.choose")} <span aria-hidden="true">${open ? "▾" : "▸"}</span></button>`}
       <span class="late" role="alert">${wrong ? t("why.code") : nothing}</span>
       <label class="unseen" for="codes">${t("wrap.find")}</label>

@@ -69,6 +69,17 @@ def test_no_script_asks_for_a_word_that_is_not_there() -> None:
     assert not {(name, key) for name, key in begun if not any(one.startswith(key) for one in known)}
 
 
+def test_all_that_the_trail_tells_has_words() -> None:
+    """What is written there in Python, and what an auditor may choose."""
+    code = "".join(path.read_text() for path in PAGES.parent.glob("*.py"))
+    told = set(re.findall(r'trail\.noted?\([^,]+, "(\w+)"', code))
+    assert len(told) > 8
+    chosen = set(re.findall(r'"(\w+)"', re.search(r"const kinds = \[(.*)\]", (PAGES / "trail.js").read_text())[1]))  # type: ignore[index]
+    for language in ("en", "ru"):
+        assert not {what for what in told | chosen if f"trail.{what}" not in words(language)}
+    assert told <= chosen
+
+
 def test_no_script_makes_html_out_of_text_or_asks_another_host() -> None:
     for path in PAGES.rglob("*.*"):
         text = path.read_text()
