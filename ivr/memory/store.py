@@ -4,10 +4,6 @@ A caller never waits for Redis longer than `connect_ms` + `op_ms`, and before th
 `wait_ms`: a house that is busy is not a Redis that is away, so who finds no place is refused (Crowded) and the breaker is not
 touched. What must not be lost goes through `keep`: written at once, or
 into the journal, and from there into Redis when that is back, in the order of its key.
-
-redis://[user:password@]host[:port][/db]     rediss:// the same with TLS     unix:///path[?db=n]
-redis+sentinel://[user:password@]host:port,host:port/name[/db]               rediss+sentinel:// the same, all of them with TLS
-Behind rediss: ?ssl_ca_certs=/path/ca.pem names the authority whom we believe, where it is none that this machine knows.
 """
 
 from __future__ import annotations
@@ -18,9 +14,7 @@ import logging
 import re
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
-from urllib.parse import parse_qsl, unquote
 
 from redis import exceptions as wrong
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -28,6 +22,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 
+from ivr.memory.address import Watched, readable
 from ivr.memory.breaker import Breaker
 from ivr.memory.errors import Crowded, MemoryAway, Rejected, StoreUnfit
 from ivr.memory.journal import Journal
@@ -47,9 +42,6 @@ WAITING_MOST = 4096
 FOLLOW_MS = 5000  # how long one reading of a stream waits for something new
 REPLAY_EVERY_S = 0.25
 REPLAY_UNFIT_S = 5.0
-_SENTINEL = re.compile(
-    r"(rediss?)\+sentinel://(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)/([^/?]+)(?:/(\d+))?(?:\?(ssl_ca_certs=[^&]+))?"
-)
 TLS_REMEDY = "Name the authority that signed it: rediss://…?ssl_ca_certs=/path/ca.pem"
 
 # RESP error codes with which a server says "not now" or "not I": nothing is wrong with what was asked.
@@ -59,31 +51,28 @@ _AWAY = (wrong.ConnectionError, wrong.TimeoutError, TimeoutError, OSError)
 _NOT_NOW = (wrong.OutOfMemoryError, wrong.ReadOnlyError, wrong.BusyLoadingError, wrong.MasterDownError, wrong.TryAgainError)
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A Redis behind Sentinels (https://redis.io sentinel clients): who knows the primary, and under which name."""
+class Leaving:
+    """Of a connection: one that is let go of goes at once.
 
-    sentinels: tuple[tuple[str, int], ...]
-    name: str
-    db: int
-    user: str
-    password: str
-    tls: bool
-    authority: str = ""  # the file of a certificate
+    The library only asks for its end, which comes when all is sent: to a Redis that stands still, never, and the socket would stay.
+    Why a connection broke was told to whoever asked; nobody else asks its transport.
+    """
 
-    @classmethod
-    def read(cls, url: str) -> Watched | None:
-        """What a sentinel URL says; None for another URL. Raises ConfigError for one that cannot be read."""
-        if "+sentinel" not in url.partition("://")[0]:
-            return None
-        found = _SENTINEL.fullmatch(url)
-        hosts = [host.rpartition(":") for host in found[4].split(",")] if found else []
-        if not found or not all(host and port.isdigit() for host, _, port in hosts):
-            raise ConfigError("HOTLINE_REDIS is no Sentinel URL", "Write redis+sentinel://host:26379,host:26379/name")
-        pairs = tuple((host.strip("[]"), int(port)) for host, _, port in hosts)
-        authority = dict(parse_qsl(found[7] or "")).get("ssl_ca_certs", "")
-        who = unquote(found[2] or ""), unquote(found[3] or "")
-        return cls(pairs, found[5], int(found[6] or 0), *who, found[1] == "rediss", authority)
+    _writer: asyncio.StreamWriter | None
+
+    async def disconnect(self, *args: Any, **more: Any) -> None:
+        try:
+            if self._writer is not None:
+                self._writer.transport.abort()
+                with contextlib.suppress(OSError):
+                    await self._writer.wait_closed()
+        finally:
+            await super().disconnect(*args, **more)  # type: ignore[misc]
+
+
+def leaving(pool: Any) -> None:
+    """Its connections are Leaving from now on."""
+    pool.connection_class = type("Line", (Leaving, pool.connection_class), {})
 
 
 def connect(url: str, connect_ms: float, op_ms: float) -> Redis:
@@ -105,7 +94,9 @@ def connect(url: str, connect_ms: float, op_ms: float) -> Redis:
         if watched.authority:
             tls["ssl_ca_certs"] = readable(watched.authority)
         sentinel: Any = cast(Any, Sentinel)(list(watched.sentinels), sentinel_kwargs=kin | tls, db=watched.db, **tls, **more)
-        return cast(Redis, sentinel.master_for(watched.name, max_connections=CONNECTIONS))
+        client = cast(Redis, sentinel.master_for(watched.name, max_connections=CONNECTIONS))
+        leaving(client.connection_pool)
+        return client
     try:
         pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=op_ms / 1000, **more)
         pool.connection_class(**pool.connection_kwargs)  # a word that it does not know is told now, not at the first call
@@ -115,16 +106,8 @@ def connect(url: str, connect_ms: float, op_ms: float) -> Redis:
         ) from None
     if "ssl_ca_certs" in pool.connection_kwargs:
         readable(pool.connection_kwargs["ssl_ca_certs"])
+    leaving(pool)
     return Redis(connection_pool=pool)
-
-
-def readable(authority: str) -> str:
-    """The file of a certificate, when it can be used. Raises ConfigError."""
-    try:
-        ssl.create_default_context(cafile=authority)
-    except OSError as error:  # ssl.SSLError is one
-        raise ConfigError(f"HOTLINE_REDIS: {authority} is no certificate that can be read", str(error.strerror or "")) from None
-    return authority
 
 
 def cause(error: BaseException | None, kind: type[Found]) -> Found | None:

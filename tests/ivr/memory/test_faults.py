@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -325,3 +326,27 @@ async def test_a_redis_that_comes_back_tells_in_the_end_who_it_is(patient: Memor
     victim.start()
     async with asyncio.timeout(20):
         assert [one.source_id for one in (await asked).touches] == ["m0"]
+
+
+def sockets() -> int:
+    """How many this process has open (proc(5))."""
+    found = 0
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found += str(entry.readlink()).startswith("socket:")
+    return found
+
+
+async def test_a_connection_that_is_given_up_leaves_no_socket_behind(victim: RedisServer) -> None:
+    """The library would have held it until a Redis that stands still has taken what was not sent."""
+    store = Store(victim.url)
+    before = sockets()
+    await store.command("PING")
+    assert sockets() > before
+    victim.pause()
+    with pytest.raises(MemoryAway):
+        await store.command("SET", "k", "x" * 20_000_000)
+    await asyncio.sleep(0)
+    assert sockets() <= before
+    await store.close()
+    victim.go_on()
