@@ -225,7 +225,10 @@ class Floor:
             history=(Step(State.OFFERED, now),), parent=parent, code="", note="",
         )  # fmt: skip
         answer = await self._run("hand", now, parent, operator, one.id, _open(one), self._dossier(one.id, dossier), DAY_MS)
-        return one if answer == 1 else str(answer)
+        if answer == 1:
+            return one
+        self._made.pop(one.id, None)
+        return str(answer)
 
     async def requeue(self, assignment_id: str, why: str = TRANSFERRED, **fields: Any) -> Assignment:
         """A talk goes back to wait (transfer to a skill, a phone that is lost): its operator wraps up, the caller keeps his time.
