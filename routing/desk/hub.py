@@ -12,7 +12,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ivr.channels.tasks import ended
@@ -36,6 +36,7 @@ GATHER_S = 0.05
 SLICE = 4  # pages that get their news in one go: a pop waits for so many at most
 REST = 9  # news rest for so many times as long as it took to tell them: they never take more than a tenth of the time
 LINES = {"transcript.line", "chat.line", "call.fact", "chat.typing"}
+OWN = LINES | {"assignment.changed", "presence.changed"}
 
 
 class Page(Protocol):
@@ -52,6 +53,20 @@ class Page(Protocol):
     def end(self, code: int, why: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An event as it is told, and whose own it is: an operator's, or a contact's where it is a line. bare: an offer without its dossier.
+
+    Text only: thousands of events as values would hold every pop while the collector walks through them.
+    """
+
+    id: str
+    whose: str
+    line: bool
+    bare: bool
+    text: str
+
+
 class Hub:
     """`start`, `close`. watchers: called with every event, in its order, after the windows have it. at: the last event they have."""
 
@@ -64,7 +79,7 @@ class Hub:
         self.at = ""
         self.watchers: list[Callable[[Event], Awaitable[None]]] = []
         self._of: dict[str, set[Page]] = {}
-        self._held: deque[Event] = deque(maxlen=HELD_MOST)  # those that are sent one by one
+        self._held: deque[Held] = deque(maxlen=HELD_MOST)  # those that are sent one by one
         self._first = ""  # everything after this one is held
         self._unwatched: asyncio.Queue[Event] = asyncio.Queue()
         self._fresh = asyncio.Event()
@@ -83,7 +98,7 @@ class Hub:
     async def close(self) -> None:
         await ended(self._tasks)
 
-    def since(self, after: str) -> list[Event] | None:
+    def since(self, after: str) -> list[Held] | None:
         """All events that are sent one by one after this one, in their order; None where that is not known (any more)."""
         wanted, known = number(after), number(self.at)
         if wanted is None or known is None or wanted > known or wanted < (number(self._first) or known):
@@ -93,12 +108,7 @@ class Hub:
     def resumes(self, page: Page, after: str) -> bool:
         """Whether what it missed can be told event by event. Who was offered something while he had no window needs its dossier, too."""
         missed, name = self.since(after), page.visitor.person.id
-        offers = [
-            event.data["assignment"]
-            for event in missed or ()
-            if event.kind == "assignment.changed" and "dossier" not in event.data
-        ]
-        return missed is not None and not any(one["operator"] == name and one["state"] == State.OFFERED for one in offers)
+        return missed is not None and not any(event.bare and event.whose == name for event in missed)
 
     def enter(self, page: Page, after: str) -> bool:
         """From now on this page sees what happens, beginning behind `after`. False: too long ago, nothing was done."""
@@ -107,7 +117,7 @@ class Hub:
             return False
         for event in missed:
             if self._seen(page, event):
-                page.send(told(event))
+                page.send(event.text)
         self._of.setdefault(page.visitor.person.id, set()).add(page)
         return True
 
@@ -166,32 +176,37 @@ class Hub:
         """To those whose own it is at once; what is news of the floor is noted for the next round."""
         if event.kind == "assignment.changed":
             self._keep(event.data.get("assignment", {}))
-            event = await self._whole(event)
+        held = await self._told(event) if event.kind in OWN else None
         self.at = event.id
-        if event.kind in LINES or event.kind in ("assignment.changed", "presence.changed"):
+        if held is not None:
             if len(self._held) == HELD_MOST:
                 self._first = self._held[0].id
-            self._held.append(event)
-            if those := [page for page in self._whose(event) if self._seen(page, event)]:
-                text = told(event)
-                for page in those:
-                    page.send(text)
+            self._held.append(held)
+            for page in self.pages if held.line else self.of(held.whose):
+                if self._seen(page, held):
+                    page.send(held.text)
         if self.news.apply(event):
             self._fresh.set()
         if event.kind == "operator.changed":
             await self._renew(str((event.data.get("operator") or {}).get("id") or event.data.get("removed", "")))
         self._unwatched.put_nowait(event)
 
-    async def _whole(self, event: Event) -> Event:
-        """An offer to somebody who has a window here goes to it with its dossier, as one message: the pop."""
-        assignment = event.data.get("assignment", {})
-        if assignment.get("state") != State.OFFERED or not self.of(str(assignment.get("operator"))):
-            return event
+    async def _told(self, event: Event) -> Held:
+        """As its pages read it; a pop where it is an offer to somebody who has a window here."""
+        whose, assignment = whose_own(event), event.data.get("assignment") or {}
+        offered = event.kind == "assignment.changed" and assignment.get("state") == State.OFFERED
+        pops = offered and bool(self.of(whose))
+        data = await self._pop(event.text, assignment) if pops else event.text
+        return Held(event.id, whose, event.kind in LINES, offered and not pops, told(event, data))
+
+    async def _pop(self, data: str, assignment: Mapping[str, Any]) -> str:
+        """An offer with its dossier, which is text already, in one message."""
         dossier: str | None = None
         with contextlib.suppress(TimeoutError, MemoryAway):
             async with asyncio.timeout(DOSSIER_S):
                 dossier = await self.floor.dossier(str(assignment.get("id")))
-        return replace(event, data={**event.data, "dossier": dossier, "why": self.why(Assignment.unpack(assignment))})
+        why = encoded(self.why(Assignment.unpack(assignment)))
+        return f'{data[:-1]},"why":{why},"dossier":{dossier or "null"}}}'
 
     def _keep(self, assignment: Mapping[str, Any]) -> None:
         his = self.mine.setdefault(str(assignment.get("operator")), {})
@@ -214,17 +229,12 @@ class Hub:
             if not may(person.roles, Action.LISTEN):
                 page.listening.clear()
 
-    def _whose(self, event: Event) -> list[Page]:
-        """The pages that may see it as their own."""
-        return self.pages if event.kind in LINES else self.of(operator_of(event))
-
-    def _seen(self, page: Page, event: Event) -> bool:
+    def _seen(self, page: Page, event: Held) -> bool:
         """Whether it is of this page's own."""
-        person, data = page.visitor.person, event.data
-        if event.kind in LINES:
-            contact = str(data.get("call") or data.get("chat") or "")
-            return contact != "" and (contact in page.listening or contact in self.mine.get(person.id, {}).values())
-        return operator_of(event) == person.id
+        name = page.visitor.person.id
+        if event.line:
+            return event.whose != "" and (event.whose in page.listening or event.whose in self.mine.get(name, {}).values())
+        return event.whose == name
 
     async def _tell(self) -> None:
         """News, some pages at a time: what is somebody's own goes out in between."""
@@ -264,10 +274,12 @@ def audience_of(page: Page) -> Audience | None:
     return Audience(wall, page.depth) if wall or may(roles, Action.FLOOR) else None
 
 
-def operator_of(event: Event) -> str:
-    """Whose assignment or presence it tells of."""
-    whose = event.data.get("assignment" if event.kind == "assignment.changed" else "presence") or {}
-    return str(whose.get("operator", ""))
+def whose_own(event: Event) -> str:
+    """Whose assignment or presence it tells of; of a line, the contact."""
+    data = event.data
+    if event.kind in LINES:
+        return str(data.get("call") or data.get("chat") or "")
+    return str((data.get("assignment" if event.kind == "assignment.changed" else "presence") or {}).get("operator", ""))
 
 
 def me(person: Person) -> dict[str, Any]:
@@ -277,11 +289,9 @@ def me(person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def told(event: Event) -> str:
-    """An event as its page reads it. A dossier is text already: it was encoded when it was made."""
-    data = {name: value for name, value in event.data.items() if name != "dossier"}
-    text = encoded({"type": "event", "id": event.id, "kind": event.kind, "at": event.at_ms, "data": data})
-    return f'{text[:-2]},"dossier":{event.data["dossier"] or "null"}}}}}' if "dossier" in event.data else text
+def told(event: Event, data: str) -> str:
+    """An event as its page reads it, around its data as they came."""
+    return f'{{"type":"event","id":"{event.id}","kind":"{event.kind}","at":{event.at_ms},"data":{data}}}'
 
 
 def number(name: str) -> tuple[int, int] | None:

@@ -56,7 +56,7 @@ class Events:
                 if dossiers and fields["k"] == "assignment.changed" and data["assignment"]["state"] == "offered":
                     text = await self._patiently("GET", f"{P}d:{data['assignment']['id']}")
                     data["dossier"] = json.loads(text) if text else None
-                yield Event(name, fields["k"], int(fields["t"]), data)
+                yield Event(name, fields["k"], int(fields["t"]), data, fields["d"])
                 last = name
 
     async def trim(self, now_ms: int, kept_ms: int = HOUR_MS) -> None:

@@ -249,12 +249,13 @@ class Place(Record):
 
 @dataclass(frozen=True, slots=True)
 class Event(Record):
-    """Something that happened on the floor. id: of the stream; from there one resumes."""
+    """Something that happened on the floor. id: of the stream; from there one resumes. text: the data as they came, JSON: whoever only hands them on."""
 
     id: str
     kind: str
     at_ms: int
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ def waits(n: int, **more: Any) -> Event:
 
 def offered(n: int, operator: str = "anna", state: str = "offered") -> Event:
     mine = Assignment(f"a{n}", request(n).id, operator, Medium.CALL, state=State(state), note="private")
-    return Event(f"{n}-2", "assignment.changed", NOW, {"assignment": mine.values(), "presence": Presence(operator).values()})
+    data = {"assignment": mine.values(), "presence": Presence(operator).values()}
+    return Event(f"{n}-2", "assignment.changed", NOW, data, json.dumps(data))
 
 
 def heard(news: News, audience: Audience = FLOOR) -> dict[str, Any]:
