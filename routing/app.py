@@ -234,7 +234,9 @@ class House:
         while len(self.outcomes) > 1000:
             del self.states[next(iter(self.outcomes))], self.outcomes[next(iter(self.outcomes))]
         try:
-            await notebook.touch("phone", call.info.id, outcome(state), begun_ms, ours=False, kind="call")
+            await notebook.touch(
+                "phone", call.info.id, outcome(state), begun_ms, ours=False, kind="call", texts=Labels(self.flow).ended(state)
+            )
             await ending.keep(Contacts(self.memory.store), talked(call, notebook, begun_ms), state)
             await self._tell(call, notebook, state, begun_ms)
         except MemoryAway as error:  # the journal is full

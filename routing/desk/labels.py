@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from ivr.actions import State
 from ivr.flow import texts
 from ivr.flow.parts import Choice, Flow, Prompt, StepKind
 from ivr.memory.matter import Matter
@@ -15,6 +16,10 @@ from ivr.memory.matter import Matter
 Label = Mapping[str, str]
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 ABOUT_MOST = 90
+ENDS = {
+    "en": {"handed": "handed over to a person", "done": "came to its end", "left": "hung up", "at": "hung up at “{at}”", "none": "no topic understood"},
+    "ru": {"handed": "передан сотруднику", "done": "завершён", "left": "клиент отключился", "at": "клиент отключился на шаге «{at}»", "none": "тема не понята"},
+}  # fmt: skip
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -74,6 +79,22 @@ class Labels:
             self._topics = {choice.id: self._named(choice) for choice in choices}
         return self._topics
 
+    def ended(self, state: State) -> dict[str, str]:
+        """How a call went, for whoever reads of it later: what it was about, and its end."""
+        topics = list(dict.fromkeys(str(one.value) for one in state.ledger if one.slot == "topic" and one.value))
+        at = self.step(state.step, state.slots) if state.step else {}
+        end = "handed" if state.handed else "done" if state.done else "at" if at else "left"
+        found = {}
+        for code, words in ENDS.items():
+            named = [self._said(self.topic_named(one), code) for one in topics]
+            text = f"{', '.join(named) or words['none']}; {words[end].format(at=self._said(at, code))}"
+            found[code] = text[:1].upper() + text[1:]
+        return found
+
+    @staticmethod
+    def _said(label: Any, language: str) -> str:
+        return str(label.get(language, "")) if isinstance(label, Mapping) else str(label)
+
     def confirms(self, slot: str) -> bool:
         """Whether it is a yes or no to what stands beside it already ("so, tomorrow in the evening?")."""
         step = self.flow.steps.get(slot)
@@ -97,12 +118,12 @@ class Labels:
         return {code: text if len(text) <= ABOUT_MOST else text[: ABOUT_MOST - 1] + "…" for code, text in found.items()}
 
     def _filled(self, text: str, language: str, known: Mapping[str, Any]) -> str:
-        """An ellipsis for what is not known; a date stands as a date, since one reads it on another day."""
+        """An ellipsis for what is not known, or not to be told; a date stands as a date, since one reads it on another day."""
         needed = set(texts.names(text, language))
         if (
             needed
             and needed <= known.keys()
-            and not any(slot.choices for name, slot in self.flow.slots.items() if name in needed)
+            and not any(slot.choices or slot.private for name, slot in self.flow.slots.items() if name in needed)
         ):
             return texts.render(text, language, known, date.min, written=True)
         return _TEMPLATE.sub("…", text)

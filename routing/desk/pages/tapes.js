@@ -1,6 +1,7 @@
 /* Recordings: heard with the words running along. The sound is fetched whole, so that one may jump in it. */
 import { html, nothing } from "./html.js";
-import { t, named, moment, span, clock } from "./words.js";
+import { t, moment, span, clock } from "./words.js";
+import { topic } from "./list.js";
 
 export const load = async (app, more = false) => {
   const it = (app.tapes ??= { list: null, whole: false });
@@ -67,8 +68,8 @@ export const tapes = (app) => {
     ${it.playing ? player(app, it.playing) : nothing}
     <div class="scroll" tabindex="0" role="region" aria-label=${t("view.tapes")}><table><caption class="unseen">${t("view.tapes")}</caption>
       <thead><tr>${["when", "length", "operator", "queue", "topic", "csat"].map((name) => html`<th scope="col">${t(`tapes.${name}`)}</th>`)}<th scope="col"><span class="unseen">${t("tape.play")}</span></th></tr></thead>
-      <tbody>${(it.list ?? []).map((tape) => html`<tr><td>${moment(tape.at)}</td><td>${span(tape.length_ms)}</td><td>${app.floor.operators.get(tape.operator)?.name ?? tape.operator}</td><td>${app.skill(tape.skill)}</td>
-        <td>${tape.topic ? named("topic", tape.topic) : "–"}</td><td>${tape.csat || "–"}</td><td><button type="button" class="small" @click=${() => play(app, tape)} aria-label=${`${t("tape.play")}: ${moment(tape.at)}`}>▶ ${t("tape.play")}</button></td></tr>`)}</tbody></table></div>
+      <tbody>${(it.list ?? []).map((tape) => html`<tr><td>${moment(tape.at)}</td><td>${span(tape.length_ms)}</td><td>${(app.floor.operators.get(tape.operator)?.name ?? tape.operator) || "–"}</td><td class="named">${app.skill(tape.skill)}</td>
+        <td class="named">${topic(app.floor, tape) || "–"}</td><td>${tape.csat || "–"}</td><td><button type="button" class="small" @click=${() => play(app, tape)} aria-label=${`${t("tape.play")}: ${moment(tape.at)}`}>▶ ${t("tape.play")}</button></td></tr>`)}</tbody></table></div>
     ${it.list && !it.whole && it.list.length ? html`<button type="button" @click=${() => load(app, true)}>${t("trail.more")}</button>` : nothing}
     ${it.list && !it.list.length ? html`<p class="none">${t("none.tapes")}</p>` : nothing}
   </main>`;

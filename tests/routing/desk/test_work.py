@@ -11,6 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from ivr.actions import State
+from ivr.dialogue.state import Answer
 from ivr.flow.parts import StepKind
 from ivr.memory.identity import chat, phone
 from ivr.memory.matter import Answered
@@ -263,3 +265,15 @@ async def test_a_matter_that_a_person_has_stands_where_it_was_asked_last(desk: H
     asked = labels.stands(replace(matter, step=handover))
     assert asked == {"en": "the time of delivery for order 4711", "ru": "время доставки для заказа 4711"}
     assert labels.step("window")["en"] == "the time of delivery for order …"
+
+
+async def test_how_a_call_went_is_told_in_the_readers_language(desk: House) -> None:
+    labels = desk.front.sources.labels
+    answers = (Answer("menu", "topic", "status", "speech", 0.9), Answer("status", "order", "4711", "speech", 0.9))
+    left = State("hotline", 1, step="window", ledger=answers, ending="hung up at window")
+    assert labels.ended(left) == {
+        "en": "Where is my parcel; hung up at “the time of delivery for order 4711”",
+        "ru": "Где моя посылка; клиент отключился на шаге «время доставки для заказа 4711»",
+    }
+    handed = State("hotline", 1, step="operator", ending="handed over (asked)", done=True)
+    assert labels.ended(handed)["en"] == "No topic understood; handed over to a person"
