@@ -30,12 +30,11 @@ from bench.people import OPEN_EACH, customer_of, fill, phone_of
 from bench.process import Gateway
 from ivr.memory.server import PrivateRedis
 from ivr.memory.store import Store
-from routing.desk.dossier import TALK
 from routing.desk.gate import PLAIN
 from routing.desk.socket import PROTOCOL
 from routing.floor.events import Nodes
 from routing.floor.records import Availability, Medium, Request, new_id
-from routing.floor.store import Floor
+from routing.floor.store import TALK, Floor
 from voice.clock import epoch_ms
 
 DESKS, RATE, HANDOVERS, CUSTOMERS = 200, 50.0, 3000, 2000

@@ -23,12 +23,12 @@ from ivr.memory.memory import Memory
 from ivr.memory.timeline import NOTE, Touch
 from routing.desk.labels import Labels
 from routing.floor.records import Medium, Request
+from routing.floor.store import TALK
 
 log = logging.getLogger(__name__)
 DEADLINE_S = 0.100
 TOUCHES, NOTES = 40, 10
 TEXT_MOST, TALK_MOST = 2000, 400
-TALK = "hotline:floor:talk:"
 T = TypeVar("T")
 
 

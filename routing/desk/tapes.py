@@ -15,12 +15,12 @@ from aiohttp import web
 
 from ivr.memory.memory import Memory
 from routing.desk.asking import NAME, Answer, Ask, BadAsk, Door
-from routing.desk.dossier import TALK, TALK_MOST
+from routing.desk.dossier import TALK_MOST
 from routing.desk.gate import Gate, Refused, Visitor
 from routing.desk.roles import Action
 from routing.desk.trail import Trail
 from routing.floor.contacts import Contacts
-from routing.floor.store import P
+from routing.floor.store import TALK, P
 from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)

@@ -12,10 +12,9 @@ from typing import Any
 from ivr.memory.privacy import Subject
 from ivr.memory.store import Store
 from routing.floor.contacts import Contacts
-from routing.floor.store import P
+from routing.floor.store import TALK, P
 
 PAGE = 500
-TALK = f"{P}talk:"
 
 
 class FloorKeeper:

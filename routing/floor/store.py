@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ivr.memory.store import Store
 
 P = "hotline:floor:"
+TALK = f"{P}talk:"  # and a contact: what was said in it, line by line
 DAY_MS = 86_400_000
 MADE_MOST = 64  # dossiers that are held for a page of this process; it reads one a few milliseconds after it was made
 WAIT_MOST_MS = DAY_MS  # a place is not held for longer, whoever waits

@@ -20,9 +20,7 @@ from routing.floor.contacts import Contact, Contacts
 from routing.floor.records import Assignment, Reason, Request
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import State
-from routing.floor.store import Floor, P
-
-TALK = f"{P}talk:"
+from routing.floor.store import TALK, Floor, P
 
 
 def by_call_id(call_id: str) -> str:

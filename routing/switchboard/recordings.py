@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 from ivr.memory.privacy import Subject
 from ivr.memory.script import Argument
 from ivr.memory.sounds import Sounds
+from routing.floor.store import TALK, P
 from voice.speech import wav
 from voice.vault import Vault
 
 if TYPE_CHECKING:
     from ivr.memory.store import Store
 
-P = "hotline:floor:"
 WORDLESS = f"{P}wordless"  # see scribe.py
 
 
@@ -120,7 +120,7 @@ class Recordings:
 
     async def _wordless(self, recorded: Recorded) -> None:
         """Take what was written down of it out of the talk; what was said to the house stays."""
-        sounds, talk = {piece.sound for piece in recorded.pieces}, f"{P}talk:{recorded.contact}"
+        sounds, talk = {piece.sound for piece in recorded.pieces}, f"{TALK}{recorded.contact}"
         for line in await self._store.command("LRANGE", talk, 0, -1):
             if json.loads(line).get("sound") in sounds:
                 await self._store.command("LREM", talk, 1, line)

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.channels.phone import Note
 from routing.floor.events import Events
+from routing.floor.store import TALK
 from routing.floor.story import by_call_id
 from routing.switchboard.dispatch import Dispatch
 from voice.clock import epoch_ms, now_ns
 
 if TYPE_CHECKING:
     from ivr.memory.store import Store
-
-TALK = "hotline:floor:talk:"
 
 
 class Talks:

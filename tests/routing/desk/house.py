@@ -19,14 +19,13 @@ import aiohttp
 from ivr.channels.chat.shelf import RedisShelf
 from ivr.channels.tasks import ended
 from ivr.memory.memory import Memory, remembering
-from routing.desk.dossier import TALK
 from routing.desk.front import Front
 from routing.desk.gate import HEADER
 from routing.desk.settings import DeskSettings
 from routing.floor.errors import WrongMove
 from routing.floor.records import Assignment, Availability, Medium, Operator, Order, Reason, Request, Role, new_id
 from routing.floor.settings import RoutingSettings, Skill
-from routing.floor.store import Claim, Floor
+from routing.floor.store import TALK, Claim, Floor
 from routing.web import Web
 from routing.web_settings import WebSettings
 from tests.routing.desk.people import WORDS, quick

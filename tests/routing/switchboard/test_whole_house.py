@@ -16,9 +16,9 @@ from routing.floor.records import Availability, Operator
 from routing.floor.ringing import ring
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import Move
-from routing.floor.store import Floor
+from routing.floor.store import TALK, Floor
 from routing.floor.story import Stories, Story
-from routing.switchboard.transcript import TALK, Talks
+from routing.switchboard.transcript import Talks
 from tests.peers.house import house
 from tests.peers.raw_sip import Dialog, Peer
 from tests.peers.redis import RedisServer
