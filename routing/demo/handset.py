@@ -1,6 +1,9 @@
 """An operator's telephone with a synthetic voice: a SIP endpoint in a process of its own, that rings, answers, and says what it is told.
 
-    python -m routing.demo.handset en espeak-ng        (what `hotline demo` runs)
+    python -m routing.demo.handset en 1.1        (what `hotline demo` runs)
+
+The number is by how much the voice is deeper and slower than the engine's own: two people with one engine can be told apart, and an
+ear understands each of them (espeak-ng in Russian it does not).
 
 The first line of the standard input is a JSON list of all that may have to be said; each further line one of these sentences. What
 happens goes to standard output, one JSON object a line, stamped with CLOCK_MONOTONIC.
@@ -11,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from dataclasses import replace
 
 from routing.caller import Tell, tell_json
 from voice import events as on
@@ -18,6 +22,8 @@ from voice.call import Call
 from voice.clock import now_ns
 from voice.exchange import Exchange
 from voice.recognizers.pool import Pool
+from voice.speech.cache import read_only
+from voice.speech.mastering import resampled
 from voice.speech.mouth import Clip, Mouth
 from voice.trunk import SipSettings, Transport
 
@@ -29,9 +35,9 @@ RTP_PORTS = (18000, 18999)
 class Handset:
     """One telephone; the newest call is the one that it speaks on."""
 
-    def __init__(self, language: str, voice: str, tell: Tell) -> None:
-        self.language, self.tell = language, tell
-        self.mouth = Mouth(prefer={language: voice})
+    def __init__(self, language: str, depth: float, tell: Tell) -> None:
+        self.language, self.depth, self.tell = language, depth, tell
+        self.mouth = Mouth(prefer={"en": "flite"})
         self.clips: dict[str, Clip] = {}
         self.call: Call | None = None
 
@@ -42,7 +48,7 @@ class Handset:
         settings = SipSettings(port=0, transports=(Transport.UDP,), rtp_ports=RTP_PORTS, user_agent="handset")
         try:
             texts = json.loads(await lines.readline())
-            self.clips = {text: await self.mouth.clip(text, self.language, settings.rate_hz) for text in texts}
+            self.clips = {text: await self._spoken(text, settings.rate_hz) for text in texts}
             async with Exchange(settings, Pool(), self.answer) as exchange:
                 assert exchange.endpoint is not None
                 self.tell({"what": "up", "port": exchange.endpoint.ports[Transport.UDP], "at_ns": now_ns()})
@@ -57,6 +63,11 @@ class Handset:
             clip = self.clips[text]
             self.call.play(clip, barge_keys=False)
             self.tell({"what": "says", "text": text, "at_ns": now_ns()})
+
+    async def _spoken(self, text: str, rate_hz: int) -> Clip:
+        clip = await self.mouth.clip(text, self.language, rate_hz)
+        pcm = read_only(resampled(clip.pcm, rate_hz, round(rate_hz * self.depth)))
+        return replace(clip, pcm=pcm, key=f"{clip.key} {self.depth}")
 
     async def answer(self, call: Call) -> None:
         """One call, from its ringing to its end."""
@@ -80,8 +91,8 @@ class Handset:
 
 
 def main() -> None:
-    language, voice = sys.argv[1:3]
-    asyncio.run(Handset(language, voice, tell_json).run())
+    language, depth = sys.argv[1:3]
+    asyncio.run(Handset(language, float(depth), tell_json).run())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Every time is taken where it happens: the decision and the states by the floor, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,7 +27,7 @@ from routing.floor.states import State
 from voice.clock import epoch_ms, now_ns
 from voice.errors import HotlineError
 
-OFFER_S, STEP_S = 90.0, 30.0
+OFFER_S, STEP_S, WORDS_S = 90.0, 30.0, 45.0
 FACTS = {
     "bridged": "put through", "held": "the caller hears music", "consulting": "the operators talk to each other",
     "transferred": "handed over", "hung_up": "hung up",
@@ -127,6 +128,10 @@ class People:
         contact = await self._reported(first.contact)
         row = await anna.report()
         await anna.picture(self.pictures / "desk-report.png")
+        words = await self._written(first.contact)
+        if words:
+            await anna.recording(words[0]["text"])
+            await anna.picture(self.pictures / "desk-recording.png")
         heard, kept = self._heard(ANNA), self._kept(offer["dossier"], handed["dossier"])
         return {
             **taken,
@@ -134,6 +139,7 @@ class People:
             "reason": sentence(first.reasons, self.language),
             "transfer_kept": kept,
             "reported": {"outcome": contact.outcome, "code": contact.code, "transfers": contact.transfers, "row": row},
+            "written": {side: [line["text"] for line in words if line["who"] == side] for side in ("operator", "caller")},
             "served": contact.outcome == "handled" and heard and kept,
         }
 
@@ -209,6 +215,22 @@ class People:
             raise HotlineError("the call is in no report")
         self._desk(now_ns(), f"in the report: {found.outcome}, {found.transfers} transfer, talked for {found.talked_s:.0f} s")
         return found
+
+    async def _written(self, contact: str) -> list[dict[str, Any]]:
+        """What was said in the recording, once all of it is written down; as much as is there where that takes too long."""
+        tapes = self.team.front.tapes
+        assert tapes.recordings is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WORDS_S):
+                while True:
+                    recorded = await tapes.recordings.of(contact)
+                    if recorded is not None and not await tapes.recordings.wordless(recorded):
+                        break
+                    await asyncio.sleep(0.2)
+        lines = [line for line in await tapes.said(contact) if "sound" in line]
+        for line in lines:
+            self._desk(now_ns(), f"written down from the recording, {line['who']}: “{line['text']}”")
+        return lines
 
     def _shown(self, dossier: Mapping[str, Any]) -> str:
         """What stands on the screen, in short."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SIZE: ViewportSize = {"width": 1280, "height": 720}
 LOCALES = {"en": "en-GB", "ru": "ru-RU"}
 REPORTS = {"en": "Reports", "ru": "Отчёты"}
+RECORDINGS = {"en": "Recordings", "ru": "Записи"}
 STEP_MS = 15_000.0
 LETTER_MS = 15.0
 
@@ -54,6 +55,9 @@ class Post:
     async def report(self) -> str:
         """The report of the day, as one reads it; "" without a page."""
         return ""
+
+    async def recording(self, words: str) -> None:
+        """The recording of the last call, with what was written down: these words are in it."""
 
     async def picture(self, path: Path) -> None:
         """The page as it looks now."""
@@ -101,6 +105,15 @@ class PagePost(Post):
             await self.page.locator("nav .tab", has_text=REPORTS[self.language]).click()
             row = await self.page.locator("table.report tbody tr").first.inner_text()
             return " ".join(row.split())
+
+    async def recording(self, words: str) -> None:
+        with steps():
+            await self.page.locator("nav .tab", has_text=RECORDINGS[self.language]).click()
+            await self.page.locator("main.tapes tbody button").first.click()
+            line = self.page.locator(".tape li button", has_text=words).first
+            await line.click()
+            await self.page.locator(".tape .now-said", has_text=words).wait_for()
+            await self.page.locator(".tape audio").evaluate("(node) => node.pause()")
 
     async def picture(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

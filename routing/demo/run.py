@@ -32,7 +32,7 @@ from routing.demo.story import Line, Story
 from routing.demo.team import Team
 from routing.desk.front import Front
 from routing.desk.settings import DeskSettings
-from routing.floor.settings import RoutingSettings
+from routing.floor.settings import Recording, RoutingSettings
 from routing.serve import front_of, open_desk, router_of
 from routing.settings import Settings
 from routing.switchboard.settings import SwitchboardSettings
@@ -53,7 +53,7 @@ def demo_settings(settings: Settings, language: str, port: int) -> Settings:
     """The user's settings on loopback, in the language of the demo, with a memory and operators of its own, who are never closed."""
     sip = SipSettings(port=port, rtp_ports=settings.sip.rtp_ports)
     return dataclasses.replace(
-        settings, sip=sip, language=language, redis="", routing=RoutingSettings(), desk=DeskSettings(), switchboard=SwitchboardSettings()
+        settings, sip=sip, language=language, redis="", routing=RoutingSettings(recording=Recording.NOTICE), desk=DeskSettings(), switchboard=SwitchboardSettings()
     )  # fmt: skip
 
 

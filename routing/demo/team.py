@@ -12,14 +12,14 @@ from types import TracebackType
 from typing import Any
 
 from routing.demo.browser import NoBrowser, chromium
-from routing.demo.cast import ANNA, CASTS
+from routing.demo.cast import ANNA, BORIS, CASTS
 from routing.demo.peer import Peer
 from routing.demo.post import PagePost, Post, logged_in
 from routing.desk.front import Front
 from routing.floor.records import Operator, Role
 from routing.staff_cli import seed
 
-VOICE = "espeak-ng"  # neither the house's nor the caller's
+DEPTHS = {ANNA: 0.94, BORIS: 1.1}  # see handset.py
 UP_S = 30.0
 
 
@@ -69,7 +69,7 @@ class Team:
         for name, lines in self.cast.lines.items():
             self._ports[name] = asyncio.get_running_loop().create_future()
             told = partial(self._told, name)
-            phone = Peer("routing.demo.handset", self.language, VOICE, told=told)
+            phone = Peer("routing.demo.handset", self.language, str(DEPTHS[name]), told=told)
             self.phones[name] = await self._phones.enter_async_context(phone)
             phone.say(lines)
         async with asyncio.timeout(UP_S):

@@ -51,6 +51,8 @@ class Recordings(Protocol):
 
     async def of(self, contact: str) -> Any: ...
 
+    async def wordless(self, recorded: Any) -> int: ...
+
     def chunks(self, recorded: Any) -> Iterator[bytes]: ...
 
 
@@ -98,16 +100,23 @@ class Tapes:
         return {"tapes": tapes, "whole": len(pairs) < PAGE}
 
     async def _one(self, visitor: Visitor, ask: Ask) -> Answer:
-        """What was said in it, and where in the sound that is: pieces leave out what was not to be recorded."""
+        """What was said in it, and where in the sound that is: pieces leave out what was not to be recorded.
+
+        to_come: so many pieces wait for their words.
+        """
         contact = ask.name("contact")
         recorded = await self._of(contact)
         if recorded is None:
             raise BadAsk("gone")
+        assert self.recordings is not None
         await self.trail.note(visitor.person.id, "recording", contact, "read")
-        lines = await self.memory.store.command("LRANGE", TALK + contact, -TALK_MOST, -1)
         pieces = [{"at": piece.at_ms, "length_ms": piece.length_ms} for piece in recorded.pieces]
-        said = sorted(map(json.loads, lines), key=lambda line: int(line["at_ms"]))
-        return {"lines": said, "pieces": pieces}
+        return {"lines": await self.said(contact), "pieces": pieces, "to_come": await self.recordings.wordless(recorded)}
+
+    async def said(self, contact: str) -> list[dict[str, Any]]:
+        """What was said, to the house and then to each other. Raises MemoryAway."""
+        lines = await self.memory.store.command("LRANGE", TALK + contact, -TALK_MOST, -1)
+        return sorted(map(json.loads, lines), key=lambda line: int(line["at_ms"]))
 
     async def _of(self, contact: str) -> Recorded | None:
         if self.recordings is None or not NAME.fullmatch(contact):

@@ -98,6 +98,11 @@ class Recordings:
             contact, int(fields["rate_hz"]), fields["node"], fields["language"], tuple(json.loads(fields["owners"])), ordered
         )
 
+    async def wordless(self, recorded: Recorded) -> int:
+        """How many of its pieces wait for their words."""
+        names = [f"{recorded.contact} {piece.sound}" for piece in recorded.pieces]
+        return sum(score is not None for score in await self._store.command("ZMSCORE", WORDLESS, *names))
+
     def chunks(self, recorded: Recorded) -> Iterator[bytes]:
         """The whole of it as one WAV file, decrypted piece by piece; for a worker thread. Raises SoundSpoilt."""
         yield wav.head(recorded.rate_hz, channels=2)

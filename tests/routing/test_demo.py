@@ -53,8 +53,10 @@ def is_understood(found: dict[str, Any], named: str) -> None:
     assert all(turn["reply_excess_ms"] < 500 for turn in found["turns"] if turn["reply_excess_ms"] is not None)
 
 
-def is_served(found: dict[str, Any]) -> None:
-    """By the first operator, then by the second, who sees what the first one saw."""
+def is_served(found: dict[str, Any], written: dict[str, str]) -> None:
+    """By the first operator, then by the second, who sees what the first one saw; what they say to each other is written down."""
+    for side, words in written.items():
+        assert words in " ".join(found["written"][side]).casefold()
     assert found["served"]
     assert found["transfer_kept"]
     assert found["reason"]
@@ -68,18 +70,18 @@ def is_served(found: dict[str, Any]) -> None:
 def test_the_demo_in_english_with_the_desk_in_a_browser(tmp_path: Path) -> None:
     found = shown("en", tmp_path)
     is_understood(found, "four seven, one one")
-    is_served(found)
+    is_served(found, {"operator": "five days", "caller": "goodbye"})
     assert "level" in found["reason"]
     assert found["pop_before_ring"] is True
     assert 0 < found["pop_ms"] < min(1000, found["ring_ms"])
-    for name in ("desk-pop.png", "desk-talk.png", "desk-report.png"):
+    for name in ("desk-pop.png", "desk-talk.png", "desk-report.png", "desk-recording.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_demo_in_russian_without_a_browser(tmp_path: Path) -> None:
     found = shown("ru", tmp_path, "--no-browser")
     is_understood(found, "четыре семь, один один")
-    is_served(found)
+    is_served(found, {"operator": "течение 5 дней", "caller": "до свидания"})
     assert found["pop_ms"] is found["pop_before_ring"] is None, "no page, no pop"
     assert not list(tmp_path.glob("*.png"))
 

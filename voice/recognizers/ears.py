@@ -11,7 +11,7 @@ from pathlib import Path
 from voice import models
 from voice.errors import ConfigError, HotlineError, ModelMissing, Overloaded
 from voice.recognizers.pool import Pool
-from voice.recognizers.protocol import Expectation, Hypothesis, Recognizer, Samples
+from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Recognizer, Samples
 
 log = logging.getLogger(__name__)
 NONE = "none"
@@ -125,7 +125,7 @@ class Ears:
             return None
 
         def decoded() -> Hypothesis:
-            utterance = ear.open(rate_hz, Expectation(language))
+            utterance = ear.open(rate_hz, Expectation(language, Kind.DICTATION))
             utterance.feed(samples)
             return utterance.result()
 

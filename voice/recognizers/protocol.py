@@ -16,7 +16,10 @@ Samples = npt.NDArray[np.int16]
 
 
 class Kind(StrEnum):
-    """What sort of answer a step waits for; decides silences, prompts and what a recogniser may write."""
+    """What sort of answer a step waits for; decides silences, prompts and what a recogniser may write.
+
+    DICTATION is none: nobody waits for it, and people read it. So figures are figures, and the search may take its time.
+    """
 
     CHOICE = "choice"
     YES_NO = "yes_no"
@@ -25,6 +28,7 @@ class Kind(StrEnum):
     DATE = "date"
     NAME = "name"
     FREE = "free"
+    DICTATION = "dictation"
 
 
 class Completeness(StrEnum):

@@ -8,12 +8,14 @@ import { wrap } from "./wrap.js";
 
 const WHO = { visitor: "caller", caller: "caller", house: "house", operator: "operator" };
 
+/** How sure the ear was, where it was not. */
+export const unsure = (entry) => entry.score !== undefined && entry.score < 0.6 ? html`<span class="unsure" title=${t("unsure")}>${t("unsure.percent", { n: Math.round(100 * entry.score) })}</span>` : nothing;
+
 const line = (entry) => {
   if (entry.type === "note") return html`<p class="between">${t(`chat.${entry.note}`, { name: entry.name ?? "" })} <time>${clock(entry.at)}</time></p>`;
   if (entry.type === "card") return html`<p class="between">${t("chat.card")}</p>`;
   const who = WHO[entry.who] ?? "house", at = entry.at ?? entry.at_ms;
-  const sure = entry.score !== undefined && entry.score < 0.6 ? html`<span class="unsure" title=${t("unsure")}>${t("unsure.percent", { n: Math.round(100 * entry.score) })}</span>` : nothing;
-  return html`<div class="said ${who}"><span class="name">${entry.name || t(`who.${who}`)} <time>${at ? clock(at) : ""}</time> ${sure}</span>
+  return html`<div class="said ${who}"><span class="name">${entry.name || t(`who.${who}`)} <time>${at ? clock(at) : ""}</time> ${unsure(entry)}</span>
     <p lang=${entry.lang || entry.language || nothing}>${entry.keys ? html`<kbd>${entry.text}</kbd>` : entry.text}</p></div>`;
 };
 

@@ -2,6 +2,7 @@
 import { html, nothing } from "./html.js";
 import { t, moment, span, clock } from "./words.js";
 import { topic } from "./list.js";
+import { unsure } from "./talk.js";
 
 export const load = async (app, more = false) => {
   const it = (app.tapes ??= { list: null, whole: false });
@@ -22,12 +23,17 @@ const measured = (sound) => {
   return sound;
 };
 
+const read = async (app, one) => {
+  const said = await app.ask("tape", { contact: one.contact });
+  if (said) Object.assign(one, { lines: said.lines, pieces: said.pieces, to_come: said.to_come });
+  app.draw();
+};
+
 const play = async (app, tape) => {
   silence(app);
-  const one = (app.tapes.playing = { ...tape, url: "", lines: [], pieces: [], now: -1 });
+  const one = (app.tapes.playing = { ...tape, url: "", lines: [], pieces: [], to_come: 0, now: -1 });
   app.draw();
-  const said = await app.ask("tape", { contact: tape.contact });
-  if (said) Object.assign(one, { lines: said.lines, pieces: said.pieces });
+  await read(app, one);
   const answer = await fetch(`/desk/recording/${encodeURIComponent(tape.contact)}`, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
   if (answer?.ok) one.url = URL.createObjectURL(new Blob([measured(await answer.arrayBuffer())], { type: "audio/wav" }));
   else app.tell(t(`why.${answer ? (await answer.json().catch(() => ({}))).why ?? "gone" : "lost"}`));
@@ -55,8 +61,9 @@ const player = (app, one) => {
     <div class="row"><h2>${moment(one.at)} · ${app.floor.operators.get(one.operator)?.name ?? one.operator}</h2><span class="fill"></span><button type="button" class="small" @click=${() => { silence(app); app.draw(); }}>${t("close")}</button></div>
     ${one.url ? html`<audio controls src=${one.url} @timeupdate=${run} aria-label=${t("tape")}></audio>` : html`<p class="none" role="status">${t("loading")}</p>`}
     <ol>${one.lines.map((line, n) => html`<li class=${n === one.now ? "now-said" : ""}><button type="button" @click=${() => jump(line)}>
-      <time>${clock(line.at_ms)}</time> <span class="name">${t(`who.${["caller", "operator"].includes(line.who) ? line.who : "house"}`)}</span> <span class="text">${line.text}</span></button></li>`)}</ol>
-    ${one.lines.length ? nothing : html`<p class="none">${t("none.lines")}</p>`}
+      <time>${clock(line.at_ms)}</time> <span class="name">${t(`who.${["caller", "operator"].includes(line.who) ? line.who : "house"}`)}</span> <span class="text">${line.text} ${unsure(line)}</span></button></li>`)}</ol>
+    ${one.to_come ? html`<p class="none" role="status">${t("tape.to_come", { n: one.to_come })} <button type="button" class="small" @click=${() => read(app, one)}>${t("tape.again")}</button></p>`
+      : one.lines.length ? nothing : html`<p class="none">${t("none.lines")}</p>`}
   </section>`;
 };
 

@@ -281,7 +281,7 @@ async def test_a_recording_is_heard_with_its_words(desk: House, browser: Browser
     await desk.hire("boss", "supervisor")
     store, now = desk.memory.store, desk.memory.now_ms
     vault = Vault(tmp_path / "vault")
-    kept = Recordings(store, vault, Sounds(store, vault, now), now, DAY_MS)
+    kept = Recordings(store, vault, Sounds(store, vault, now), now, DAY_MS, words=True)
     begun = now() - 60_000
     for n in range(2):
         with vault.writer() as writer:
@@ -302,6 +302,17 @@ async def test_a_recording_is_heard_with_its_words(desk: House, browser: Browser
         assert 1.9 < await sound_node.evaluate("node => node.duration") < 2.1
         await page.get_by_role("button", name="last words").click()
         await expect(page.locator(".tape .now-said")).to_contain_text("last words")
+        await expect(page.locator(".tape")).to_contain_text("parts to come: 2")
+        # Its words are written down meanwhile, behind what was said to the house.
+        words = {"call": "call-7", "n": 2 * (begun + 500), "who": "operator", "text": "words between", "at_ms": begun + 500}
+        for piece in (await kept.of("call-7")).pieces:  # type: ignore[union-attr]
+            await store.run("routing.floor/words", "call-7", piece.sound, now(), DAY_MS, json.dumps(words))
+            words = {**words, "n": 2 * (begun + 10_500), "text": "words at the end", "at_ms": begun + 10_500}
+        await page.get_by_role("button", name="Look again").click()
+        await expect(page.locator(".tape ol li")).to_contain_text(
+            ["first words", "words between", "last words", "words at the end"]
+        )
+        await expect(page.get_by_role("button", name="Look again")).to_have_count(0)
         assert await sound_node.evaluate("node => node.currentTime") >= 1.2
         await picture(page, "desk-tape")
         await page.get_by_role("button", name="Close").click()
