@@ -220,6 +220,7 @@ class People:
         """What was said in the recording, once all of it is written down; as much as is there where that takes too long."""
         tapes = self.team.front.tapes
         assert tapes.recordings is not None
+        await self.happened.until("recording", of="kept")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WORDS_S):
                 while True:
@@ -265,7 +266,7 @@ class People:
             self.happened.add(str(assignment.state), who=who, assignment=assignment, dossier=dossier or {})
         elif event.kind == "call.fact":
             fact, who = str(event.data["fact"]), self._whose.get(str(event.data["assignment"]), "")
-            self.happened.add(fact, who=who, at_ms=int(event.data["at_ms"]))
+            self.happened.add(fact, who=who, at_ms=int(event.data["at_ms"]), of=event.data.get("what", ""))
             if fact in FACTS:
                 self.tell(Line(self._at(int(event.data["at_ms"])), "floor", FACTS[fact]))
             if fact == "bridged" and self.greeting:

@@ -23,7 +23,7 @@ PIECE_S = 20.0  # a node that dies loses little more than that; and so long afte
 
 
 class Taping:
-    """Of one conversation. told(what): a fact for the floor: "on", "off", "paused", "full"."""
+    """Of one conversation. told(what): a fact for the floor: "on", "off", "paused", "full"; "kept" once all of it is."""
 
     def __init__(
         self, mode: Recording, recordings: Recordings, dispatch: Dispatch, now_ms: Callable[[], int], told: Callable[[str], None]
@@ -112,6 +112,8 @@ class Taping:
         """The conversation is over."""
         if self._recorder is not None:
             await self._recorder.close()
+            if self.running:
+                self._told("kept")
 
     def _quiet(self) -> None:
         if self._recorder is None:

@@ -109,7 +109,7 @@ async def test_nothing_is_kept_while_nobody_talks_to_the_caller() -> None:
         assert tone_dbov(both[: RATE // 2, side], hz, RATE) > -20
         assert not both[RATE // 2 : RATE, side].any()
         assert tone_dbov(both[RATE:, side], hz, RATE) > -20
-    assert told == ["on"]
+    assert told == ["on", "kept"]
     for job in jobs:
         await job()
     assert shelf.pieces == [Piece("sound", 1000, 1500)]
