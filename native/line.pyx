@@ -50,7 +50,7 @@ cdef enum:
 # What was said is looked at once a prompt has stood still for so long, and when the voice falls silent: is it worth the pause?
 # Later the answer would come when the pause is already felt; sooner a word is too short to be told from another.
 cdef enum:
-    LOOK_FRAMES = 10
+    LOOK_FRAMES = 11
     HUSH_FRAMES = 5
 
 

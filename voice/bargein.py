@@ -24,9 +24,11 @@ class Verdict(StrEnum):
 # Said while listening, without taking the turn (Yngve 1970 called them back-channels).
 BACK_CHANNEL = {
     "en": frozenset(
-        "uh huh uhhuh mm mhm mmhm hmm hm aha ah oh okay ok yeah yes yep right sure see well um er please thanks".split()
+        "uh huh uhhuh mm mhm mmhm hmm hm aha ah oh okay ok yeah yes yep right sure see well um er please thanks all alright ya".split()
     ),
-    "ru": frozenset("угу ага да мм мгм хм гм ну так ясно понятно хорошо ладно э эм а о пожалуйста спасибо".split()),
+    "ru": frozenset(
+        "угу ага да мм мгм хм гм ну так ясно понятно хорошо ладно э эм а о пожалуйста спасибо понял поняла конечно".split()
+    ),
     "ko": frozenset("네 예 음 아 응".split()),
 }
 

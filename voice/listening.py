@@ -45,6 +45,8 @@ COMPLETE_SILENCE_MS = 400
 BEGUN_STRETCH = 1.6
 # Over a prompt, so short a turn (its pre-roll of 240 ms included) of words that are no answer to the step is a murmur misheard.
 MURMUR_MS = 740
+# A turn that has lasted longer (its pre-roll included) is no back-channel, and is not looked at before it is decoded.
+LOOKED_AT_MS = 1240
 STREAM_PERIOD_S = 0.1
 COPY_PERIOD_S = 1.0
 
@@ -170,7 +172,7 @@ class Listener:
     def lasted(self, end: int, silent: bool) -> None:
         """A prompt stands still for this voice, which goes on or is silent now: look whether it is worth that."""
         turn = self._turn
-        if turn is None or turn.cut or (silent and not self._short(turn, end)):
+        if turn is None or turn.cut or end - turn.begin > LOOKED_AT_MS * self.line.rate_hz // 1000:
             return
         if isinstance(turn.ears[0].recognizer, Glancing):
             turn.look = asyncio.create_task(self._look(turn, turn.ears[0].recognizer, end, silent))

@@ -293,6 +293,8 @@ async def looked_at(ear: FakeEar, expectation: Expectation = MENU, *, ms: int = 
         ("you had", True, 500, True),  # short, and no answer: a murmur misheard
         ("delivery", True, 500, False),
         ("you had", True, 900, False),
+        ("okay", True, 900, True),
+        ("okay", True, 1300, False),
     ],
 )
 async def test_a_look_lets_the_prompt_go_on_for_what_sounds_like_a_murmur(
