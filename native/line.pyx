@@ -129,11 +129,18 @@ cdef bint stand_still(line_t* self) noexcept nogil:
 
 cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
     """Let the prompt stand still for whoever speaks, and go on where it was for a noise."""
-    if marks & TURN_BEGAN:
-        self.pitched = self.doubt = self.look = 0
+    cdef bint speaks = marks & TURN_BEGAN != 0
+    # Whoever speaks already when a prompt begins is heard to his end: "please", after "yes" was answered.
+    if not self.playing and self.turn.speaking and not self.turn.paused:
+        speaks = True
     # A prompt that went on after a false alarm stands still again when the voice comes back within the same turn; what has
     # been a noise so far (doubt is 1) has to show a pitch first.
-    if marks & (TURN_BEGAN | TURN_RESUMED) and self.doubt != 1 and stand_still(self):
+    if marks & TURN_RESUMED and self.doubt != 1:
+        speaks = True
+    self.playing = self.playlist.head < self.playlist.tail
+    if marks & TURN_BEGAN:
+        self.pitched = self.doubt = self.look = 0
+    if speaks and stand_still(self):
         self.doubt = 0 if self.pitched >= PITCHED_FRAMES else DOUBT_FRAMES
     if not self.turn.speaking:
         return

@@ -172,6 +172,8 @@ class Listener:
     def lasted(self, end: int, silent: bool) -> None:
         """A prompt stands still for this voice, which goes on or is silent now: look whether it is worth that."""
         turn = self._turn
+        if turn is not None:
+            turn.over_prompt = True  # also one that began when the prompt was on its way
         if turn is None or turn.cut or end - turn.begin > LOOKED_AT_MS * self.line.rate_hz // 1000:
             return
         if isinstance(turn.ears[0].recognizer, Glancing):
@@ -203,6 +205,7 @@ class Listener:
     def ended(self, begin: int, end: int, too_short: bool) -> None:
         turn, self._turn = self._turn, None
         if turn is None:
+            self.prompts.go_on()  # what was said counts no more, and a prompt waits for nobody
             return
         if turn.pump is not None:
             turn.pump.cancel()

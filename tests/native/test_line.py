@@ -94,6 +94,20 @@ def test_speech_pauses_the_prompt_at_the_onset_and_it_goes_on_from_there() -> No
     assert line.get()[-1] == 500
 
 
+def test_a_prompt_that_begins_into_the_midst_of_a_voice_waits_for_it_and_a_noise_holds_it_no_longer() -> None:
+    bell = Bell()
+    line = Line(bell, 1)
+    said = voice(1000)
+    for at in range(0, len(said), 160):
+        line.put(said[at : at + 160])
+        line.get()
+        if at == 160 * 10:
+            line.play(Pcm(np.full(400, 500, np.int16)), 3, pause_on_speech=True)
+            line.play(Pcm(np.full(80000, 500, np.int16)), 4, pause_on_speech=True)
+    told = [(kind, value) for kind, _, value, _ in drain(bell) if kind >= Kind.PROMPT_FINISHED and kind != Kind.SPEECH_LASTED]
+    assert told == [(Kind.PROMPT_PAUSED, 3), (Kind.PROMPT_RESUMED, 3), (Kind.PROMPT_FINISHED, 3)]
+
+
 def test_a_reader_who_comes_too_late_is_reported() -> None:
     bell = Bell()
     line = Line(bell, 1, ring_s=1.0)

@@ -326,6 +326,27 @@ async def test_what_is_decoded_counts_more_than_a_look() -> None:
     assert scene.did == ["go on", "stand still"]
 
 
+async def test_a_murmur_that_began_just_before_the_prompt_is_one_over_it() -> None:
+    scene = Scene(Quick("please", first="please"))
+    scene.playing = False
+    scene.listener.began(0)
+    scene.line.put_all(np.zeros(4000, np.int16))
+    scene.listener.lasted(scene.line.position, False)
+    await scene.settle()
+    scene.listener.ended(0, scene.line.position, too_short=False)
+    await scene.settle()
+    assert scene.said == []
+    assert scene.did == ["go on", "go on"]
+
+
+async def test_a_prompt_waits_for_no_turn_that_counts_no_more() -> None:
+    scene = Scene(FakeEar())
+    scene.listener.began(0)
+    scene.listener.forget()
+    scene.listener.ended(0, 800, too_short=False)
+    assert scene.did == ["go on"]
+
+
 async def test_an_ear_that_cannot_glance_is_not_asked_to() -> None:
     scene = await looked_at(FakeEar("okay"))
     assert scene.did == []
