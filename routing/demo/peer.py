@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
+
+END_S = 2.0
 
 
 class Peer:
@@ -28,6 +31,11 @@ class Peer:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         assert self._process is not None
         assert self._reading is not None
+        if self._reading.done():
+            # It is about to end by itself: a signal now would take its return code out of the loop's hands.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(END_S):
+                    await self._process.wait()
         if self._process.returncode is None:
             self._process.kill()
         await self._process.wait()

@@ -53,7 +53,7 @@ const soundTime = (pieces, at) => {
 
 const player = (app, one) => {
   const run = (event) => {
-    const at = dayTime(one.pieces, event.target.currentTime * 1000), now = one.lines.findLastIndex((line) => line.at_ms <= at);
+    const at = dayTime(one.pieces, event.target.currentTime * 1000), now = one.lines.findLastIndex((line) => line.at_ms <= at + 1); // a jump lands on a sample, not on a millisecond
     if (now !== one.now) { one.now = now; app.draw(); requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector(".tape .now-said")?.scrollIntoView({ block: "nearest" }))); }
   };
   const jump = (line) => { const sound = document.querySelector(".tape audio"); if (sound) { sound.currentTime = soundTime(one.pieces, line.at_ms) / 1000; sound.play(); } };
