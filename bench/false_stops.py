@@ -137,7 +137,7 @@ class Talk:
                 case Kind.SPEECH_RESUMED:
                     self.listener.resumed()
                 case Kind.SPEECH_LASTED:
-                    self.listener.lasted(sample, bool(detail))
+                    self.listener.lasted(sample)
                 case Kind.SPEECH_ENDED:
                     self.listener.ended(value, sample, bool(detail & 1))
                 case Kind.PROMPT_RESUMED:  # the line's own doing, or what `go_on` has told

@@ -31,7 +31,6 @@ cdef struct line_t:
     int32_t pitched           # frames on end with a pitch in this turn
     int32_t playing           # a prompt sounded or stood still a frame ago
     int32_t look              # frames until the voice that a prompt stands still for is looked at; 0: it was
-    int32_t hush              # frames without a voice since
     float loud_dbov           # of the voice in this turn, slowly falling
     int64_t sent              # samples given out
     int64_t frames            # frames that came in

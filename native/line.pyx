@@ -47,11 +47,10 @@ cdef float RISE_SHARE = 0.45
 cdef enum:
     DOUBT_FRAMES = 10
     PITCHED_FRAMES = 3
-# What was said is looked at once a prompt has stood still for so long, and when the voice falls silent: is it worth the pause?
+# What was said is looked at once a prompt has stood still for so long after a pitch was heard: is it worth the pause?
 # Later the answer would come when the pause is already felt; sooner a word is too short to be told from another.
 cdef enum:
     LOOK_FRAMES = 11
-    HUSH_FRAMES = 5
 
 
 cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int vad_mode) noexcept nogil:
@@ -123,7 +122,7 @@ cdef bint stand_still(line_t* self) noexcept nogil:
     if not playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
         return False
     playlist_pause(&self.playlist)
-    self.look, self.hush = LOOK_FRAMES, 0
+    self.look = LOOK_FRAMES
     return True
 
 
@@ -155,9 +154,6 @@ cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
                 playlist_resume(&self.playlist)
         return
     # Worth the pause? A noise is not looked at.
-    self.hush = 0 if voice else self.hush + 1
-    if self.playlist.paused and self.hush == HUSH_FRAMES:
-        report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 1)
     if self.look > 0:
         self.look -= 1
         if self.look == 0:

@@ -169,12 +169,14 @@ class Listener:
         self._turn = turn = Turn(begin, self.expectation, ears, over_prompt=self.prompts.playing)
         turn.pump = asyncio.create_task(self._pump(turn))
 
-    def lasted(self, end: int, silent: bool) -> None:
-        """A prompt stands still for this voice, which goes on or is silent now: look whether it is worth that."""
-        turn = self._turn
-        if turn is not None:
-            turn.over_prompt = True  # also one that began when the prompt was on its way
-        if turn is None or turn.cut or end - turn.begin > LOOKED_AT_MS * self.line.rate_hz // 1000:
+    def lasted(self, end: int) -> None:
+        """A prompt stands still for this voice, and it goes on: look whether it is worth that."""
+        if self._turn is not None:
+            self._turn.over_prompt = True  # also one that began when the prompt was on its way
+            self._glance(self._turn, end, silent=False)
+
+    def _glance(self, turn: Turn, end: int, *, silent: bool) -> None:
+        if turn.cut or end - turn.begin > LOOKED_AT_MS * self.line.rate_hz // 1000:
             return
         if isinstance(turn.ears[0].recognizer, Glancing):
             turn.look = asyncio.create_task(self._look(turn, turn.ears[0].recognizer, end, silent))
@@ -187,6 +189,8 @@ class Listener:
         if too_short:
             self.prompts.go_on()
             return
+        if turn.over_prompt and not turn.let_on:
+            self._glance(turn, end, silent=True)
         turn.ahead_end = end
         turn.ahead = asyncio.create_task(self._decide(turn))
         later = asyncio.create_task(self._look_ahead(turn, turn.ahead))
@@ -199,6 +203,7 @@ class Listener:
             for task in (self._turn.ahead, self._turn.look):
                 if task is not None:
                     task.cancel()
+            self._turn.let_on = False  # for a voice that comes back the line makes it stand still
             self._turn.ahead, self._turn.ahead_end = None, -1
             self.line.tune(end_silence_ms=self.end_silence_ms)
 
@@ -268,6 +273,7 @@ class Listener:
             turn.let_on = True
             self.prompts.go_on()
         elif turn.let_on:
+            turn.let_on = False
             self.prompts.stand_still()
 
     async def _look_ahead(self, turn: Turn, ahead: asyncio.Task[Hypothesis | None]) -> None:
@@ -287,6 +293,7 @@ class Listener:
         elif verdict is Verdict.RESUME:
             self.prompts.go_on()
         elif turn.let_on:
+            turn.let_on = False
             self.prompts.stand_still()
 
     async def _end(self, turn: Turn, begin: int, end: int) -> None:
@@ -303,6 +310,7 @@ class Listener:
             self.prompts.go_on()
             return
         elif turn.let_on:
+            turn.let_on = False
             self.prompts.stand_still()
         self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
 

@@ -81,8 +81,8 @@ def test_a_noise_that_comes_again_pauses_no_prompt_again() -> None:
     assert stood_still(cough) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED]
 
 
-def looks(came: np.ndarray, *, over: bool = True) -> list[tuple[int, int]]:
-    """When a look is asked for: (frame, 1 where the voice was silent)."""
+def looks(came: np.ndarray, *, over: bool = True) -> list[int]:
+    """The frames after which a look is asked for."""
     bell = Bell()
     line = Line(bell, 1)
     if over:
@@ -91,16 +91,14 @@ def looks(came: np.ndarray, *, over: bool = True) -> list[tuple[int, int]]:
     for at, frame in enumerate(came):
         line.put(pcm16(frame, "mu"))
         line.get()
-        found += [(at, detail) for _, kind, _, _, detail, *_ in bell.take() if kind == Kind.SPEECH_LASTED]
+        found += [at for _, kind, *_ in bell.take() if kind == Kind.SPEECH_LASTED]
     return found
 
 
-def test_a_voice_over_a_prompt_is_looked_at_once_and_when_it_falls_silent() -> None:
+def test_a_voice_over_a_prompt_is_looked_at_once() -> None:
     quiet, voice = np.zeros((20, 160)), talk(2, 60, 3000.0)
-    (lasted, silent), (ended, hush) = looks(np.concatenate([quiet, voice[:30], quiet]))
-    assert (silent, hush) == (0, 1)
-    assert 30 <= lasted <= 36, "a quarter of a second after it began"
-    assert 54 <= ended <= 57, "100 ms after it ended"
+    (lasted,) = looks(np.concatenate([quiet, voice[:30], quiet]))
+    assert 30 <= lasted <= 37, "a quarter of a second after it began"
     assert looks(np.concatenate([quiet, voice]), over=False) == []
     assert looks(np.concatenate([quiet, np.random.default_rng(5).normal(0, 2500, (50, 160))])) == []
 

@@ -44,16 +44,6 @@ class FakeEar:
         return Hypothesis(self.text, self.score, self.name)
 
 
-@dataclass
-class Quick(FakeEar):
-    """Glances, too: at `first`."""
-
-    first: str = "okay"
-
-    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> str:
-        return self.first
-
-
 class Inline:
     """A pool that works at once, or refuses."""
 
@@ -273,84 +263,12 @@ async def test_what_is_no_answer_takes_no_turn_from_a_prompt(
     assert ("go on" in scene.did) is not taken
 
 
-async def looked_at(ear: FakeEar, expectation: Expectation = MENU, *, ms: int = 500, silent: bool = False) -> Scene:
-    """A voice of this length (pre-roll included) over a prompt, after which the line asks for a look."""
-    scene = Scene(ear)
-    scene.listener.expect(EarSet("en", ear), expectation, 600, lambda *_: Completeness.BEGUN)
-    scene.listener.began(0)
-    scene.line.put_all(np.zeros(ms * 8, np.int16))
-    scene.listener.lasted(scene.line.position, silent)
-    await scene.settle()
-    return scene
-
-
-@pytest.mark.parametrize(
-    ("first", "silent", "ms", "goes_on"),
-    [
-        ("okay", False, 500, True),
-        ("oper", False, 500, False),  # half a word may become any
-        ("", False, 500, False),
-        ("you had", True, 500, True),  # short, and no answer: a murmur misheard
-        ("delivery", True, 500, False),
-        ("you had", True, 900, False),
-        ("okay", True, 900, True),
-        ("okay", True, 1300, False),
-    ],
-)
-async def test_a_look_lets_the_prompt_go_on_for_what_sounds_like_a_murmur(
-    first: str, silent: bool, ms: int, goes_on: bool
-) -> None:
-    scene = await looked_at(Quick(first=first), ms=ms, silent=silent)
-    assert scene.did == (["go on"] if goes_on else [])
-    assert scene.ear.decoded == 0
-
-
-async def test_a_look_lets_no_prompt_go_on_over_an_answer_that_is_a_murmur_elsewhere() -> None:
-    scene = await looked_at(Quick(first="yes"), Expectation("en", Kind.YES_NO, ("yes", "no")))
-    assert scene.did == []
-
-
-async def test_a_prompt_that_a_look_let_go_on_stands_still_for_what_came_after_the_murmur() -> None:
-    scene = await looked_at(ear := Quick("okay elephants"))
-    ear.first = "okay ele"
-    scene.listener.lasted(scene.line.position, False)
-    await scene.settle()
-    assert scene.did == ["go on", "stand still"]
-
-
-async def test_what_is_decoded_counts_more_than_a_look() -> None:
-    scene = await looked_at(Quick("elephants"))
-    scene.line.put_all(np.zeros(4000, np.int16))
-    scene.listener.paused(scene.line.position, too_short=False)
-    await scene.settle()
-    assert scene.did == ["go on", "stand still"]
-
-
-async def test_a_murmur_that_began_just_before_the_prompt_is_one_over_it() -> None:
-    scene = Scene(Quick("please", first="please"))
-    scene.playing = False
-    scene.listener.began(0)
-    scene.line.put_all(np.zeros(4000, np.int16))
-    scene.listener.lasted(scene.line.position, False)
-    await scene.settle()
-    scene.listener.ended(0, scene.line.position, too_short=False)
-    await scene.settle()
-    assert scene.said == []
-    assert scene.did == ["go on", "go on"]
-
-
 async def test_a_prompt_waits_for_no_turn_that_counts_no_more() -> None:
     scene = Scene(FakeEar())
     scene.listener.began(0)
     scene.listener.forget()
     scene.listener.ended(0, 800, too_short=False)
     assert scene.did == ["go on"]
-
-
-async def test_an_ear_that_cannot_glance_is_not_asked_to() -> None:
-    scene = await looked_at(FakeEar("okay"))
-    assert scene.did == []
-    assert scene.ear.fed == []
 
 
 async def test_the_dialogue_says_when_digits_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
