@@ -119,6 +119,9 @@ class PagePost(Post):
         path.parent.mkdir(parents=True, exist_ok=True)
         with steps():
             await self.page.screenshot(path=path)
+            before = self.page.locator(".before[open] > summary")
+            if await before.count():
+                await before.click()  # from now on, what is said
 
 
 @contextlib.contextmanager

@@ -54,18 +54,22 @@ class Labels:
         return self._whole(self._texts(prompt, known), name.replace("_", " "))
 
     def stands(self, matter: Matter) -> Label:
-        """Where it stands. With a person that is where it was handed over: the step that was asked last."""
+        """Where it stands. With a person, and at a step without words, that is what was asked last."""
         known = {line.slot: line.value for line in matter.ledger if not line.late and line.value is not None}
         step = self.flow.steps.get(matter.step)
-        if step is None or step.kind is not StepKind.HANDOVER:
+        if step is None or (step.kind is not StepKind.HANDOVER and self._worded(matter.step)):
             return self.step(matter.step, known)
-        asked = next((line.step for line in reversed(matter.ledger) if line.step in self.flow.steps), "")
+        asked = next((line.step for line in reversed(matter.ledger) if self._worded(line.step)), "")
         return self.step(asked or matter.step, known)
+
+    def _worded(self, name: str) -> bool:
+        step = self.flow.steps.get(name)
+        return step is not None and bool(step.about or step.text)
 
     def topic(self, matter: Matter) -> Any:
         """What a matter is about, as far as its topic is one of the flow's choices."""
         if not matter.topic:
-            return self.step(matter.step) if matter.step else ""
+            return self.stands(matter) if matter.step else ""
         return self.topic_named(matter.topic)
 
     def topic_named(self, topic: str) -> Any:

@@ -50,11 +50,13 @@ const app = {
     this.draw();
     follow();
   },
+  /** The newest line of the talk, for whoever has read what was before. */
+  newest() { follow(); this.draw(); },
   show(view) { this.view = view; this.shut(); silence(this); if (view === "wall") { this.walled = 0; refresh(this); } this.draw(); },
   open(what) { this.opener = document.activeElement; this.dialog = what; this.find = ""; this.sent = ""; this.draw(); document.querySelector("dialog.dialog")?.showModal(); },
   shut() {
     if (!this.dialog) return;
-    this.dialog = "";
+    this.dialog = this.news = ""; // what it said stood in it
     document.querySelector("dialog.dialog")?.close();
     this.draw();
     this.opener?.isConnected && this.opener.focus?.();

@@ -31,7 +31,7 @@ const mine = (app, one) => {
       <span class="time">${span(floor.now() - (offered ? request.since_ms ?? assignment.offered_ms : assignment.since_ms))}</span>
       ${vip(request)}
       <span class="about">${said(dossier?.matter?.topic) || topic(floor, request) || skill(floor, request.skill)}</span>
-      <span class="state">${one.unread ? html`<span class="unread">${t("unread", { n: one.unread })}</span>` : stands(assignment)}</span>
+      <span class="state">${offered && assignment.state !== "ringing" ? nothing : one.unread ? html`<span class="unread">${t("unread", { n: one.unread })}</span>` : stands(assignment)}</span>
     </button>
   </li>`;
 };

@@ -21,7 +21,7 @@ const line = (entry) => {
 
 const touch = (one) => html`<li class="touch ${one.ours ? "ours" : ""}">
   <span class="medium ${one.kind}">${icon({ call: "call", message: "chat", mail: "mail", note: "note" }[one.kind] ?? "touch")}</span>
-  <time>${moment(one.at)}</time>
+  <time>${clock(one.at)}</time>
   <span class="kind">${named("kind", one.kind)}${one.ours ? ` · ${t("ours")}` : ""}</span>
   <p>${said(one.data.texts) || one.text || (one.data.outcome ? named("outcome", one.data.outcome) : "")}</p>
 </li>`;
@@ -93,7 +93,6 @@ export const offer = (app, one) => {
   return html`<div class="offer" role="group" aria-label=${t("offer")}>
     ${phone ? html`<strong>${t("offer.phone")}</strong>` : html`<button type="button" class="go" ?disabled=${app.line !== "on"} @click=${() => app.answer(one)}>${icon(assignment.medium)} ${t("answer")} <kbd>A</kbd></button>`}
     <button type="button" ?disabled=${app.line !== "on"} @click=${() => app.ask("decline", { assignment: assignment.id })}>${t("decline")} <kbd>D</kbd></button>
-    <span class="why">${t(`state.${assignment.state}`)} · ${span(app.floor.now() - assignment.offered_ms)}</span>
   </div>`;
 };
 
@@ -115,7 +114,7 @@ export const talk = (app, one) => {
         <span class=${one.lost ? "late" : "about"} role="status">${t(one.lost ? "look.lost" : one.heard ? "look.heard" : "look.live")}</span></div>`}
     </div>
     <div class="lines" id="lines" tabindex="0" role="region" aria-label=${t("conversation")}>
-      <details class="before" ?open=${!lines.length}><summary>${t("before")} <span class="count">${past.length}</span></summary>${before(past)}</details>
+      <details class="before" ?open=${!lines.length} @toggle=${(event) => event.target.open || app.newest()}><summary>${t("before")} <span class="count">${past.length}</span></summary>${before(past)}</details>
       ${letter(one)}
       ${assignment.medium === "mail" ? nothing : html`<div class="log" role="log" aria-live=${own && assignment.medium === "call" && TALKING.includes(assignment.state) ? "off" : "polite"} aria-label=${t("now")}>
         ${lines.length ? repeat(lines, (entry) => entry.seq ?? entry.n, line) : html`<p class="none">${t("none.lines")}</p>`}

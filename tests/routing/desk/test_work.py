@@ -264,6 +264,8 @@ async def test_a_matter_that_a_person_has_stands_where_it_was_asked_last(desk: H
     handover = next(id for id, step in labels.flow.steps.items() if step.kind is StepKind.HANDOVER)
     asked = labels.stands(replace(matter, step=handover))
     assert asked == {"en": "the time of delivery for order 4711", "ru": "время доставки для заказа 4711"}
+    forgotten = (*matter.ledger, Answered("order", None, 2, "phone", 1.0, "set", "finished"))
+    assert labels.stands(replace(matter, step="finished", ledger=forgotten)) == asked
     assert labels.step("window")["en"] == "the time of delivery for order …"
 
 
