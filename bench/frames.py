@@ -80,7 +80,7 @@ def measure(report: Report, rounds: int) -> None:
     alone: list[float] = []
     python: list[float] = []
     for _ in range(rounds):
-        line, peer = Line(bell, 1, RATE_HZ, vad_mode=VAD_MODE), PythonLine()
+        line, peer = Line(bell, 1, RATE_HZ), PythonLine()
         line.put_all(sound)  # warm
         house.append(each_us(partial(line.put_all, sound), len(frames)))
         bell.take()

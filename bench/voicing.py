@@ -2,6 +2,7 @@
 
     python -m bench.voicing
 
+Where the errors lie is told in the details: within 100 ms of a beginning or an end of speech (on either side), inside of it, or in pauses.
 The labels come from the clean speech: a frame of 20 ms is speech where it is louder than 40 dB under the sentence's loudest, and
 gaps of up to 100 ms inside of words belong to it. The noise (white, low hum, three others talking) is added afterwards.
 """
@@ -30,10 +31,11 @@ SNRS_DB = (20, 15, 10, 5, 0)
 NOISES = ("white", "hum", "babble")
 SENTENCES = 24
 UNDER_DB, CLOSED_FRAMES, PAUSE_S = 40.0, 5, 1.2
+NEAR_FRAMES = 5
 SPOKEN_DBOV = -24.0
 PAUSE_LEAST = 45  # frames
 HEARD_SNR_DB = 10  # people talk on down to here
-TAILS = (0, 2, 4, 6)  # frames; each judge is taken at the one that suits it best
+TAILS = (0, 2, 4, 6, 8, 10, 12)  # frames; each judge is taken at the one that suits it best
 
 Judge = Callable[[Samples], np.ndarray]
 
@@ -68,16 +70,16 @@ def _sentences() -> tuple[np.ndarray, np.ndarray]:
         said *= np.sqrt(10 ** (SPOKEN_DBOV / 10) * 32768**2 / _power(said))
         level = levels_dbov(pcm16(said), FRAME_SAMPLES)
         parts += [said, pause]
-        labels += [_closed(level > level.max() - UNDER_DB), np.zeros(len(pause) // FRAME_SAMPLES, dtype=bool)]
+        labels += [closed(level > level.max() - UNDER_DB), np.zeros(len(pause) // FRAME_SAMPLES, dtype=bool)]
     return np.concatenate(parts), np.concatenate(labels)
 
 
-def _closed(voiced: np.ndarray) -> np.ndarray:
-    """Gaps of up to CLOSED_FRAMES are part of the speech around them."""
+def closed(voiced: np.ndarray, most: int = CLOSED_FRAMES) -> np.ndarray:
+    """Gaps of up to so many frames are part of the speech around them."""
     found = np.flatnonzero(voiced)
     filled = voiced.copy()
     for before, after in itertools.pairwise(found):
-        if after - before <= CLOSED_FRAMES + 1:
+        if after - before <= most + 1:
             filled[before:after] = True
     return filled
 
@@ -145,35 +147,49 @@ def silero(sound: Samples) -> np.ndarray:
 
 def lengthened(spoken: np.ndarray, tail: int) -> np.ndarray:
     """Speech with so many frames behind it, and gaps closed as in the labels: the reading that suits a judge who is late or early."""
-    return _closed(np.convolve(spoken, np.ones(tail + 1), "full")[: len(spoken)] > 0)
+    return closed(np.convolve(spoken, np.ones(tail + 1), "full")[: len(spoken)] > 0)
+
+
+def places(labels: np.ndarray) -> np.ndarray:
+    """What each frame is, by its distance to the edges of speech."""
+    where = np.where(labels, "inside", "pause").astype("<U12")
+    for edge, at in [("onset", at) for at in np.flatnonzero(labels[1:] & ~labels[:-1]) + 1] + [
+        ("end", at) for at in np.flatnonzero(labels[:-1] & ~labels[1:]) + 1
+    ]:
+        where[max(0, at - NEAR_FRAMES) : at] = f"before {edge}"
+        where[at : at + NEAR_FRAMES] = f"after {edge}"
+    return where
 
 
 JUDGES: dict[str, Judge] = {"ours": ours, "webrtcvad": webrtc, "silero": silero}
 
 
 def measure(report: Report) -> None:
-    """Errors by noise level, and the CPU time of each judge."""
-    errors: dict[tuple[str, int], dict[int, list[float]]] = {(name, tail): {} for name in JUDGES for tail in TAILS}
-    cost_ns, frames = dict.fromkeys(JUDGES, 0), 0
-    ended: list[float] = []
+    """Errors by noise level and by place, and the CPU time of each judge."""
+    heard: dict[str, list[np.ndarray]] = {name: [] for name in JUDGES}
+    cost_ns, ended = dict.fromkeys(JUDGES, 0), []
     get_vad_model()
-    for scene in scenes():
-        frames += len(scene.labels)
+    every = list(scenes())
+    for scene in every:
         if scene.snr_db >= HEARD_SNR_DB:
             ended.append(100 * turns_ended(scene))
         for name, judge in JUDGES.items():
             begun = time.process_time_ns()
-            found = judge(scene.sound)
+            heard[name].append(judge(scene.sound))
             cost_ns[name] += time.process_time_ns() - begun
-            for tail in TAILS:
-                wrong = 100 * float(np.mean(lengthened(found, tail) != scene.labels))
-                errors[name, tail].setdefault(scene.snr_db, []).append(wrong)
-    every = {key: {snr: float(np.mean(each)) for snr, each in by.items()} for key, by in errors.items()}
-    best = {name: min(TAILS, key=lambda tail: sum(every[name, tail].values())) for name in JUDGES}
-    mean = {name: every[name, tail] for name, tail in best.items()}
-    whole = {name: float(np.mean(list(by.values()))) for name, by in mean.items()}
+
+    def wrong(name: str, tail: int) -> np.ndarray:
+        return np.stack([lengthened(one, tail) != scene.labels for one, scene in zip(heard[name], every, strict=True)])
+
+    where, frames = places(every[0].labels), sum(len(scene.labels) for scene in every)
+    best = {name: min((wrong(name, tail) for tail in TAILS), key=lambda each: float(each.mean())) for name in JUDGES}
+    whole = {name: 100 * float(each.mean()) for name, each in best.items()}
+    levels = np.array([scene.snr_db for scene in every])
+    detail: dict[str, dict[str, float]] = {}
+    for name, each in best.items():
+        detail[name] = {f"{snr} dB": round(100 * float(each[levels == snr].mean()), 1) for snr in SNRS_DB}
+        detail[name] |= {str(place): round(100 * float(np.mean(each & (where == place))), 2) for place in np.unique(where)}
     us = {name: cost / frames / 1000 for name, cost in cost_ns.items()}
-    detail = {name: {f"{snr} dB": round(value, 1) for snr, value in by.items()} for name, by in mean.items()}
     detail["us_a_frame"] = {name: round(value, 2) for name, value in us.items()}
     report.add(
         Measurement(

@@ -5,10 +5,10 @@ from libc.stdint cimport int16_t, int32_t, int64_t
 from native.bell cimport Bell, bell_t
 from native.dtmf cimport dtmf_t
 from native.echo cimport echo_t
-from native.noise cimport noise_t
 from native.playlist cimport playlist_t
 from native.ring cimport ring_t
 from native.turn cimport turn_t
+from native.voicing cimport voicing_t
 
 cdef struct line_t:
     int32_t refs              # the Python side holds one, a port in the bridge another
@@ -16,10 +16,9 @@ cdef struct line_t:
     int32_t rate_hz
     int32_t frame             # samples in 20 ms
     bell_t* bell
-    void* vad
     ring_t ring
     turn_t turn
-    noise_t noise
+    voicing_t voicing
     echo_t echo
     dtmf_t dtmf
     playlist_t playlist
@@ -31,12 +30,11 @@ cdef struct line_t:
     int32_t pitched           # frames on end with a pitch in this turn
     int32_t playing           # a prompt sounded or stood still a frame ago
     int32_t look              # frames until the voice that a prompt stands still for is looked at; 0: it was
-    float loud_dbov           # of the voice in this turn, slowly falling
     int64_t sent              # samples given out
     int64_t frames            # frames that came in
     int64_t empty             # of those, how many were missing (no packet in time)
 
-cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int vad_mode) noexcept nogil
+cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s) noexcept nogil
 cdef void line_hold(line_t* self) noexcept nogil
 cdef void line_drop(line_t* self) noexcept nogil
 cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nogil

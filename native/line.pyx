@@ -18,29 +18,23 @@ from native.bell cimport (
 from native.dtmf cimport dtmf_feed, dtmf_held, dtmf_init
 from native.echo cimport echo_came, echo_found, echo_init, echo_sent, pitched
 from native.level cimport level_dbov
-from native.noise cimport noise_feed, noise_init
 from native.playlist cimport (
     ORDER_PAUSE, ORDER_PLAY, ORDER_RESUME, ORDER_STOP, PAUSE_ON_SPEECH, STOP_ON_KEY, Pcm, playlist_flags, playlist_free,
     playlist_init, playlist_order, playlist_pause, playlist_pull, playlist_reap, playlist_resume, playlist_stop,
 )
 from native.ring cimport ring_free, ring_init, ring_read, ring_write
 from native.turn cimport TURN_BEGAN, TURN_ENDED, TURN_PAUSED, TURN_RESUMED, turn_feed, turn_init, turn_set
-from native.vad cimport vad_free, vad_new, vad_process
+from native.voicing cimport voicing_feed, voicing_init
 
 cdef enum:
     LONGEST_FRAME = 960       # 60 ms at 16 kHz
 cdef int16_t SILENCE[960]
 memset(SILENCE, 0, sizeof(SILENCE))
 
-# The WebRTC detector holds on for some frames after the voice has ended. A frame this much quieter than the voice of the
-# turn is taken for its echo, so that the end silence counts from where the caller really stopped.
-cdef float FALL_DB = 24.0
-# How fast the turn's loudness is forgotten, dB a frame: 6 dB a second.
-cdef float FORGET_DB = 0.12
-# In a steady noise the WebRTC detector says "voice" for ever, and no turn would end. A voice is louder than the noise alone;
-# and once it speaks, what lies nearer to the noise than to it is the noise.
-cdef float RISE_DB = 2.5
-cdef float RISE_SHARE = 0.45
+# Odds (their logarithm) above which a frame is a voice: any for the first word; while somebody speaks, more, so that the turn ends with
+# him. Of recordings kept back from the training, 3.6 % of the frames are then wrong instead of 3.9, and one end in twenty is 60 ms late, not 180.
+cdef float BEGIN_ODDS = 0.0
+cdef float HOLD_ODDS = 1.0
 # A prompt stands still at once, and goes on after this long where what came has no pitch: a cough, a rustle, a car. A voice that
 # shows one later makes it stand still again, and words without one (a whisper) are decoded all the same. A noise has a pitch in a
 # frame or two by chance, in three on end hardly ever.
@@ -53,26 +47,24 @@ cdef enum:
     LOOK_FRAMES = 11
 
 
-cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s, int vad_mode) noexcept nogil:
+cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s) noexcept nogil:
     cdef line_t* self = <line_t*>calloc(1, sizeof(line_t))
     if self == NULL:
         return NULL
-    self.vad = vad_new(vad_mode)
-    if self.vad == NULL or not ring_init(&self.ring, <int64_t>(ring_s * rate_hz)):
-        vad_free(self.vad)
+    if not ring_init(&self.ring, <int64_t>(ring_s * rate_hz)):
         free(self)
         return NULL
     self.refs, self.number, self.rate_hz, self.frame = 1, number, rate_hz, rate_hz // 50
     self.bell = bell
     bell_hold(bell)
     turn_init(&self.turn, rate_hz)
-    noise_init(&self.noise)
+    voicing_init(&self.voicing)
     echo_init(&self.echo)
     dtmf_init(&self.dtmf, rate_hz)
     playlist_init(&self.playlist, rate_hz, line_tell, self)
     self.hearing = self.inband = 1
     self.floor_dbov = -55.0
-    self.level_dbov = self.loud_dbov = -127.0
+    self.level_dbov = -127.0
     return self
 
 
@@ -83,7 +75,6 @@ cdef void line_hold(line_t* self) noexcept nogil:
 cdef void line_drop(line_t* self) noexcept nogil:
     if add_i32(&self.refs, -1, ACQ_REL) == 0:
         playlist_free(&self.playlist)
-        vad_free(self.vad)
         ring_free(&self.ring)
         bell_drop(self.bell)
         free(self)
@@ -98,23 +89,6 @@ cdef void report(line_t* self, int kind, int64_t sample, int64_t value, int64_t 
 
 cdef void line_tell(void* whom, int what, int64_t prompt, int64_t sample) noexcept nogil:
     report(<line_t*>whom, what, sample, prompt, 0)
-
-
-cdef bint voiced(line_t* self, const int16_t* samples, int count) noexcept nogil:
-    """Is this frame a voice? The detector's word, but never as quiet as the floor or the noise, nor long after it fell away."""
-    cdef bint voice = vad_process(self.vad, self.rate_hz, samples, count) == 1
-    cdef float noise = noise_feed(&self.noise, self.level_dbov)
-    if not voice or self.level_dbov < self.floor_dbov or self.level_dbov < noise + RISE_DB:
-        return False
-    if self.turn.speaking:
-        if self.level_dbov > self.loud_dbov:
-            self.loud_dbov = self.level_dbov
-        else:
-            self.loud_dbov -= FORGET_DB
-            return self.level_dbov > self.loud_dbov - FALL_DB and self.level_dbov > noise + RISE_SHARE * (self.loud_dbov - noise)
-    else:
-        self.loud_dbov = self.level_dbov
-    return True
 
 
 cdef bint stand_still(line_t* self) noexcept nogil:
@@ -182,8 +156,10 @@ cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nog
     if not self.hearing:
         return
     echo_came(&self.echo, samples, count, self.rate_hz // 8000)
+    voice = voicing_feed(&self.voicing, samples, self.rate_hz) > (HOLD_ODDS if self.turn.speaking else BEGIN_ODDS)
+    voice = voice and self.level_dbov >= self.floor_dbov
     # A key's two tones are no voice.
-    voice = voiced(self, samples, count) and not (self.inband and dtmf_held(&self.dtmf))
+    voice = voice and not (self.inband and dtmf_held(&self.dtmf))
     # Nor is our own prompt, come back; whose turn it is already is heard without that question.
     if voice and (not self.turn.speaking or self.turn.paused) and echo_found(&self.echo):
         voice = False
@@ -213,18 +189,15 @@ cdef class Line:
     """The loop's hold on one call's sound.
 
     bell: where events go, under `number`. rate_hz: 8000 or 16000. ring_s: how many seconds of incoming sound are kept.
-    vad_mode: 0 (lets much through) to 3 (strict).
     """
 
-    def __cinit__(self, Bell bell, int number, int rate_hz=8000, double ring_s=8.0, int vad_mode=3):
+    def __cinit__(self, Bell bell, int number, int rate_hz=8000, double ring_s=8.0):
         if rate_hz not in (8000, 16000):
             raise ValueError(f"rate_hz is 8000 or 16000, not {rate_hz}")
         if not 0.1 <= ring_s <= 120.0:
             raise ValueError(f"ring_s is 0.1 to 120 s, not {ring_s}")
-        if not 0 <= vad_mode <= 3:
-            raise ValueError(f"vad_mode is 0 to 3, not {vad_mode}")
         self.bell = bell
-        self.c = line_new(bell.c, number, rate_hz, ring_s, vad_mode)
+        self.c = line_new(bell.c, number, rate_hz, ring_s)
         if self.c == NULL:
             raise MemoryError
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bench.disturbances import resonance
 from bench.tones import pcm16
 from native.bell import Bell, Kind
 from native.echo import Echo
@@ -12,13 +13,23 @@ LATE = 6  # frames
 
 
 def talk(seed: int, frames: int, level: float = 4000.0) -> np.ndarray:
-    """Syllables of a voice: harmonics of a wandering pitch, in noise, a row a frame."""
-    rng = np.random.default_rng(seed)
-    count = frames * 160
-    pitch = 110 + 40 * rng.random() + 20 * np.sin(np.arange(count) / 3000 + seed)
-    phase = np.cumsum(2 * np.pi * pitch / 8000)
-    sound = sum(np.sin(k * phase + rng.random()) / k for k in range(1, 12)) + 0.3 * rng.standard_normal(count)
-    return np.asarray(level * sound * (0.3 + np.abs(np.sin(np.arange(count) / 900)))).clip(-32000, 32000).reshape(-1, 160)
+    """Syllables of a voice: a wandering pitch through a mouth that opens and closes, a row a frame."""
+    rng, at = np.random.default_rng(seed), np.arange(frames * 160)
+    pitch = 110 + 40 * rng.random() + 20 * np.sin(at / 3000 + seed)
+    phase, mouth = np.cumsum(2 * np.pi * pitch / 8000), 0.5 + 0.5 * np.sin(at / 1800 + seed)
+    sound = 0.02 * rng.standard_normal(len(at))
+    for k in range(1, 26):
+        resonances = ((1.0, 350 + 350 * mouth, 200), (0.6, 2100 - 900 * mouth, 250), (0.25, 2700, 300))
+        loud = sum(share * np.exp(-(((k * pitch - place) / width) ** 2)) for share, place, width in resonances)
+        sound += loud * np.sin(k * phase + rng.random())
+    return np.asarray(level * sound * (0.1 + np.abs(np.sin(at / 640)))).clip(-32000, 32000).reshape(-1, 160)
+
+
+def whisper(seed: int, frames: int, level: float = 2500.0) -> np.ndarray:
+    """Syllables without a pitch."""
+    breath = np.random.default_rng(seed).standard_normal(frames * 160)
+    sound = resonance(breath, 700, 250) + 0.6 * resonance(breath, 1500, 250)
+    return np.asarray(level * sound / sound.std() * (0.1 + np.abs(np.sin(np.arange(len(sound)) / 640)))).reshape(-1, 160)
 
 
 def found(prompt: np.ndarray, came: np.ndarray) -> float:
@@ -68,10 +79,10 @@ def stood_still(came: np.ndarray) -> list[Kind]:
 
 def test_a_noise_that_goes_on_does_not_hold_the_prompt_and_a_voice_in_it_does() -> None:
     quiet = np.zeros((20, 160))
-    rustle = np.random.default_rng(5).normal(0, 2500, (50, 160))
-    assert stood_still(np.concatenate([quiet, rustle])) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED]
+    breath = whisper(8, 50)
+    assert stood_still(np.concatenate([quiet, breath])) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED]
     assert stood_still(np.concatenate([quiet, talk(2, 50, 3000.0)])) == [Kind.PROMPT_PAUSED]
-    after = np.concatenate([quiet, rustle[:16], talk(2, 40, 5000.0)])
+    after = np.concatenate([quiet, breath[:16], talk(2, 40, 5000.0)])
     assert stood_still(after) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED, Kind.PROMPT_PAUSED]
 
 

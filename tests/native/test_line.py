@@ -7,12 +7,12 @@ from bench.tones import Press, dial, pcm16
 from native.bell import Bell, Kind
 from native.line import Line
 from native.playlist import Pcm
+from tests.native.test_echo import talk, whisper
 
 
-def voice(ms: int, level: float = 3000.0) -> np.ndarray:
-    """Something the detector takes for a voice: noise shaped by a syllable's rhythm."""
-    rng = np.random.default_rng(ms)
-    return rng.normal(0, level, ms * 8).clip(-32000, 32000).astype(np.int16)
+def voice(ms: int, level: float = 4000.0) -> np.ndarray:
+    """Something the detector takes for a voice: harmonics in a syllable's rhythm."""
+    return talk(ms, ms // 20, level).ravel().astype(np.int16)
 
 
 def silence(ms: int) -> np.ndarray:
@@ -40,11 +40,11 @@ def test_a_turn_ends_although_a_steady_noise_goes_on() -> None:
     bell = Bell()
     line = Line(bell, 5)
     street = np.random.default_rng(3).normal(0, 1200, 6000 * 8)
-    spoken = np.concatenate([silence(3000), voice(400, 5000), silence(100), voice(500, 5000), silence(2000)])
+    spoken = np.concatenate([silence(4000), voice(400, 8000), silence(100), voice(500, 8000), silence(1000)])
     line.put_all((street + spoken).clip(-32000, 32000).astype(np.int16))
     last = drain(bell)[-1]
     assert last[0] == Kind.SPEECH_ENDED
-    assert abs(last[1] - 4000 * 8) <= 320
+    assert abs(last[1] - 5000 * 8) <= 480
 
 
 def test_a_cough_is_reported_as_too_short() -> None:
@@ -97,7 +97,7 @@ def test_speech_pauses_the_prompt_at_the_onset_and_it_goes_on_from_there() -> No
 def test_a_prompt_that_begins_into_the_midst_of_a_voice_waits_for_it_and_a_noise_holds_it_no_longer() -> None:
     bell = Bell()
     line = Line(bell, 1)
-    said = voice(1000)
+    said = whisper(8, 50).ravel().astype(np.int16)
     for at in range(0, len(said), 160):
         line.put(said[at : at + 160])
         line.get()

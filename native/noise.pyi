@@ -1,4 +1,0 @@
-class Noise:
-    """The judgement on its own, for tests and tools."""
-
-    def feed(self, level_dbov: float) -> float: ...

@@ -1,0 +1,9 @@
+import numpy as np
+import numpy.typing as npt
+
+class Voicing:
+    """The judgement on its own, for tests and tools."""
+
+    def __init__(self, rate_hz: int = 8000) -> None: ...
+    def judge(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]: ...
+    def describe(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]: ...
