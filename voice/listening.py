@@ -48,6 +48,9 @@ MURMUR_MS = 740
 # A turn that has lasted longer (its pre-roll included) is no back-channel, and is not looked at before it is decoded.
 LOOKED_AT_MS = 1240
 STREAM_PERIOD_S = 0.1
+# A streaming ear has its words in the moment it is asked, and asking costs as much as half a second of sound. In short pauses the
+# caller only draws breath, so it is asked when they have lasted so much longer: still in time for COMPLETE_SILENCE_MS.
+BREATH_S = 0.16
 COPY_PERIOD_S = 1.0
 
 
@@ -192,7 +195,8 @@ class Listener:
         if turn.over_prompt and not turn.let_on:
             self._glance(turn, end, silent=True)
         turn.ahead_end = end
-        turn.ahead = asyncio.create_task(self._decide(turn))
+        breath_s = BREATH_S if turn.ears[0].recognizer.streams and not turn.over_prompt else 0.0
+        turn.ahead = asyncio.create_task(self._decide(turn, breath_s))
         later = asyncio.create_task(self._look_ahead(turn, turn.ahead))
         turn.tasks.add(later)
         later.add_done_callback(turn.tasks.discard)
@@ -233,6 +237,8 @@ class Listener:
         try:
             while True:
                 await asyncio.sleep(STREAM_PERIOD_S if streams else COPY_PERIOD_S)
+                if turn.ahead is not None:
+                    continue  # a pause costs as much to decode as words: it is fed when the words are asked for, or the voice is back
                 for ear in turn.ears:
                     text = await self.pool.run(ear, partial(ear.take_all, self.line))
                     if ear.recognizer.streams and text:
@@ -246,8 +252,9 @@ class Listener:
             turn.cut = True
             self.prompts.stop()
 
-    async def _decide(self, turn: Turn) -> Hypothesis | None:
+    async def _decide(self, turn: Turn, after_s: float = 0.0) -> Hypothesis | None:
         ear = turn.ears[0]
+        await asyncio.sleep(after_s)
         try:
             return await self.pool.run(ear, lambda: ear.decide(self.line, self.line.position))
         except HotlineError as error:

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 GRAMMAR_KINDS = (Kind.CHOICE, Kind.YES_NO, Kind.DIGITS)
 UNKNOWN = "[unk]"  # Kaldi's word for what is none of the words, in the models that have it
 PARTIAL_SCORE = 0.5  # words of a partial carry no confidence: neither sure nor unsure
-TAIL_S = 0.2  # the decoder looks ahead: the last word comes out whole only when something follows it
+TAIL_S = 0.2  # the decoder looks ahead: a last word comes out whole only when a silence follows it, the line's or ours
+HUSH = 200  # |sample| of a line's silence, about -44 dBov
 
 _loaded: dict[str, Any] = {}
 _loading = threading.Lock()
@@ -102,11 +103,14 @@ class VoskUtterance:
         self._engine, self._rate_hz = engine, rate_hz
         self._words: list[tuple[str, float]] = []  # of segments that are final
         self._partial = ""
+        self._silence = 0  # samples of it at the end of what was fed
         self._result: Hypothesis | None = None
 
     def feed(self, samples: Samples) -> str:
         if len(samples):
             self._result = None
+            loud = np.flatnonzero((samples >= HUSH) | (samples <= -HUSH))
+            self._silence = len(samples) - 1 - int(loud[-1]) if len(loud) else self._silence + len(samples)
             if self._engine.AcceptWaveform(np.ascontiguousarray(samples, dtype="<i2").tobytes()):
                 self._settle(self._engine.Result())
             else:
@@ -115,7 +119,7 @@ class VoskUtterance:
 
     def result(self) -> Hypothesis:
         if self._result is None:
-            self._engine.AcceptWaveform(bytes(2 * int(TAIL_S * self._rate_hz)))
+            self._engine.AcceptWaveform(bytes(2 * max(0, int(TAIL_S * self._rate_hz) - self._silence)))
             self._settle(self._engine.FinalResult())
             text = " ".join(word for word, _ in self._words)
             score = sum(sure for _, sure in self._words) / max(len(self._words), 1)
