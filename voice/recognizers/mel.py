@@ -15,7 +15,7 @@ BANDS = 80
 FRAMES_PER_S = 100
 MODEL_HZ = 16000
 WINDOW_S = 0.025
-# Frames multiplied at once. OpenBLAS takes threads for more than 262,144 products, and they spin for 60 ms of CPU when they are done.
+# Frames multiplied at once. For more than half a million products OpenBLAS takes threads, which spin for 60 ms of CPU when they are done.
 BLOCK = 16
 
 Features = npt.NDArray[np.float32]
