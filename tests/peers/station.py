@@ -25,13 +25,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from tests.peers.process import Process
-from tests.peers.tone import Tone, heard, level_of, tone
+from tests.peers.listener import TONES, Listener
+from tests.peers.tone import Tone, heard, level_of, one_by_one, tone
 
 LEFT = ("calls", "library_calls", "tasks", "call_objects", "ports", "legs")  # what is 0 where no call is
 
 
-class Station(Process):
+class Station(Listener):
     """The tests' side. Keyword arguments are those of SipSettings, `trunk` those of its one Trunk."""
 
     def __init__(
@@ -61,35 +61,6 @@ class Station(Process):
         """Place a call; gives its number here."""
         number: int = self.ask("dial", uri=uri, **more)
         return number
-
-    def hears(self, call: int, hz: float, *, wait_s: float = 20, ms: int = 200) -> bool:
-        """Does this tone, louder than -30 dBov and pure, come in within this time?"""
-        until = time.monotonic() + wait_s
-        while time.monotonic() < until:
-            heard = self.ask("hear", call=call, ms=ms)
-            if heard["dbov"] > -30 and abs(heard["hz"] - hz) < 12 and heard["share"] > 0.8:
-                return True
-            time.sleep(0.02)
-        return False
-
-    def hears_only(self, call: int, tones: Sequence[float], wait_s: float = 20) -> bool:
-        """Are these tones, and no other of those that tests play, in what comes in, within this time?"""
-        until = time.monotonic() + wait_s
-        while time.monotonic() < until:
-            found = self.ask("spectrum", call=call, tones=[500, 700, 900, 1100, 1500, 1900])
-            if [hz for hz, level in found if level > -40] == sorted(tones):
-                return True
-            time.sleep(0.02)
-        raise AssertionError(f"not {tones} [Hz] but {found}")
-
-    def silent(self, call: int, *, wait_s: float = 20, ms: int = 200) -> bool:
-        """Does everything fall silent within this time?"""
-        until = time.monotonic() + wait_s
-        while time.monotonic() < until:
-            if self.ask("hear", call=call, ms=ms)["dbov"] < -60:
-                return True
-            time.sleep(0.02)
-        return False
 
     def settle(self, wait_s: float = 20) -> dict[str, int]:
         """Wait until no call is left, here or in the library; gives the counts."""
@@ -232,6 +203,15 @@ class Switchboard:
     async def do_spectrum(self, call: int, tones: list[float], ms: int = 200) -> list[list[float]]:
         """Each of these tones, and its level in the last `ms` that came in [dBov]."""
         return [[hz, level_of(self.calls[call].line, hz, ms)] for hz in tones]
+
+    async def do_heard(self, call: int) -> list[float]:
+        """See `Listener.heard`."""
+        return one_by_one(self.calls[call].line, TONES)
+
+    async def do_sound(self, call: int) -> float:
+        """How many seconds of sound have come in."""
+        line = self.calls[call].line
+        return line.position / line.rate_hz
 
     async def do_say(self, call: int, key: str, ms: int = 100) -> int:
         """The tones of a key, as sound."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,3 +49,16 @@ def tone_dbov(samples: Any, hz: float, rate_hz: int) -> float:
     turning = np.exp(-2j * np.pi * hz * np.arange(len(samples)) / rate_hz)
     amplitude = 2 * abs(np.dot(samples / 32768.0 * window, turning)) / window.sum()
     return float(20 * np.log10(max(amplitude, 1e-7) / np.sqrt(2)))
+
+
+def one_by_one(line: Any, tones: Sequence[float], seconds: float = 7.0, ms: int = 100) -> list[float]:
+    """Which of these tones came in alone, one after the other, in the last seconds that the line holds; each once in a row."""
+    count, found = ms * line.rate_hz // 1000, list[float]()
+    for begin in range(max(0, line.position - int(seconds * line.rate_hz)), line.position - count + 1, count):
+        samples = line.read(begin, count)
+        if samples is None:
+            continue
+        (loudest, hz), (next_one, _) = sorted(((tone_dbov(samples, hz, line.rate_hz), hz) for hz in tones), reverse=True)[:2]
+        if loudest > -30 and loudest - next_one > 15 and found[-1:] != [hz]:
+            found.append(hz)
+    return found

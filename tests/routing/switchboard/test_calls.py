@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -45,13 +44,12 @@ def test_a_caller_hears_music_then_the_operator_who_alone_was_told_what_it_is_ab
     assert callers.hears(number, MUSIC)
     node.operator("anna", phones.uri("answer"))
     assignment = node.claimed("anna")
-    here = phones.event("Answered")["call"]
-    assert phones.hears(here, WHISPER)
-    assert callers.hears(number, MUSIC), "music until he is put through"
-    phones.ask("play", call=here, hz=ANNA, seconds=30)
-    node.fact("bridged", assignment=assignment)
+    here = answered(node, phones, assignment)
     assert callers.hears(number, ANNA)
     assert phones.hears(here, CALLER)
+    assert phones.heard(here) == [WHISPER, CALLER]
+    assert callers.heard(number)[-2:] == [MUSIC, ANNA], "music until he is put through"
+    assert WHISPER not in callers.heard(number)
     assert node.state(assignment, "connected")
     assert node.event("said", text="It is about a parcel.")["private"]
     callers.ask("hang_up", call=number)
@@ -116,8 +114,7 @@ def test_an_order_to_ring_that_comes_twice_rings_once(node: Node, phones: Statio
     assignment = node.claimed("anna")
     node.ask("ring", assignment=assignment)
     node.ask("ring", assignment=assignment, again="-by-another-way")
-    answered(node, phones, assignment)
-    time.sleep(0.3)
+    phones.listen(answered(node, phones, assignment), 0.3)
     assert phones.ask("counts")["calls"] == 1
 
 
