@@ -117,6 +117,13 @@ class Process:
         """What was written to standard error and is not pardoned."""
         return Path(self.stderr.name).read_text()[self._pardoned :]
 
+    def until_complained(self, words: str, wait_s: float = 20) -> None:
+        """Wait until this stands in what is not pardoned."""
+        until = time.monotonic() + wait_s
+        while words not in self.complaints():
+            assert time.monotonic() < until, f"no {words!r} in {self.complaints()!r}"
+            time.sleep(0.02)
+
     def pardon(self) -> None:
         """What was written to standard error so far was to be expected."""
         self._pardoned += len(self.complaints())

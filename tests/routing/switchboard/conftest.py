@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,30 @@ class Floor:
         self.node.operator(name, self.phones.uri("answer"))
         assignment = self.node.claimed(name)
         return number, self.answers(assignment, hz), assignment
+
+    def waits(self) -> dict[str, Any]:
+        """The one who waits, as soon as there is one."""
+        until = time.monotonic() + 20
+        while not (found := self.node.ask("requests")):
+            assert time.monotonic() < until, "nobody waits"
+            time.sleep(0.02)
+        [waiting] = found
+        return dict(waiting)
+
+    def offered_back(self) -> tuple[int, dict[str, Any]]:
+        """A caller who waits and is offered to be called back: his call, his request."""
+        number = self.caller()
+        self.node.event("said", text="Press 1, and we call you back; your place is kept.")
+        return number, self.waits()
+
+    def called_back(self, user: str = "answer") -> tuple[str, int]:
+        """Somebody wants to be called back, and Anna has him on the line: the assignment, his call."""
+        self.node.ask("wish", number=NUMBER)
+        self.node.operator("anna", self.phones.uri("answer"))
+        assignment = self.node.claimed("anna")
+        called = self.callers.event("offered", user=user)["call"]
+        self.node.fact("bridged", assignment=assignment)
+        return assignment, called
 
     def caller_hears(self, number: int, *tones: float, wait_s: float = 20) -> bool:
         return self.callers.hears_only(number, tones, wait_s)

@@ -23,10 +23,7 @@ def back(floor_callers_port: int, user: str = "answer", **more: Any) -> dict[str
 
 def promised(floor: Floor) -> str:
     """A caller who pressed 1 and heard that he will be called; gives the request."""
-    number = floor.caller()
-    floor.node.event("said", text="Press 1, and we call you back; your place is kept.")
-    [waiting] = floor.node.ask("requests")
-    time.sleep(0.3)
+    number, waiting = floor.offered_back()
     floor.callers.ask("send_keys", call=number, args=["1"])
     floor.node.fact("callback")
     floor.callers.event("HungUp", call=number)
@@ -107,11 +104,7 @@ def test_a_wish_from_another_channel_is_called_when_its_time_has_come(open_floor
 def test_one_who_was_called_back_is_then_a_caller_like_others(open_floor: Callable[..., Floor], callers: Any) -> None:
     """Sent to another skill he waits on the line, and a phone rings for him; he is not called once more."""
     floor = open_floor(callback=back(callers.ports["udp"]))
-    floor.node.ask("wish", number=NUMBER)
-    floor.node.operator("anna", floor.phones.uri("answer"))
-    first = floor.node.claimed("anna")
-    called = floor.callers.event("offered", user="answer")["call"]
-    floor.node.fact("bridged", assignment=first)
+    first, called = floor.called_back()
     floor.phones.forget()
     floor.node.ask("requeue", assignment=first, skill="billing")
     assert floor.caller_hears(called, MUSIC)
@@ -127,11 +120,7 @@ def test_one_who_was_called_back_is_then_a_caller_like_others(open_floor: Callab
 
 def test_one_who_was_called_back_and_hangs_up_as_he_waits_again_has_left(open_floor: Callable[..., Floor], callers: Any) -> None:
     floor = open_floor(callback=back(callers.ports["udp"]))
-    floor.node.ask("wish", number=NUMBER)
-    floor.node.operator("anna", floor.phones.uri("answer"))
-    first = floor.node.claimed("anna")
-    called = floor.callers.event("offered", user="answer")["call"]
-    floor.node.fact("bridged", assignment=first)
+    first, called = floor.called_back()
     floor.node.ask("requeue", assignment=first, skill="billing")
     assert floor.caller_hears(called, MUSIC)
     floor.callers.ask("hang_up", call=called)
@@ -140,11 +129,7 @@ def test_one_who_was_called_back_and_hangs_up_as_he_waits_again_has_left(open_fl
 
 def test_one_who_was_called_back_waits_again_no_longer_than_others(open_floor: Callable[..., Floor], callers: Any) -> None:
     floor = open_floor(callback=back(callers.ports["udp"]), routing={"timeout_s": 2.0})
-    floor.node.ask("wish", number=NUMBER)
-    floor.node.operator("anna", floor.phones.uri("answer"))
-    first = floor.node.claimed("anna")
-    called = floor.callers.event("offered", user="answer")["call"]
-    floor.node.fact("bridged", assignment=first)
+    first, called = floor.called_back()
     floor.node.ask("requeue", assignment=first, skill="billing")
     floor.node.event("said", text="We are sorry: nobody has become free in all this time.")
     floor.callers.event("HungUp", call=called)
@@ -167,8 +152,7 @@ def test_an_order_to_call_back_that_nobody_wants_any_more_rings_nobody(open_floo
 def test_what_cannot_be_written_is_not_promised(open_floor: Callable[..., Floor], callers: Any, redis: RedisServer) -> None:
     """Redis is away as he presses 1: he is told so, waits on, and is not asked to press it again."""
     floor = open_floor(callback=back(callers.ports["udp"]))
-    number = floor.caller()
-    floor.node.event("said", text="Press 1, and we call you back; your place is kept.")
+    number, _ = floor.offered_back()
     redis.pause()
     try:
         floor.callers.ask("send_keys", call=number, args=["1"])
@@ -187,9 +171,7 @@ def test_what_cannot_be_written_is_not_promised(open_floor: Callable[..., Floor]
 
 def test_he_is_called_back_though_a_phone_rang_for_him_as_he_asked_for_it(open_floor: Callable[..., Floor], callers: Any) -> None:
     floor = open_floor(callback=back(callers.ports["udp"]))
-    number = floor.caller()
-    floor.node.event("said", text="Press 1, and we call you back; your place is kept.")
-    time.sleep(0.3)
+    number, _ = floor.offered_back()
     floor.node.operator("anna", floor.phones.uri("ring"))
     first = floor.node.claimed("anna")
     floor.phones.event("offered", user="ring")
@@ -220,7 +202,7 @@ def test_a_message_is_left_and_becomes_part_of_his_matter(open_floor: Callable[.
     floor.node.event("said", text="Press 2 to leave a message.")
     floor.callers.ask("send_keys", call=number, args=["2"])
     floor.node.event("said", text="Please leave your message after the tone, and press the hash key at its end.")
-    time.sleep(1.5)
+    floor.callers.listen(number, 1.5)  # he leaves it
     if hangs_up:
         floor.callers.ask("hang_up", call=number)
     else:
@@ -245,8 +227,7 @@ def test_who_hangs_up_before_the_tone_has_left_nothing_and_does_not_wait_for_eve
 
 def test_who_presses_one_and_hangs_up_at_once_is_called_back_all_the_same(open_floor: Callable[..., Floor], callers: Any) -> None:
     floor = open_floor(callback=back(callers.ports["udp"]))
-    number = floor.caller()
-    floor.node.event("said", text="Press 1, and we call you back; your place is kept.")
+    number, _ = floor.offered_back()
     floor.callers.ask("send_keys", call=number, args=["1"])
     time.sleep(0.15)  # RFC 4733: a key is three packets at least
     floor.callers.ask("hang_up", call=number)
@@ -305,14 +286,11 @@ def test_one_who_is_sent_to_a_skill_waits_his_whole_time_again(open_floor: Calla
 
 def test_a_place_is_kept_of_one_who_was_cut_off(floor: Floor) -> None:
     number = floor.caller()
-    time.sleep(0.5)
-    [before] = floor.node.ask("requests")
+    before = floor.waits()
     floor.callers.ask("hang_up", call=number)
     assert floor.node.event("request.left")["why"] == "gone"
-    time.sleep(0.5)
     again = floor.caller()
-    time.sleep(0.5)
-    [after] = floor.node.ask("requests")
+    after = floor.waits()
     assert after["since_ms"] == before["since_ms"]
     floor.callers.ask("hang_up", call=again)
 
@@ -322,7 +300,6 @@ def test_his_mark_by_one_key(open_floor: Callable[..., Floor]) -> None:
     number, anna, _ = floor.talk()
     floor.phones.ask("hang_up", call=anna)
     floor.node.event("said", text="How was the talk? Press a key from 1, bad, to 5, very good.")
-    time.sleep(0.3)
     floor.callers.ask("send_keys", call=number, args=["4"])
     floor.node.event("said", text="Thank you. Goodbye!")
     floor.callers.event("HungUp", call=number)
@@ -335,12 +312,11 @@ def test_redis_away_at_the_worst_moment_costs_no_talk_and_loses_no_word(open_flo
     number, anna, assignment = floor.talk()
     redis.pause()
     try:
-        time.sleep(0.5)
         assert floor.caller_hears(number, ANNA)
         assert floor.operator_hears(anna, CALLER)
         floor.callers.ask("hang_up", call=number)
         floor.phones.event("HungUp", call=anna)
-        time.sleep(1)
+        floor.node.until_complained("Redis is away")
     finally:
         redis.go_on()
     assert floor.node.state(assignment, "wrap_up"), "told when Redis was back"
