@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +79,7 @@ def test_a_caller_is_handed_over_with_what_was_said(
         asyncio.run(staffed(redis, phones.uri("answer")))
         number = callers.dial(f"sip:hotline@127.0.0.1:{port}")
         callers.event("Answered", call=number)
-        time.sleep(1.5)
+        running.until_said("greeting.text", 30)
         callers.ask("send_keys", call=number, args=["0"])
         running.until("handed over: asked", 20)
         request = asyncio.run(claimed(redis))
@@ -138,7 +137,7 @@ def test_where_nobody_works_that_is_said_and_the_call_ends(redis: RedisServer, t
     with house(tmp_path, settings(redis, tmp_path)) as (running, port):
         number = callers.dial(f"sip:hotline@127.0.0.1:{port}")
         callers.event("Answered", call=number)
-        time.sleep(1.5)
+        running.until_said("greeting.text", 30)
         callers.ask("send_keys", call=number, args=["0"])
         callers.event("HungUp", call=number, wait_s=30)
         running.until("outcome", 20)
