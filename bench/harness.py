@@ -6,12 +6,13 @@ running (bare timer, bare UDP). Where the control is bad the figure is refused, 
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -241,6 +242,17 @@ class Report:
         if any(one.failed for one in self.took):
             return 2
         return 1 if any(taken.verdict == "missed" for taken in self.taken) else 0
+
+
+def alone(about: str | None, measure: Callable[[Report, int], None], often: str, arguments: Sequence[str] | None = None) -> int:
+    """The command line of one measurement, five times where `--<often>` says no other number; its exit status. about: of its module."""
+    parser = argparse.ArgumentParser(description=(about or "").splitlines()[0])
+    parser.add_argument(f"--{often}", dest="often", type=int, default=5)
+    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
+    given = parser.parse_args(arguments)
+    report = Report(anyway=given.anyway)
+    measure(report, given.often)
+    return report.finish()
 
 
 def _shown(path: Path) -> Path:

@@ -9,7 +9,6 @@ Beside it, in the same minute: Python started with numpy and pjsua2 imported, no
 
 from __future__ import annotations
 
-import argparse
 import os
 import queue
 import signal
@@ -25,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.controls import OTHERS_SHARE, Neighbours
-from bench.harness import Ratios, Report, of_runs
+from bench.harness import Ratios, Report, alone, of_runs
 from bench.process import ROOT, cpu_s, rss_kb
 
 STARTED = "  ru: "  # the last line of what a phone says of itself
@@ -174,13 +173,7 @@ def _own_cpu_s() -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--starts", type=int, default=5)
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    given = parser.parse_args(arguments)
-    report = Report(anyway=given.anyway)
-    measure(report, given.starts)
-    return report.finish()
+    return alone(__doc__, measure, "starts", arguments)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ Beside each death a bare Python with numpy and pjsua2 is started, beside the cal
 
 from __future__ import annotations
 
-import argparse
 import os
 import queue
 import select
@@ -26,7 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.controls import Latency, latency, worst
-from bench.harness import Report, of_runs, of_trials
+from bench.harness import Report, alone, of_runs, of_trials
 from bench.node import END_S, PATIENCE_S, bare_s, children, free_port, started
 from bench.process import ROOT
 from bench.sip import Address, Phone, stamped_socket
@@ -202,13 +201,7 @@ def measure(report: Report, times: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--times", type=int, default=5)
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    given = parser.parse_args(arguments)
-    report = Report(anyway=given.anyway)
-    measure(report, given.times)
-    return report.finish()
+    return alone(__doc__, measure, "times", arguments)
 
 
 if __name__ == "__main__":
