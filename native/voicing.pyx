@@ -24,6 +24,7 @@ cdef enum:
     FRAME = 160               # samples at 8 kHz
     PADDED = 8                # bands, so that vectors fill
     HEADROOM = 2048           # |sample| below it: 160 squares of them fit 32 bits
+    SILENT_FRAMES = 100       # before the first one
 cdef float LEAST = 5000.0     # energy of a band in a frame; under it is silence to us
 cdef float HUSH = 51840.0     # what silence is given, so that a line which is dead between words is no other line: -65 dBov
 cdef float RISE = 0.02        # of a floor, a frame, in octaves of power: 3 dB a second,
@@ -45,13 +46,12 @@ cdef void prepare() noexcept:
 prepare()
 
 
+cdef voicing_t HUSHED        # after a long silence
+
+
 cdef void voicing_init(voicing_t* self) noexcept nogil:
-    """As after a long silence."""
-    cdef int j
-    memset(self, 0, sizeof(voicing_t))
-    self.loud = self.mean = self.low = self.last = log2f(HUSH)
-    for j in range(VOICING_BANDS):
-        self.floor[j] = self.smooth[j] = log2f(LEAST)
+    """As after a long silence: units that have heard nothing at all take one who speaks at once, and on, for a noise."""
+    memcpy(self, &HUSHED, sizeof(voicing_t))
 
 
 cdef inline float risen(float floor, float level) noexcept nogil:
@@ -148,6 +148,20 @@ cdef float voicing_feed(voicing_t* self, const int16_t* samples, int rate_hz) no
         )
         odds += VOICING_OUTPUT[i] * self.state[i]
     return odds
+
+
+cdef void hush() noexcept:
+    cdef int16_t silence[FRAME]
+    cdef int i
+    memset(silence, 0, sizeof(silence))
+    memset(&HUSHED, 0, sizeof(HUSHED))
+    HUSHED.loud = HUSHED.mean = HUSHED.low = HUSHED.last = log2f(HUSH)
+    for i in range(VOICING_BANDS):
+        HUSHED.floor[i] = HUSHED.smooth[i] = log2f(LEAST)
+    for i in range(SILENT_FRAMES):
+        voicing_feed(&HUSHED, silence, 8000)
+
+hush()
 
 
 cdef class Voicing:

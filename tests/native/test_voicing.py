@@ -7,6 +7,7 @@ from bench.tones import pcm16
 from native.voicing import Voicing
 from tests.native.test_echo import talk
 from tests.reference import voicing as reference
+from tests.voices import mu_law, speak
 
 
 def noise(frames: int, level: float = 600.0) -> np.ndarray:
@@ -33,6 +34,14 @@ def test_silence_and_a_steady_noise_are_no_voice_and_a_voice_in_it_is() -> None:
     assert np.mean(odds[300:500] > 0) < 0.02
     assert np.mean(odds[502:548] > 0) > 0.9
     assert np.mean(odds[600:] > 0) < 0.02
+
+
+def test_who_speaks_from_the_first_frame_on_and_does_not_draw_breath_is_heard_all_along() -> None:
+    sound = speak("We went on along the river and over all the low hills in the warm wind, " * 3, "en")
+    loud = int(np.flatnonzero(np.abs(sound) > 1000)[0])
+    odds = Voicing().judge(mu_law(sound[loud : loud + 8 * 8000]))
+    assert np.mean(odds > 0) > 0.9
+    assert (odds[:5] > 0).any()
 
 
 def test_at_twice_the_rate_it_is_the_same_voice() -> None:

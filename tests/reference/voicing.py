@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 LAGS, BANDS, UNITS, FRAME = 16, 6, 24, 160
+SILENT_FRAMES = 100  # before the first one
 HEADER = Path(__file__).parents[2] / "native" / "voicing_weights.h"
 
 
@@ -22,6 +23,11 @@ def weights() -> dict[str, np.ndarray]:
 
 def described(samples: np.ndarray) -> np.ndarray:
     """Frames at 8 kHz, one row of 16 figures each."""
+    return _described(samples)[SILENT_FRAMES:]
+
+
+def _described(samples: np.ndarray) -> np.ndarray:
+    samples = np.concatenate([np.zeros(SILENT_FRAMES * FRAME, dtype=samples.dtype), samples])
     lag = np.arange(LAGS + 1)
     taper = np.where(lag == 0, 1, 2) * (0.5 + 0.5 * np.cos(np.pi * lag / (LAGS + 1)))
     kernel = taper * np.cos(np.pi * lag * (np.arange(BANDS)[:, None] + 0.5) / BANDS)
@@ -56,9 +62,9 @@ def bent(x: np.ndarray) -> np.ndarray:
 def judged(samples: np.ndarray) -> np.ndarray:
     """Logarithm of the odds of each frame."""
     known, state, odds = weights(), np.zeros(UNITS), []
-    for told in described(samples):
+    for told in _described(samples):
         gates, own = told @ known["INPUT"] + known["BIAS"], state @ known["STATE"]
         reset, hold = np.split(0.5 + 0.5 * bent((gates + own)[: 2 * UNITS] / 2), 2)
         state = hold * state + (1 - hold) * bent(gates[2 * UNITS :] + reset * own[2 * UNITS :])
         odds.append(state @ known["OUTPUT"] + known["OFFSET"][0])
-    return np.array(odds)
+    return np.array(odds[SILENT_FRAMES:])

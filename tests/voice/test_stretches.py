@@ -7,13 +7,17 @@ import itertools
 import numpy as np
 import pytest
 
+from tests.voices import speak
 from voice.stretches import LONGEST_MS, stretches
+
+LONG = "We went on along the river and over all the low hills in the warm wind, " * 6
 
 
 def voice(rate_hz: int, seconds: float) -> np.ndarray:
-    at = np.arange(round(seconds * rate_hz)) / rate_hz
-    tone = sum(np.sin(2 * np.pi * 120 * k * at) / k for k in range(1, 20))
-    return (4000 * tone * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at))).astype(np.int16)
+    """Somebody who does not draw breath."""
+    sound = speak(LONG, "en", rate_hz=rate_hz)
+    loud = np.flatnonzero(np.abs(sound) > 1000)[0]
+    return sound[loud : loud + round(seconds * rate_hz)]
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16000])
@@ -36,8 +40,8 @@ def test_a_voice_to_the_last_sample_is_heard_to_its_end() -> None:
 
 
 def test_one_that_never_rests_comes_in_parts_that_do_not_overlap() -> None:
-    found = stretches(voice(8000, 40), 8000)
-    assert len(found) >= 3
+    found = stretches(voice(8000, 20), 8000)
+    assert len(found) >= 2
     assert all(end - begin <= LONGEST_MS * 8 + 160 for begin, end in found)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(found))
-    assert sum(end - begin for begin, end in found) > 38 * 8000
+    assert sum(end - begin for begin, end in found) > 19 * 8000
