@@ -54,11 +54,11 @@ async def test_a_call_that_a_node_cannot_place_stands_and_its_operator_is_not_as
     nodes, events = Nodes(store), Events(store, floor.now_ms)
     board: Any = SimpleNamespace(
         node="n1", now_ms=floor.now_ms, floor=floor, events=events, settings=SwitchboardSettings(),
-        recordings=SimpleNamespace(sweep=AsyncMock(return_value=0)),
+        recordings=SimpleNamespace(sweep=AsyncMock(return_value=0)), hear=None,
     )  # fmt: skip
     switchboard = Switchboard(board, nodes)
-    await switchboard.start()
     try:
+        await switchboard.start()
         await nodes.order("n1", Order("o1", "call_back", "c1", {"assignment": one.id}))  # of which request, it does not say
         async with asyncio.timeout(20):
             while (after := await floor.assignment(one.id)) is None or after.state is not State.REFUSED:
