@@ -25,6 +25,9 @@ LINES, KEPT_BACK, BATCH = 2400, 160, 48
 RATE, WARM, CLIP = 5e-3, 100, 1.0
 AFTER_FRAMES = 8  # so soon after a voice a mistake counts twice: it makes every reply late
 Weights = dict[str, np.ndarray]
+HEAD = """/* The weights of native/voicing.pyx, as bench/voice_training.py found them from recorded prompts of Allison Smith, June Wallack and
+   Carlo Flora (Debian's asterisk-core-sounds-*-wav, CC BY-SA 3.0) and music of asterisk-moh-opsound-wav; nothing of either is in them. */
+"""
 
 
 def bent(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -139,7 +142,7 @@ def header(weights: Weights) -> str:
     def row(values: np.ndarray) -> str:
         return "{" + ", ".join(f"{value:.4f}f" for value in values) + "}"
 
-    text = "/* The weights of native/voicing.pyx, as bench/voice_training.py found them. */\n"
+    text = HEAD
     for name in ("input", "state"):
         rows = "".join(f"    {row(values)},\n" for values in weights[name])
         text += f"static const float VOICING_{name.upper()}[][{3 * UNITS}] = {{\n{rows}}};\n"
