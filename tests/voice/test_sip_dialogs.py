@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -234,3 +236,18 @@ def test_sound_comes_in_from_a_telephone(house: Station, peer: Peer, rtp: Rtp) -
     rtp.speak((8000 * np.sin(2 * np.pi * 450 * at)).astype(np.int16)[:4800])
     assert house.hears(there, 450, ms=300)
     assert call.bye() == 200
+
+
+# Ports for sound.
+
+
+def test_a_block_of_ports_that_others_hold_refuses_nobody() -> None:
+    """As when the ports have been gone through once, and come to those of calls that have been up for long."""
+    first, held = 21000, 101
+    with ExitStack() as stack:
+        for port in range(first, first + 2 * held):
+            taken = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            taken.bind(("127.0.0.1", port))
+        house = stack.enter_context(Station(rtp_ports=(first, first + 3999)))
+        peer = stack.enter_context(Peer(house.udp))
+        assert accepted(peer).bye() == 200
