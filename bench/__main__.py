@@ -1,4 +1,4 @@
-"""All measurements, one after the other, in about ten minutes: `make bench`, or `python -m bench [NAME ...]`.
+"""All measurements, one after the other, in about a quarter of an hour: `make bench`, or `python -m bench [NAME ...]`.
 
 python -m bench frames calls memory     only these
 python -m bench --long                  every one at its full length, well over half an hour
@@ -41,8 +41,8 @@ from bench.suite import Part, run_all
 
 # In the order in which they run. seconds: what one takes at the usual effort on two idle cores, for what is said to remain.
 SECONDS = {
-    "frames": 10, "calls": 110, "keys": 40, "voicing": 20, "false_stops": 30, "turns": 50, "lookup": 25, "routing": 40, "whisper": 70,
-    "understood": 60, "streams": 130, "node": 30, "recovery": 45, "handover": 45, "memory": 15, "answer": 60, "reply": 60, "barge_in": 45,
+    "frames": 2, "calls": 100, "keys": 40, "voicing": 8, "false_stops": 42, "turns": 48, "lookup": 8, "routing": 23, "whisper": 52,
+    "understood": 80, "streams": 95, "node": 26, "recovery": 19, "handover": 36, "memory": 5, "answer": 45, "reply": 105, "barge_in": 60,
 }  # fmt: skip
 OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "frames": lambda report, effort: frames.measure(report, effort.frames),

@@ -1,4 +1,4 @@
-"""How much of everything a run measures: a look, ten minutes, or as long as the last digit needs."""
+"""How much of everything a run measures: a look, a quarter of an hour, or as long as the last digit needs."""
 
 from __future__ import annotations
 
@@ -48,16 +48,18 @@ USUAL = Effort(
     rounds=3,
     seconds=4.0,
     ports=("over_python", "over_python_job"),
-    trials=10,
+    trials=8,
     runs=2,
     in_a_row=0,
     talk_hours=2.0,
     turns=160,
+    stimuli=40,
     lookups=10_000,
     utterances=16,
     beside_s=8.0,
-    stream_rounds=2,
-    look_s=3.0,
+    stream_rounds=1,
+    look_s=2.0,
+    each=10,
     lines=SOME,
     holds=2,
     rush=1000,
