@@ -92,8 +92,8 @@ def account_configuration(settings: SipSettings, trunk: Trunk, ports: dict[Trans
     media.lockCodecEnabled = False
     first, last = settings.rtp_ports
     media.transportConfig.port, media.transportConfig.portRange = first, last - first
-    # In turn, the ports would come to a block that long calls hold: the library tries a hundred, and answers 500 then. And a port that
-    # nobody can guess is harder to talk into (RFC 6056).
+    # In turn, the ports would come to a block that long calls hold: the library tries a hundred, and answers 500 then
+    # (native/pjproject/patches: ports-by-chance).
     media.transportConfig.randomizePort = True
     media.transportConfig.boundAddress = settings.host
     media.transportConfig.publicAddress = settings.public_address
