@@ -16,11 +16,20 @@ from ivr.memory.errors import NotAnIdentity
 from ivr.memory.identity import Identity
 from ivr.memory.lookup import Who
 from ivr.memory.memory import Memory
+from ivr.memory.store import Store
 from routing.floor.contacts import Contact, Contacts
 from routing.floor.records import Assignment, Reason, Request
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import State
 from routing.floor.store import TALK, Floor, P
+
+FACTS_MOST = 200
+
+
+async def call_facts(store: Store, contact: str) -> list[Mapping[str, Any]]:
+    """What the phone told of a call, in its order: recorded, held, somebody asked. Raises MemoryAway."""
+    log = (json.loads(line) for line in await store.command("LRANGE", f"{P}log:{contact}", -FACTS_MOST, -1))
+    return [data for kind, _, data in log if kind == "call.fact"]
 
 
 def by_call_id(call_id: str) -> str:

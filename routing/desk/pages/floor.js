@@ -33,9 +33,9 @@ export class Floor {
     this.terms = message.terms;
     const before = this.mine;
     this.mine = new Map(message.mine.map(({ assignment, dossier, why }) => [assignment.id, { ...contact(assignment, dossier), why }]));
+    for (const { facts } of message.mine) for (const one of facts ?? []) this.fact(one); // a page that was loaded anew, or was away, has them again
     for (const [id, one] of this.mine) {
       one.draft = before.get(id)?.draft ?? { ...message.drafts[id] };
-      one.facts = before.get(id)?.facts ?? {};
     }
   }
 
@@ -122,7 +122,6 @@ export class Floor {
       if (["unheld", "transfer_failed", "transferred", "refused"].includes(data.fact)) Object.assign(facts, { asking: false, ...(data.fact === "refused" ? {} : { consulting: false }) });
       if (data.fact === "not_sent" && own) one.sending = 0; // his words are in the draft
       if (data.fact === "hung_up" && !own) Object.assign(facts, { conference: false, consulting: false });
-      one.last = data;
     }
     if (data.fact === "refused" && data.order === "hang_up") return ""; // there was nothing left to hang up
     return ["refused", "transfer_failed", "unreachable", "not_sent"].includes(data.fact) ? "failed" : "";
@@ -151,7 +150,7 @@ export const contact = (assignment, dossier) => {
   for (const line of dossier?.talk?.lines ?? []) lines.set(line.seq === undefined ? `n${line.n}` : `s${line.seq}`, line);
   return {
     assignment, dossier, lines, id: assignment.contact || dossier?.request?.call || dossier?.request?.id, draft: dossier?.talk?.draft ? { text: dossier.talk.draft } : {}, facts: {}, typing: 0,
-    why: null, last: null,
+    why: null,
   };
 };
 

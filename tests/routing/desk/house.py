@@ -152,7 +152,7 @@ class Phone:
             "fact": fact,
             "at_ms": epoch_ms(),
         }
-        await self.house.front.events.tell("call.fact", data)
+        await self.house.front.events.tell("call.fact", data, data["call"])
 
     async def _run(self) -> None:
         async for order in self.house.front.nodes.orders(NODE, self.after):

@@ -177,6 +177,10 @@ async def test_a_consult_and_an_attended_transfer_take_the_context_along(desk: H
         # Who is asked has no say in the talk, until it is his.
         await expect(other.get_by_role("button", name="Leave the talk")).to_be_visible()
         await expect(other.get_by_role("button", name="Hand over")).to_have_count(0)
+        # A page that is loaded anew knows that a colleague is there.
+        for one in (page, other):
+            await one.reload()
+        await expect(other.get_by_role("button", name="Leave the talk")).to_be_visible()
         await page.get_by_role("button", name="Hand over").click()
         await expect(page.locator(".wrap.over")).to_be_visible()
         await expect(other.get_by_role("button", name="Hold")).to_be_visible()
