@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -73,6 +73,17 @@ async def memory_of(settings: Settings) -> AsyncIterator[Memory]:
         memory.privacy.keepers |= keepers(memory, settings)
         memory.matters.kept_ms = memory.sweeper.kept_ms = settings.retention.ms("matters")
         yield memory
+
+
+@contextlib.contextmanager
+def loaded_for_good() -> Iterator[None]:
+    """What is there now stays: flows, words, models, pages. A collection that walks through all of it holds every call and pop meanwhile."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class TimedNotebook(MemoryNotebook):
@@ -156,10 +167,7 @@ class House:
         self.switchboard = self._switchboard(self.memory)
         await self.exchange.start()
         await self.switchboard.start()
-        # Flows, words and models stay for good: a collection that walks through all of them holds every call meanwhile.
-        gc.collect()
-        gc.freeze()
-        self._open.callback(gc.unfreeze)
+        self._open.enter_context(loaded_for_good())
         self.progress("SIP", 1, 1)
 
     async def close(self) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import gc
 import os
 import socket
 import sys
@@ -24,7 +23,7 @@ from ivr.flow import Flow, load
 from ivr.memory.errors import MemoryAway
 from ivr.memory.memory import Memory
 from ivr.memory.rounds import Rounds
-from routing.app import House, flow_file, memory_of
+from routing.app import House, flow_file, loaded_for_good, memory_of
 from routing.channels import Channels
 from routing.desk.front import Front
 from routing.desk.metrics import Metrics, version
@@ -82,10 +81,7 @@ async def serve(settings: Settings, config: str | None, console: Console) -> boo
         await stack.enter_async_context(channels)
         await open_web(settings, memory, stack, console, channels, front)
         await stack.enter_async_context(router_of(front))
-        # Flows, pages and libraries stay for good: a collection that walks through all of them holds every pop meanwhile.
-        gc.collect()
-        gc.freeze()
-        stack.callback(gc.unfreeze)
+        stack.enter_context(loaded_for_good())
         phone = Supervisor("the phone", words(settings, config), {SUPERVISED: "1"})
         await phone.start()
         try:

@@ -279,9 +279,8 @@ class Listener:
         if murmur:
             turn.let_on = True
             self.prompts.go_on()
-        elif turn.let_on:
-            turn.let_on = False
-            self.prompts.stand_still()
+        else:
+            self._stand_still(turn)
 
     async def _look_ahead(self, turn: Turn, ahead: asyncio.Task[Hypothesis | None]) -> None:
         """What the words so far mean for the prompt that stands still, and for how long we wait for more."""
@@ -299,9 +298,8 @@ class Listener:
             self.prompts.stop()
         elif verdict is Verdict.RESUME:
             self.prompts.go_on()
-        elif turn.let_on:
-            turn.let_on = False
-            self.prompts.stand_still()
+        else:
+            self._stand_still(turn)
 
     async def _end(self, turn: Turn, begin: int, end: int) -> None:
         ahead = turn.ahead if turn.ahead_end == end else None
@@ -316,10 +314,15 @@ class Listener:
             # A murmur or a noise while the house spoke is nothing that the dialogue has to answer.
             self.prompts.go_on()
             return
-        elif turn.let_on:
+        else:
+            self._stand_still(turn)
+        self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
+
+    def _stand_still(self, turn: Turn) -> None:
+        """Take back what a look has let go on."""
+        if turn.let_on:
             turn.let_on = False
             self.prompts.stand_still()
-        self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
 
     def _verdict(self, turn: Turn, found: Hypothesis, text: str, end: int) -> Verdict:
         """Whether these words, up to sample `end`, take the turn."""

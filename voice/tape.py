@@ -172,7 +172,8 @@ class Recorder:
             self._break(error)
             return
         self._bytes += len(data)
-        if self._bytes >= (self._piece_bytes if quiet(data, self.tape.left.rate_hz) else self._piece_bytes * 3 // 2):
+        over = self._bytes - self._piece_bytes
+        if over >= 0 and (over >= self._piece_bytes // 2 or quiet(data, self.tape.left.rate_hz)):
             await self._seal()
 
     async def _seal(self) -> None:

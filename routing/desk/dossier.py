@@ -7,7 +7,6 @@ All questions to the memory are asked at once, under one deadline; what is not t
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from ivr.memory.memory import Memory
 from ivr.memory.timeline import NOTE, Touch
 from routing.desk.labels import Labels
 from routing.floor.records import Medium, Request
-from routing.floor.store import TALK
+from routing.floor.story import call_facts, talk_lines
 
 log = logging.getLogger(__name__)
 DEADLINE_S = 0.100
@@ -134,7 +133,7 @@ def _newest(who: Who | None, request: Request) -> Matter | None:
 
 
 async def _talk(request: Request, sources: Sources) -> dict[str, Any]:
-    """What was said in this contact up to now."""
+    """What was said in this contact up to now; facts: what the phone told of a call."""
     match request.medium:
         case Medium.CHAT:
             chat = await sources.shelf.get(request.call)
@@ -142,8 +141,9 @@ async def _talk(request: Request, sources: Sources) -> dict[str, Any]:
         case Medium.MAIL:
             letter = await sources.letter(request.call)
             return {"letter": dict(letter), "draft": await sources.draft(request.call)} if letter else {}
-    lines = await sources.memory.store.command("LRANGE", TALK + request.call, -TALK_MOST, -1)
-    return {"lines": sorted(map(json.loads, lines), key=lambda line: int(line["at_ms"]))}
+    store = sources.memory.store
+    lines, facts = await asyncio.gather(talk_lines(store, request.call, TALK_MOST), call_facts(store, request.call))
+    return {"lines": lines, "facts": facts}
 
 
 def _customer(who: Who | None, known: Customer | None) -> dict[str, Any]:

@@ -39,10 +39,9 @@ from routing.desk.trail import Trail
 from routing.desk.work import Work
 from routing.floor.events import Events, Nodes
 from routing.floor.reasons import readable
-from routing.floor.records import Assignment, Availability, Medium, Request, new_id
+from routing.floor.records import Assignment, Availability, Request, new_id
 from routing.floor.settings import RoutingSettings
 from routing.floor.store import Floor
-from routing.floor.story import call_facts
 from routing.web import Web
 from voice.clock import now_ns
 
@@ -148,14 +147,11 @@ class Front:
         }
 
     async def _contact(self, one: Assignment) -> Mapping[str, Any]:
-        """One of his own with its dossier, put together anew: what was said since is in it. facts: what the phone told of it."""
+        """One of his own with its dossier, put together anew: what was said since is in it."""
         request = await self.floor.request(one.request)
         if request is not None:
             await self.work.looked(one.operator, request, "open")
-        return {
-            "assignment": one.values(), "dossier": await self.dossier(request) if request else None, "why": self.why(one),
-            "facts": await call_facts(self.memory.store, one.contact) if one.medium is Medium.CALL else [],
-        }  # fmt: skip
+        return {"assignment": one.values(), "dossier": await self.dossier(request) if request else None, "why": self.why(one)}
 
     def why(self, assignment: Assignment) -> dict[str, list[str]]:
         """The reasons of a decision in words, by language."""

@@ -6,7 +6,6 @@ A recording lies on the machine of its call, sealed; it is opened piece by piece
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -20,7 +19,8 @@ from routing.desk.gate import Gate, Refused, Visitor
 from routing.desk.roles import Action
 from routing.desk.trail import Trail
 from routing.floor.contacts import Contacts
-from routing.floor.store import TALK, P
+from routing.floor.store import P
+from routing.floor.story import talk_lines
 from voice.errors import HotlineError
 
 log = logging.getLogger(__name__)
@@ -115,8 +115,7 @@ class Tapes:
 
     async def said(self, contact: str) -> list[dict[str, Any]]:
         """What was said, to the house and then to each other. Raises MemoryAway."""
-        lines = await self.memory.store.command("LRANGE", TALK + contact, -TALK_MOST, -1)
-        return sorted(map(json.loads, lines), key=lambda line: int(line["at_ms"]))
+        return await talk_lines(self.memory.store, contact, TALK_MOST)
 
     async def _of(self, contact: str) -> Recorded | None:
         if self.recordings is None or not NAME.fullmatch(contact):

@@ -13,6 +13,7 @@ from ivr.memory.privacy import Subject
 from ivr.memory.store import Store
 from routing.floor.contacts import Contacts
 from routing.floor.store import TALK, P
+from routing.floor.story import rows
 
 PAGE = 500
 
@@ -28,8 +29,7 @@ class FloorKeeper:
         found = []
         for contact in await self._of(subject):
             record = await self._contacts.get(contact)
-            lines = [json.loads(line) for line in await self._store.command("LRANGE", f"{TALK}{contact}", 0, -1)]
-            story = [json.loads(line) for line in await self._store.command("LRANGE", f"{P}log:{contact}", 0, -1)]
+            lines, story = await rows(self._store, f"{TALK}{contact}"), await rows(self._store, f"{P}log:{contact}")
             found.append({"contact": contact, "record": record.values() if record else None, "story": story, "talk": lines})
         return found
 
@@ -38,7 +38,7 @@ class FloorKeeper:
         ask, gone = self._store.command, 0
         for contact in await self._of(subject):
             request, customer, topic = await ask("HMGET", f"{P}c:{contact}", "request", "customer", "topic")
-            story = [json.loads(line) for line in await ask("LRANGE", f"{P}log:{contact}", 0, -1)]
+            story = await rows(self._store, f"{P}log:{contact}")
             given = {data["assignment"]["id"] for kind, _, data in story if kind == "assignment.changed"}
             notes = {f"{prefix}{one}" for prefix in (f"{P}a:", *self._beside) for one in given}
             gone += int(await ask("EXISTS", f"{P}c:{contact}"))

@@ -26,10 +26,20 @@ from routing.floor.store import TALK, Floor, P
 FACTS_MOST = 200
 
 
+async def rows(store: Store, key: str, most: int = 0) -> list[Any]:
+    """The values of a list, the last so many, or all. Raises MemoryAway."""
+    return [json.loads(row) for row in await store.command("LRANGE", key, -most, -1)]
+
+
+async def talk_lines(store: Store, contact: str, most: int = 0) -> list[dict[str, Any]]:
+    """What was said in a contact, each line once, in the order in which it was said: some are written later. Raises MemoryAway."""
+    found = {line["n"]: line for line in await rows(store, f"{TALK}{contact}", most)}
+    return sorted(found.values(), key=lambda line: int(line["at_ms"]))
+
+
 async def call_facts(store: Store, contact: str) -> list[Mapping[str, Any]]:
     """What the phone told of a call, in its order: recorded, held, somebody asked. Raises MemoryAway."""
-    log = (json.loads(line) for line in await store.command("LRANGE", f"{P}log:{contact}", -FACTS_MOST, -1))
-    return [data for kind, _, data in log if kind == "call.fact"]
+    return [data for kind, _, data in await rows(store, f"{P}log:{contact}", FACTS_MOST) if kind == "call.fact"]
 
 
 def by_call_id(call_id: str) -> str:
@@ -74,9 +84,8 @@ class Stories:
         contact = await self._contact(name)
         if not contact:
             return None
-        ask = self.memory.store.command
-        log = [json.loads(line) for line in await ask("LRANGE", f"{P}log:{contact}", 0, -1)]
-        talk = [json.loads(line) for line in await ask("LRANGE", f"{TALK}{contact}", 0, -1)]
+        store = self.memory.store
+        log, talk = await rows(store, f"{P}log:{contact}"), await talk_lines(store, contact)
         names = {operator.id: operator.name for operator in await self.floor.operators()}
         who = await self._who(log)
         lines = [*_said(talk), *_events(log)]

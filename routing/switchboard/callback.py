@@ -119,15 +119,8 @@ class CallingBack(Courtesy):
 
     async def _talk(self, operator: Reached, customer: Call) -> None:
         request = self.request
-        whose = of_talk(
-            request.contact,
-            self.board.rate_hz,
-            self.board.node,
-            self.language,
-            request.customer,
-            request.matter,
-            request.identity,
-        )
+        owners = (request.customer, request.matter, request.identity)
+        whose = of_talk(request.contact, self.board.rate_hz, self.board.node, self.language, *owners)
         talk = self.talk = Conversation(self.board, customer, self, request.id, request.contact, self.language, whose)
         talk.summary = request.summary
         # The promise is kept: from here on he is a caller like others, on this node.

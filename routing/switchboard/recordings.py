@@ -94,9 +94,8 @@ class Recordings:
             return None
         pieces = [Piece(**json.loads(value)) for key, value in fields.items() if key.startswith("p")]
         ordered = tuple(sorted(pieces, key=lambda piece: (piece.at_ms, piece.sound)))
-        return Recorded(
-            contact, int(fields["rate_hz"]), fields["node"], fields["language"], tuple(json.loads(fields["owners"])), ordered
-        )
+        language = fields.get("language", "")  # none in one that an older version began
+        return Recorded(contact, int(fields["rate_hz"]), fields["node"], language, tuple(json.loads(fields["owners"])), ordered)
 
     async def wordless(self, recorded: Recorded) -> int:
         """How many of its pieces wait for their words."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ivr.channels.phone import Note
 from routing.floor.events import Events
 from routing.floor.store import TALK
-from routing.floor.story import by_call_id
+from routing.floor.story import by_call_id, talk_lines
 from routing.switchboard.dispatch import Dispatch
 from voice.clock import epoch_ms, now_ns
 
@@ -40,8 +40,7 @@ class Talks:
 
     async def of(self, call: str) -> list[dict[str, Any]]:
         """Its lines, in the order in which they were said. Raises MemoryAway."""
-        lines = (json.loads(line) for line in await self.store.command("LRANGE", f"{TALK}{call}", 0, -1))
-        return sorted({line["n"]: line for line in lines}.values(), key=lambda line: int(line["at_ms"]))
+        return await talk_lines(self.store, call)
 
 
 class Transcript:

@@ -92,6 +92,7 @@ const app = {
     if (!seen) return;
     const its = seen.dossier.request;
     this.floor.listening = contact({ id: `look-${request}`, request, operator: "", medium: its.medium, state: its.state, contact: its.call, since_ms: 0, offered_ms: 0 }, seen.dossier);
+    this.floor.recall(this.floor.listening);
     this.floor.listening.peeked = true;
     this.floor.listening.heard = how === "listen";
     this.view = "work";

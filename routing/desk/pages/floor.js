@@ -33,9 +33,10 @@ export class Floor {
     this.terms = message.terms;
     const before = this.mine;
     this.mine = new Map(message.mine.map(({ assignment, dossier, why }) => [assignment.id, { ...contact(assignment, dossier), why }]));
-    for (const { facts } of message.mine) for (const one of facts ?? []) this.fact(one); // a page that was loaded anew, or was away, has them again
     for (const [id, one] of this.mine) {
       one.draft = before.get(id)?.draft ?? { ...message.drafts[id] };
+      one.facts = before.get(id)?.facts ?? {};
+      this.recall(one);
     }
   }
 
@@ -92,6 +93,7 @@ export class Floor {
     const fresh = contact(assignment, dossier ?? null);
     fresh.why = why ?? fresh.why;
     this.mine.set(assignment.id, fresh);
+    this.recall(fresh);
     return OFFERED.includes(assignment.state) ? "offer" : "";
   }
 
@@ -111,6 +113,9 @@ export class Floor {
     }
     return fresh;
   }
+
+  /** What the phone has told before this page had the call, or while it was away. */
+  recall(one) { for (const fact of one.dossier?.talk?.facts ?? []) this.fact(fact); }
 
   /** What the phone node says of a call. facts: recording "on" or "paused", asking (a colleague's phone rings), consulting, conference. */
   fact(data) {

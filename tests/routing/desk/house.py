@@ -145,14 +145,12 @@ class Phone:
         await self.house.front.events.tell("transcript.line", line)
 
     async def fact(self, order: Order, fact: str) -> None:
-        data = {
-            "node": NODE,
-            "call": order.contact,
-            "assignment": order.data.get("assignment", ""),
-            "fact": fact,
-            "at_ms": epoch_ms(),
-        }
-        await self.house.front.events.tell("call.fact", data, data["call"])
+        await self.told(order.contact, fact, assignment=order.data.get("assignment", ""))
+
+    async def told(self, call: str, fact: str, **more: object) -> None:
+        """A fact of a call, as a phone node tells it."""
+        data = {"node": NODE, "call": call, "assignment": "", "fact": fact, "at_ms": epoch_ms(), **more}
+        await self.house.front.events.tell("call.fact", data, call)
 
     async def _run(self) -> None:
         async for order in self.house.front.nodes.orders(NODE, self.after):

@@ -167,6 +167,8 @@ async def test_a_consult_and_an_attended_transfer_take_the_context_along(desk: H
         await phone.say(request.call, "caller", "Where is 4711", 0)
         await desk.give(request, "anna")
         await expect(page.locator(".now.connected")).to_be_visible()
+        await phone.told(request.call, "recording", what="on")
+        await expect(page.locator(".rec")).to_be_visible()
         await page.keyboard.press("t")
         await expect(page.get_by_role("dialog")).to_be_visible()
         await page.get_by_label("Name, skill, number or address").fill("lebe")
@@ -174,6 +176,8 @@ async def test_a_consult_and_an_attended_transfer_take_the_context_along(desk: H
         await page.get_by_role("button", name="Ask first: Boris Lebedev").click()
         await expect(other.get_by_role("log")).to_contain_text("Where is 4711")
         await expect(other.locator(".now.connected")).to_be_visible()
+        # What the phone told of it before comes with the pop.
+        await expect(other.locator(".rec")).to_be_visible()
         # Who is asked has no say in the talk, until it is his.
         await expect(other.get_by_role("button", name="Leave the talk")).to_be_visible()
         await expect(other.get_by_role("button", name="Hand over")).to_have_count(0)

@@ -54,6 +54,14 @@ async def test_a_recording_is_one_stereo_file_in_the_order_in_which_it_was_said(
     assert await recordings.of("another") is None
 
 
+async def test_one_that_an_older_version_began_is_heard_as_before(recordings: Recordings) -> None:
+    await kept(recordings, "call", NOW_MS, "c1")
+    assert await recordings._store.command("HDEL", "hotline:floor:recording:call", "language") == 1
+    recorded = await recordings.of("call")
+    assert recorded is not None
+    assert (recorded.language, recorded.length_ms) == ("", 1000)
+
+
 async def test_it_goes_with_its_customer_and_with_nobody_else(recordings: Recordings) -> None:
     await kept(recordings, "by id", NOW_MS, "c1")
     await kept(recordings, "by matter", NOW_MS, "m1")
