@@ -6,7 +6,6 @@ It notes, of every request, when the router began to give it to somebody: the mo
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from bench.process import obey
 from bench.stimuli import flow
 from ivr.channels.chat.shelf import RedisShelf
 from ivr.memory.memory import remembering
+from routing.app import loaded_for_good
 from routing.desk.front import Front
 from routing.desk.settings import DeskSettings
 from routing.floor.caretaker import Caretaker
@@ -70,10 +70,9 @@ async def run(redis: str, desks: int) -> None:
                 await front.open(web.rooms)
                 try:
                     async with Router(floor, dossier, caretaker=Caretaker(floor), chronicle=Chronicle(floor, memory)):
-                        gc.collect()
-                        gc.freeze()
                         port = int(web.url.rpartition(":")[2])
-                        await obey(port, {"secrets": lambda: secrets, "decided": lambda: decided})
+                        with loaded_for_good():
+                            await obey(port, {"secrets": lambda: secrets, "decided": lambda: decided})
                 finally:
                     await front.close()
 
