@@ -1,16 +1,16 @@
-"""All measurements, one after the other, in about a quarter of an hour: `make bench`, or `python -m bench [NAME ...]`.
+"""All measurements, one after the other, in about a quarter of an hour: `make bench`, or `hotline bench [NAME ...]`.
 
-python -m bench frames calls memory     only these
-python -m bench --long                  every one at its full length, well over half an hour
-python -m bench --quick                 a look, not a measurement: few rounds, wide spreads
-
-One that fails, or that the machine is too busy for, does not end the others. Exit status: 2 where one failed, else 1 where a goal is missed.
+One that fails, or that the machine is too busy for, does not end the others. Exit status: 130 where the run was stopped,
+else 2 where one failed, else 1 where a goal is missed.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
+import signal
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
@@ -37,6 +37,8 @@ from bench import (
 from bench.efforts import LONG, QUICK, USUAL, Effort
 from bench.harness import Report
 from bench.house import House
+from bench.process import BusyHere, only_one
+from bench.stimuli import CACHE
 from bench.suite import Part, run_all
 
 # In the order in which they run. seconds: what one takes at the usual effort on two idle cores, for what is said to remain.
@@ -68,21 +70,42 @@ OF_HOUSE: dict[str, Callable[[Report, Effort, House], None]] = {
 }
 NAMES = (*OF_GATEWAY, *OF_HOUSE)
 GROUPS = {"recognition": ("whisper", "understood", "streams")}
+# Where a measurement is not called as its module is.
+MODULES = {"whisper": "utterances", "understood": "understanding"}
+STOPPED = 128 + signal.SIGINT
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").splitlines()[0])
-    known = ", ".join((*NAMES, *GROUPS))
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {known}; all of them by default")
+def known(columns: int) -> str:
+    """Every name with the first sentence of its module, for --help."""
+    lines = []
+    for name in NAMES:
+        about = (sys.modules[f"bench.{MODULES.get(name, name)}"].__doc__ or "").splitlines()[0]
+        lines += textwrap.wrap(f"  {name:13}{about}", columns, subsequent_indent=" " * 15)
+    groups = [f"  {name:13}{', '.join(members)}" for name, members in GROUPS.items()]
+    return "\n".join(["measurements:", *lines, *groups, "", *(__doc__ or "").splitlines()[2:]])
+
+
+def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="hotline bench",
+        description=(__doc__ or "").splitlines()[0],
+        epilog=known(shutil.get_terminal_size().columns - 2),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="measure only these; all of them by default")
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--quick", action="store_true", help="a look, not a measurement")
-    length.add_argument("--long", action="store_true", help="every one at its full length")
+    length.add_argument("--quick", action="store_true", help="a look, not a measurement: few rounds, wide spreads")
+    length.add_argument("--long", action="store_true", help="every one at its full length: over half an hour for all")
     parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     if unknown := set(given.names) - {*NAMES, *GROUPS}:
-        parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {known}")
-    wanted = {one for name in given.names or NAMES for one in GROUPS.get(name, (name,))}
-    effort, report = LONG if given.long else QUICK if given.quick else USUAL, Report(anyway=given.anyway)
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {', '.join((*NAMES, *GROUPS))}")
+    return given
+
+
+def measure(report: Report, names: Sequence[str], effort: Effort) -> None:
+    """These, in the order in which they run."""
+    wanted = {one for name in names or NAMES for one in GROUPS.get(name, (name,))}
     with ExitStack() as stack:
         running: list[House] = []
 
@@ -97,6 +120,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             *(Part(name, SECONDS[name], lambda name=name: OF_HOUSE[name](report, effort, house())) for name in OF_HOUSE),  # type: ignore[misc]
         ]
         run_all(report, [part for part in parts if part.name in wanted])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = arguments_of(arguments)
+    report = Report(anyway=given.anyway)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started is ended, what was measured is kept
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        with only_one(CACHE):
+            measure(report, given.names, LONG if given.long else QUICK if given.quick else USUAL)
+    except KeyboardInterrupt:
+        report.say("stopped; what was measured before is kept")
+        report.finish()
+        return STOPPED
+    except BusyHere as error:
+        report.say(str(error))
+        return 2
     return report.finish()
 
 

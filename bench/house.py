@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.harness import RESULTS
 from bench.process import Gateway
 from bench.rtp import RATE_HZ, Samples
 from bench.stimuli import PROMPT, speech, without_pauses
@@ -16,7 +17,7 @@ from ivr.flow import load
 from ivr.machine import prompts
 
 FLOW = Path(__file__).with_name("flow.yaml")
-RECORDINGS = Path(__file__).resolve().parents[1] / "build" / "bench" / "prompts"
+RECORDINGS = RESULTS.parent / "bench" / "prompts"
 VOICE = "awb"
 QUESTIONS = ("where is my parcel", "when are you open", "track my parcel", "are you open on sunday", "where is my order")
 

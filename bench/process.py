@@ -5,13 +5,15 @@ The other side of the lines is `obey`, which every gateway of the bench runs.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,6 +41,28 @@ def busy_s() -> tuple[float, float]:
     return (user + nice + system + irq + softirq) / TICKS_PER_S, steal / TICKS_PER_S
 
 
+class BusyHere(Exception):
+    """Another run measures on this machine."""
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """One run at a time on this machine, as far as `folder` is the same one. Raises BusyHere where another is at work."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise BusyHere(
+                f"another run is at work (process {file.read().strip() or 'unknown'}), and two would measure each other; wait for it"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
 def cores() -> tuple[int, int]:
     """One core for the gateway and one for the callers; the same one where there is only one."""
     allowed = sorted(os.sched_getaffinity(0))
@@ -53,7 +77,10 @@ class Gateway:
 
     def __init__(self, module: str, options: dict[str, Any] | None = None, core: int | None = None) -> None:
         command = [sys.executable, "-m", module, json.dumps(options or {})]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        # A session of its own: Ctrl-C is for who measures. It ends when told to, and with the pipe that it is told by.
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, start_new_session=True
+        )
         self.notes: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
         if core is not None:

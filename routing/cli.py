@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -154,8 +153,9 @@ def doctor(config: Config = None, verbose: Verbose = False) -> None:
 )
 def bench(words: typer.Context) -> None:
     """Measure this machine: latency as heard, calls a core, against peers. A table, build/bench.json, pictures."""
-    # A process of its own: nothing of the command line's weighs on the figures.
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "bench", *words.args], check=False).returncode)
+    # In this one's place: nothing of the command line's weighs on the figures, and Ctrl-C reaches who measures.
+    # -P: the bench that belongs to this program, and no folder of that name where one stands.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "bench", *words.args])
 
 
 @models_app.command("list")

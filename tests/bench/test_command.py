@@ -1,0 +1,98 @@
+"""The command line of the bench: what it says of itself, that it is alone at work, that it can be stopped, that it comes whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bench import __main__ as command
+from bench.harness import Measurement, Report, read
+from bench.process import BusyHere, only_one
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    """Results, lock and signals of the test's own; gives what is printed."""
+    said = StringIO()
+    console = Console(file=said, width=100)
+    monkeypatch.setattr(command, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(command, "Report", lambda anyway: Report(tmp_path / "bench.json", console, anyway))
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield said
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_help_tells_every_measurement_within_its_columns() -> None:
+    lines = command.known(78).splitlines()
+    assert max(map(len, lines[: lines.index("")])) <= 78
+    for name in command.NAMES:
+        assert any(line.startswith(f"  {name} ") and len(line) > 30 for line in lines), name
+
+
+def test_a_wrong_name_is_answered_with_the_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(["replies"])
+    assert ended.value.code == 2
+    assert "there is no measurement replies; there are frames, calls," in capsys.readouterr().err
+
+
+def test_two_runs_would_measure_each_other(tmp_path: Path, elsewhere: StringIO) -> None:
+    with only_one(tmp_path / "cache"):
+        assert command.main(["frames"]) == 2
+        assert f"another run is at work (process {os.getpid()})" in " ".join(elsewhere.getvalue().split())
+        with pytest.raises(BusyHere), only_one(tmp_path / "cache"):
+            pass
+    with only_one(tmp_path / "cache"):
+        pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_measured_before_it_was_stopped_is_kept(
+    number: signal.Signals, tmp_path: Path, elsewhere: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(report: Report, names: object, effort: object) -> None:
+        report.add(Measurement("calls.cpu", 30.0, "% of a core"))
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(command, "measure", measure)
+    assert command.main([]) == command.STOPPED
+    assert [one["name"] for one in read(tmp_path / "bench.json")] == ["calls.cpu"]
+    assert "stopped" in elsewhere.getvalue()
+
+
+def test_all_that_it_reads_is_part_of_the_package() -> None:
+    """An installed program measures, too: nothing beside the modules is forgotten."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["bench"]
+    carried = {path for pattern in wanted for path in (ROOT / "bench").glob(pattern)}
+    left = {path for path in (ROOT / "bench").rglob("*") if path.is_file() and path.suffix in (".yaml", ".xml", ".json", ".npy")}
+    assert left == carried
+
+
+@pytest.mark.real
+def test_an_installed_program_takes_its_own_bench_and_no_folder_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench" / "__init__.py").write_text("raise SystemExit('the wrong one')\n")
+    paths = os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "routing.cli", "bench", "--help"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "usage: hotline bench" in done.stdout
