@@ -7,9 +7,10 @@ dialogue has said what it makes of them.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
-from voice.recognizers.closeness import plain
+from voice.recognizers.closeness import made_of, plain
 from voice.recognizers.protocol import Expectation, Kind
 
 
@@ -21,18 +22,7 @@ class Verdict(StrEnum):
     WAIT = "wait"
 
 
-# Said while listening, without taking the turn (Yngve 1970 called them back-channels).
-BACK_CHANNEL = {
-    "en": frozenset(
-        "uh huh uhhuh mm mhm mmhm hmm hm aha ah oh okay ok yeah yes yep right sure see well um er please thanks all alright ya".split()
-    ),
-    "ru": frozenset(
-        "угу ага да мм мгм хм гм ну так ясно понятно хорошо ладно э эм а о пожалуйста спасибо понял поняла конечно".split()
-    ),
-    "ko": frozenset("네 예 음 아 응".split()),
-}
-
-
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "mmm", «ааа»
 # A recogniser invents words for noises; what it believes less than this, and the step does not expect, was none.
 BELIEVED = 0.4
 
@@ -40,21 +30,21 @@ BELIEVED = 0.4
 def judge(expectation: Expectation, text: str, score: float = 1.0, *, final: bool) -> Verdict:
     """Is `text`, heard so far (`final`: in the whole turn, with its `score`), an interruption of this step's prompt?
 
-    A phrase that the step expects cuts even where it is a back-channel elsewhere ("yes" to a yes-or-no question).
-    Where nobody spoke, or only murmured, the prompt goes on; before the turn is over that is not yet known.
+    A phrase that the step expects cuts even where it is a murmur elsewhere; to a yes-or-no question ("oh yeah, sure") it also
+    does so in a row of them. Where nobody spoke, or only murmured, the prompt goes on; before the turn is over that is not yet known.
     """
-    sentence = plain(text)
-    said = sentence.replace("i see", "see").split()
-    if not said:
+    sentence = _DRAWN_OUT.sub(r"\1", plain(text))
+    if not sentence:
         return Verdict.RESUME if final else Verdict.WAIT
     expected = {plain(phrase) for phrase in expectation.phrases}
-    if sentence in expected:
+    answers = any(f" {phrase} " in f" {sentence} " for phrase in expected)
+    if sentence in expected or (answers and expectation.kind is Kind.YES_NO):
         return Verdict.CUT
-    if all(word in BACK_CHANNEL.get(expectation.language, frozenset()) for word in said):
+    if made_of(sentence, expectation.murmurs):
         return Verdict.RESUME if final else Verdict.WAIT
-    if any(f" {phrase} " in f" {sentence} " for phrase in expected):
+    if answers:
         return Verdict.CUT
     if final:
         return Verdict.WAIT if score >= BELIEVED else Verdict.RESUME
     # Free speech in any words is an interruption; elsewhere a strange word of a partial may still become a known one.
-    return Verdict.CUT if expectation.kind is Kind.FREE or len(said) >= 4 else Verdict.WAIT
+    return Verdict.CUT if expectation.kind is Kind.FREE or len(sentence.split()) >= 4 else Verdict.WAIT

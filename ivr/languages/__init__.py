@@ -78,6 +78,6 @@ def language(code: str) -> Language:
 
 @cache
 def back_channel(code: str) -> frozenset[str]:
-    """What a listener utters without wanting the turn ("uh-huh", "угу"), folded: no reason to cut a prompt."""
+    """What a listener utters without wanting the turn ("uh-huh", "угу"; Yngve 1970), folded: no reason to cut a prompt."""
     spoken = language(code)
     return spoken.acknowledging | spoken.hesitating

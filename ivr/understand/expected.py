@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 from ivr.flow.parts import Flow, Step, slot_of
-from ivr.languages import language
+from ivr.languages import back_channel, language
 from ivr.understand.closeness import Option
 from voice.recognizers.protocol import Expectation, Kind
 
@@ -50,7 +50,9 @@ def expectation(flow: Flow, step_id: str, code: str, confirming: bool = False) -
     else:
         sentences = [*step.examples.get(code, ()), *(next((p for p in option.phrases if " " in p), "") for option in here)]
     phrases = [phrase for phrase in dict.fromkeys(phrases) if _script(phrase) == _script(spoken.yes[0])]
-    return Expectation(code, kind, tuple(phrases), ". ".join(list(filter(None, sentences))[:SENTENCES_IN_HINT]))
+    hint = ". ".join(list(filter(None, sentences))[:SENTENCES_IN_HINT])
+    # Who greets in the middle of a prompt has something to say, or asks whether anybody is there.
+    return Expectation(code, kind, tuple(phrases), hint, back_channel(code) - spoken.greetings)
 
 
 def _script(phrase: str) -> str:

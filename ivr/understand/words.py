@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from ivr.languages import language
+from voice.recognizers.closeness import made_of
 
 _NOT_A_WORD = re.compile(r"[^\w\s']|_")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "nooo", «дааа»
@@ -42,12 +43,12 @@ def content(text: str, code: str) -> tuple[str, ...]:
 def is_back_channel(text: str, code: str) -> bool:
     """Whether this is only the sound of a listener ("uh-huh, okay", "да, угу"): nothing that should cut a prompt."""
     spoken = language(code)
-    return _made_of(normal(text, code), spoken.acknowledging | spoken.hesitating)
+    return made_of(normal(text, code), spoken.acknowledging | spoken.hesitating)
 
 
 def is_hesitation(text: str, code: str) -> bool:
     """Whether the caller only thinks aloud ("um", "сейчас, секунду"): go on listening."""
-    return _made_of(normal(text, code), language(code).hesitating)
+    return made_of(normal(text, code), language(code).hesitating)
 
 
 def is_nothing(text: str, code: str) -> bool:
@@ -59,14 +60,4 @@ def is_nothing(text: str, code: str) -> bool:
 def is_greeting(text: str, code: str) -> bool:
     """Whether this only greets, or asks whether anybody is there ("hello?", «алло, вы меня слышите?»)."""
     spoken = language(code)
-    return _made_of(normal(text, code), spoken.greetings | spoken.hesitating) and not is_hesitation(text, code)
-
-
-def _made_of(text: str, sounds: frozenset[str]) -> bool:
-    """Whether `text` is a row of `sounds` and nothing else."""
-    words = text.split()
-    reach = {0}
-    for end in range(1, len(words) + 1):
-        if any(start in reach and " ".join(words[start:end]) in sounds for start in range(max(0, end - 4), end)):
-            reach.add(end)
-    return bool(words) and len(words) in reach
+    return made_of(normal(text, code), spoken.greetings | spoken.hesitating) and not is_hesitation(text, code)

@@ -2,25 +2,38 @@
 
 import pytest
 
+from bench.stimuli import flow
+from ivr.understand.expected import expectation
 from voice.bargein import Verdict, judge
 from voice.recognizers.protocol import Expectation, Kind
 
-MENU = Expectation("en", Kind.CHOICE, ("delivery", "where is my parcel", "operator"))
-YES_NO = Expectation("en", Kind.YES_NO, ("yes", "no", "operator"))
-OPEN = Expectation("ru", Kind.FREE, ("где моя посылка", "оператор"))
+MURMURS = frozenset({"uh huh", "mm hm", "m", "yes", "oh", "okay", "right", "i see", "very good"})
+MENU = Expectation("en", Kind.CHOICE, ("delivery", "where is my parcel", "operator"), murmurs=MURMURS)
+YES_NO = Expectation("en", Kind.YES_NO, ("yes", "no", "operator"), murmurs=MURMURS)
+OPEN = Expectation("ru", Kind.FREE, ("где моя посылка", "оператор"), murmurs=frozenset({"угу", "да"}))
+
+
+def heard(step: str, code: str) -> Expectation:
+    """What the ear is told at this step of the flow that comes along."""
+    return expectation(flow(), step, code, step == "recap")
 
 
 @pytest.mark.parametrize(
-    ("expectation", "text", "verdict"),
+    ("expected", "text", "verdict"),
     [
         (MENU, "", Verdict.RESUME),
         (MENU, "uh huh", Verdict.RESUME),
         (MENU, "yes", Verdict.RESUME),
         (MENU, "Okay, right.", Verdict.RESUME),
+        (MENU, "I see, very good!", Verdict.RESUME),
+        (MENU, "Mmmm.", Verdict.RESUME),
+        (MENU, "very", Verdict.WAIT),
         (MENU, "operator", Verdict.CUT),
+        (MENU, "okay, operator", Verdict.CUT),
         (MENU, "well, where is my parcel", Verdict.CUT),
         (MENU, "elephants", Verdict.WAIT),
         (YES_NO, "yes", Verdict.CUT),
+        (YES_NO, "oh yes, right", Verdict.CUT),
         (YES_NO, "mm-hm", Verdict.RESUME),
         (OPEN, "угу", Verdict.RESUME),
         (OPEN, "да-да", Verdict.RESUME),
@@ -28,12 +41,12 @@ OPEN = Expectation("ru", Kind.FREE, ("где моя посылка", "опера
         (OPEN, "ещё", Verdict.WAIT),
     ],
 )
-def test_at_the_end_of_a_turn(expectation: Expectation, text: str, verdict: Verdict) -> None:
-    assert judge(expectation, text, final=True) is verdict
+def test_at_the_end_of_a_turn(expected: Expectation, text: str, verdict: Verdict) -> None:
+    assert judge(expected, text, final=True) is verdict
 
 
 @pytest.mark.parametrize(
-    ("expectation", "text", "verdict"),
+    ("expected", "text", "verdict"),
     [
         (MENU, "", Verdict.WAIT),
         (MENU, "yes", Verdict.WAIT),
@@ -44,8 +57,63 @@ def test_at_the_end_of_a_turn(expectation: Expectation, text: str, verdict: Verd
         (OPEN, "угу", Verdict.WAIT),
     ],
 )
-def test_while_the_caller_still_speaks(expectation: Expectation, text: str, verdict: Verdict) -> None:
-    assert judge(expectation, text, final=False) is verdict
+def test_while_the_caller_still_speaks(expected: Expectation, text: str, verdict: Verdict) -> None:
+    assert judge(expected, text, final=False) is verdict
+
+
+LISTENING = {
+    "en": (
+        "got it",
+        "great",
+        "very good",
+        "sure",
+        "alright",
+        "I see, okay",
+        "mhm",
+        "uh-huh, right",
+        "of course",
+        "thanks",
+        "Mmm",
+    ),
+    "ru": (
+        "угу",
+        "ага",
+        "ясно",
+        "понятно",
+        "так-так",
+        "хорошо, спасибо",
+        "всё ясно",
+        "я поняла",
+        "вас понял",
+        "да уж",
+        "Ааа, ну да",
+    ),
+    "ko": ("네, 알겠습니다", "그렇군요", "음"),
+}
+MEANT = {
+    "en": ("wait, where is it", "good morning, a question", "not really", "hello", "right now", "I see no parcel"),
+    "ru": ("подожди, где она", "добрый день, вопрос", "не понимаю", "алло", "так где посылка", "ясно же сказала"),
+}
+
+
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in LISTENING.items() for text in texts])
+def test_the_house_knows_a_listener_in_each_language(code: str, text: str) -> None:
+    menu = Expectation(code, Kind.CHOICE, murmurs=heard("help", code).murmurs)
+    assert judge(menu, text, final=True) is Verdict.RESUME
+
+
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in MEANT.items() for text in texts])
+def test_the_house_knows_who_goes_on_from_a_murmur(code: str, text: str) -> None:
+    assert judge(heard("help", code), text, final=True) is not Verdict.RESUME
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("en", "yes"), ("en", "sure"), ("en", "oh yeah, sure"), ("en", "uh huh"), ("en", "thanks"),
+     ("ru", "да"), ("ru", "угу"), ("ru", "ага"), ("ru", "ну да, конечно"), ("ru", "хорошо"), ("ru", "спасибо")],
+)  # fmt: skip
+def test_what_a_listener_says_is_an_answer_where_yes_or_no_is_asked(code: str, text: str) -> None:
+    assert judge(heard("recap", code), text, final=True) is Verdict.CUT
 
 
 def test_words_that_the_engine_hardly_believes_are_a_noise_unless_the_step_expects_them() -> None:

@@ -16,7 +16,7 @@ from voice.listening import BEGUN_STRETCH, COMPLETE_SILENCE_MS, Listener, comple
 from voice.recognizers.ears import EarSet
 from voice.recognizers.protocol import Completeness, Expectation, Hypothesis, Kind, Samples
 
-MENU = Expectation("en", Kind.CHOICE, ("delivery", "operator"))
+MENU = Expectation("en", Kind.CHOICE, ("delivery", "operator"), murmurs=frozenset({"yes", "okay", "uh huh", "please", "right"}))
 
 
 @dataclass

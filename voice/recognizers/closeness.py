@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rapidfuzz import fuzz, process
 
@@ -23,3 +23,13 @@ def closeness(text: str, phrases: Iterable[str]) -> tuple[str, float]:
     offered = list(phrases)
     found = process.extractOne(said, [plain(phrase) for phrase in offered], scorer=fuzz.ratio) if said else None
     return (offered[found[2]], found[1] / 100) if found else ("", 0.0)
+
+
+def made_of(text: str, phrases: Collection[str]) -> bool:
+    """Whether `text` is a row of `phrases` (of at most four words each) and nothing else."""
+    words = text.split()
+    reach = {0}
+    for end in range(1, len(words) + 1):
+        if any(start in reach and " ".join(words[start:end]) in phrases for start in range(max(0, end - 4), end)):
+            reach.add(end)
+    return bool(words) and len(words) in reach

@@ -45,13 +45,14 @@ class Expectation:
 
     language: BCP 47 primary subtag ("en", "ru"). phrases: whole answers that this step understands, global commands
     among them, lower case, without punctuation. kind: what sort of answer. hint: example sentences, for engines that
-    take a prompt or build a language model from examples.
+    take a prompt or build a language model from examples. murmurs: what is said while listening, without taking the turn.
     """
 
     language: str
     kind: Kind = Kind.FREE
     phrases: tuple[str, ...] = ()
     hint: str = ""
+    murmurs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
