@@ -19,21 +19,24 @@ from typing import Any
 from bench.controls import latency, worst
 from bench.harness import Measurement, Report, of_trials
 from bench.house import House
-from bench.process import Gateway, cores
+from bench.process import cores
 from bench.rush import Held, rush
 from bench.sip import NoAnswer
+from bench.stages import Trial, between, slowest
 from bench.wire import Caller
 
 FIRST_SOUND_S = 5.0
+NOTES_S = 0.05  # in which the house's notes of what was just heard are here
 RATE, HELD, RUSH = 50.0, 200, 3000
 SETTLE_S = 2.0  # 200 goodbyes are the house's work, and no noise of the machine's
 
 
-def one(gateway: Gateway) -> tuple[float, float] | str:
-    """Milliseconds to the 200 and to the first sounding packet; or why the call failed."""
+def one(house: House) -> tuple[Trial, Trial] | str:
+    """To the 200, and from the ACK to the first sounding packet; or why the call failed."""
     # The last call ended on a packet of the house's clock; without this every call would meet it in the same phase.
     time.sleep(random.uniform(0.02, 0.06))
-    with Caller(gateway.address) as caller:
+    house.told()
+    with Caller(house.address) as caller:
         try:
             dialog = caller.dial()
         except NoAnswer as error:
@@ -41,19 +44,26 @@ def one(gateway: Gateway) -> tuple[float, float] | str:
         heard = caller.until_sound(dialog.ack_ns, FIRST_SOUND_S)
         if heard is None:
             return f"no sound within {FIRST_SOUND_S:g} s, {len(caller.log)} packets"
-        return (dialog.answered_ns - dialog.invite_ns) / 1e6, (heard.at_ns - dialog.ack_ns) / 1e6
+        caller.wait(NOTES_S)
+        notes = house.told()
+        answered = between((dialog.invite_ns, "INVITE"), (dialog.answered_ns, "200 OK"), notes)
+        sounded = between((dialog.ack_ns, "ACK"), (heard.at_ns, "first sound"), notes)
+        return (
+            Trial((dialog.answered_ns - dialog.invite_ns) / 1e6, "a call", answered),
+            Trial((heard.at_ns - dialog.ack_ns) / 1e6, "a call", sounded),
+        )
 
 
 def measure(report: Report, calls: int, runs: int, house: House) -> None:
     one(house)  # the first call of a process pays for imports
-    answered: list[list[float]] = []
-    sounded: list[list[float]] = []
+    answered: list[list[Trial]] = []
+    sounded: list[list[Trial]] = []
     failures: list[str] = []
     controls = [latency()]
     for number in range(runs):
-        found = [one(house) for _ in range(calls)]
-        good = [pair for pair in found if not isinstance(pair, str)]
-        failures += [why for why in found if isinstance(why, str)]
+        tried = [one(house) for _ in range(calls)]
+        good = [pair for pair in tried if not isinstance(pair, str)]
+        failures += [why for why in tried if isinstance(why, str)]
         answered.append([first for first, _ in good])
         sounded.append([second for _, second in good])
         controls.append(latency())
@@ -61,8 +71,9 @@ def measure(report: Report, calls: int, runs: int, house: House) -> None:
     control = worst(*controls)
     failed = f"{len(failures)} of {calls * runs} calls failed ({failures[0]})" if failures else ""
     shown: dict[str, Any] = {"control": control.figures(), "refused": control.refusal or failed}
-    report.add(of_trials("answer.invite_to_200", "ms p95", answered, **shown))
-    report.add(of_trials("answer.ack_to_prompt", "ms p95", sounded, **shown))
+    for name, found in (("answer.invite_to_200", answered), ("answer.ack_to_prompt", sounded)):
+        detail = {"slowest": slowest([trial for trials in found for trial in trials])}
+        report.add(of_trials(name, "ms p95", [[trial.ms for trial in trials] for trials in found], detail=detail, **shown))
 
 
 def whole_of_it(report: Report, calls: int, runs: int, rush_calls: int, house: House) -> None:

@@ -24,6 +24,7 @@ from rich.table import Table
 
 from bench.goals import GOALS, figure_text
 from bench.plots import draw
+from bench.stages import told
 
 if TYPE_CHECKING:
     from bench.suite import Took
@@ -218,7 +219,10 @@ class Report:
         self.console.print(f"[dim]{known}[/dim]", highlight=False)
 
     def _show_missed(self) -> None:
-        """What is missed, what failed, and where the time went."""
+        """Where the slowest trials lost their time, what is missed, what failed, and how long all of it took."""
+        for taken in self.taken:
+            if not taken.refused and (slowest := taken.detail.get("slowest")):
+                self.console.print(f"[dim]slowest of {taken.name}: {escape(told(slowest[0]))}[/dim]", highlight=False)
         for taken in self.taken:
             if taken.verdict == "missed":
                 why = GOALS[taken.name].why

@@ -50,13 +50,11 @@ class House(Gateway):
     def __init__(self) -> None:
         super().__init__("bench.native_gateway", {"kind": "house", "prompts": str(record())})
 
-    def told(self, what: str) -> list[dict[str, Any]]:
-        """Notes of one kind since the last look; all others are dropped."""
+    def told(self) -> list[dict[str, Any]]:
+        """Its notes since the last look."""
         found: list[dict[str, Any]] = []
         while True:
             try:
-                note = self.notes.get_nowait()
+                found.append(self.notes.get_nowait())
             except queue.Empty:
                 return found
-            if note.get("what") == what:
-                found.append(note)

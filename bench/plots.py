@@ -5,18 +5,20 @@ Colours hold on a light and on a dark page; nothing is said by colour alone.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from bench.goals import GOALS, figure_text
+from bench.goals import GOALS, Goal, figure_text
+from bench.stages import told
 
 if TYPE_CHECKING:
     from bench.harness import Measurement
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 960, 250, 190, 26, 64
+WIDTH, LEFT, RIGHT, ROW, TOP = 1010, 250, 240, 26, 64
 MARGIN, HEIGHT = 70, 320  # of the curves
 PER_GOAL = (0.1, 10.0)  # the overview's axis, times the goal, logarithmic
 GREEN, RED, AMBER, GREY = "#2e9e5b", "#d04545", "#c98a00", "#8a8f98"
@@ -25,11 +27,12 @@ QUANTILES = ("p50", "p90", "p95", "p99", "worst")
 
 
 def draw(measurements: Sequence[Measurement], folder: Path) -> list[Path]:
-    """Write `overview.svg`, `latencies.svg` and `calls.svg` (each where there is something to show); gives what was written."""
+    """Write `overview.svg`, `latencies.svg`, `slowest.svg` and `calls.svg` (each where there is something to show); gives what was written."""
     folder.mkdir(parents=True, exist_ok=True)
     pictures = {
         "overview.svg": overview(measurements),
         "latencies.svg": latencies(measurements),
+        "slowest.svg": timelines(measurements),
         "calls.svg": curves(measurements),
     }
     written = []
@@ -41,24 +44,27 @@ def draw(measurements: Sequence[Measurement], folder: Path) -> list[Path]:
 
 
 def overview(measurements: Sequence[Measurement]) -> str:
-    """One row a figure with a goal other than zero: a dot at figure over goal, its spread as a line; left of 1 is the good side."""
-    rows = [one for one in measurements if (goal := GOALS.get(one.name)) and goal.limit and one.value > 0 and not one.refused]
+    """One row a figure with a goal: a dot at figure over goal, its spread as a line; left of 1 is the good side.
+
+    Where there is no such ratio (a goal or a figure of zero), it stands at the end of the axis; a refused one has no dot.
+    """
+    rows = [one for one in measurements if one.name in GOALS]
     if not rows:
         return ""
     parts = [_axis(len(rows), [0.1, 0.2, 0.5, 1, 2, 5, 10], lambda tick: f"{tick:g} x goal")]
     for number, one in enumerate(rows):
         goal = GOALS[one.name]
-
-        def share(value: float, limit: float = goal.limit, least: bool = goal.at_least) -> float:
-            return _at(limit / value if least else value / limit)
-
         y = TOP + ROW * number + ROW / 2
         colour = COLOURS[one.verdict]
-        low, high = sorted(map(share, one.spread)) if one.runs > 1 and min(one.spread) > 0 else (share(one.value),) * 2
+        parts.append(_text(LEFT - 12, y + 4, one.name, "end"))
+        if one.refused:
+            parts.append(_text(WIDTH - RIGHT + 12, y + 4, "refused"))
+            continue
+        dot = _at(_times(goal, one.value))
+        low, high = sorted(_at(_times(goal, value)) for value in one.spread) if one.runs > 1 else (dot, dot)
         parts += [
-            _text(LEFT - 12, y + 4, one.name, "end"),
             f'<line x1="{low:.1f}" y1="{y}" x2="{high:.1f}" y2="{y}" stroke="{colour}" stroke-width="5" stroke-opacity=".35"/>',
-            f'<circle cx="{share(one.value):.1f}" cy="{y}" r="5" fill="{colour}"/>',
+            f'<circle cx="{dot:.1f}" cy="{y}" r="5" fill="{colour}"/>',
             _text(WIDTH - RIGHT + 12, y + 4, f"{figure_text(one.value)} {one.unit}, {one.verdict}"),
         ]
     return _page("Each figure over its goal: left of 1 is better", parts, len(rows))
@@ -66,7 +72,11 @@ def overview(measurements: Sequence[Measurement]) -> str:
 
 def latencies(measurements: Sequence[Measurement]) -> str:
     """One row a latency: its percentiles from the median to the worst trial, in milliseconds, logarithmic."""
-    rows = [one for one in measurements if "p50" in one.detail and "ms" in one.unit and not one.refused]
+    found = [one for one in measurements if "p50" in one.detail and "ms" in one.unit and not one.refused]
+    # Two figures of the same trials (p50 and p99) are one row.
+    rows = list({(one.name.partition(".")[0], *(one.detail[name] for name in QUANTILES)): one for one in found[::-1]}.values())[
+        ::-1
+    ]
     if not rows:
         return ""
     top = max(float(one.detail["worst"]) for one in rows)
@@ -97,6 +107,32 @@ def latencies(measurements: Sequence[Measurement]) -> str:
     return _page("Latencies: median, p90, p95, p99, worst trial", parts, len(rows))
 
 
+def timelines(measurements: Sequence[Measurement]) -> str:
+    """The slowest trials of each latency, a bar each from what the caller did to what he heard, cut at the stages between."""
+    parts: list[str] = []
+    row = 0
+    for one in measurements:
+        trials = [trial for trial in one.detail.get("slowest", ()) if trial["stages"]]
+        if not trials or one.refused:
+            continue
+        longest = max(trial["stages"][-1][0] for trial in trials)
+        parts.append(_text(16, TOP + ROW * row, f"{one.name}, {figure_text(one.value)} {one.unit}", weight=600))
+        for number, trial in enumerate(trials):
+            y = TOP + ROW * (row + 1 + 2 * number)
+
+            def at(ms: float, longest: float = longest) -> float:
+                return 16 + ms / longest * (WIDTH - 32)
+
+            marks = [at(ms) for ms, _ in trial["stages"]]
+            parts += [
+                f'<rect x="{left:.1f}" y="{y - 14}" width="{right - left:.1f}" height="10" fill="{GREY}" fill-opacity="{0.3 + 0.4 * (n % 2):.1f}"/>'
+                for n, (left, right) in enumerate(itertools.pairwise(marks))
+            ]
+            parts.append(_text(16, y + 10, told(trial)))
+        row += 2 + 2 * len(trials)
+    return _page("The slowest trials: milliseconds at which each stage was reached", parts, row) if parts else ""
+
+
 def curves(measurements: Sequence[Measurement]) -> str:
     """CPU over calls, a line for each gateway, up to its highest number without a lost frame (`calls.highest_*`)."""
     lines = {
@@ -120,7 +156,7 @@ def curves(measurements: Sequence[Measurement]) -> str:
         + _text(MARGIN - 8, y(share) + 4, f"{share} %", "end")
         for share in (0, 25, 50, 75, 100)
     ]
-    parts += [_text(x(calls), bottom + 18, f"{calls:.0f}", "middle") for calls in (1, most / 2, most)]
+    parts += [_text(x(calls), bottom + 18, f"{calls:.0f} calls", "middle") for calls in (most / 4, most / 2, most)]
     for number, (name, line) in enumerate(sorted(lines.items(), key=lambda found: -found[1][-1][0])):
         colour, dash = (GREEN, "") if name == "house" else (GREY, f' stroke-dasharray="{2 + 3 * number} 3"')
         points = " ".join(f"{x(calls):.1f},{y(percent):.1f}" for calls, percent in line)
@@ -134,6 +170,13 @@ def curves(measurements: Sequence[Measurement]) -> str:
     return _page("CPU of one core over calls, up to the last number without a lost frame", parts, -(-HEIGHT // ROW))
 
 
+def _times(goal: Goal, value: float) -> float:
+    """A figure over its goal, below 1 where it is better."""
+    if value > 0 and goal.limit:
+        return goal.limit / value if goal.at_least else value / goal.limit
+    return PER_GOAL[0] if goal.met(value) else PER_GOAL[1]
+
+
 def _at(share: float) -> float:
     low, high = map(math.log, PER_GOAL)
     inside = min(max(math.log(share), low), high)
@@ -143,14 +186,14 @@ def _at(share: float) -> float:
 def _axis(rows: int, ticks: Sequence[float], label: Callable[[float], str], at: Callable[[float], float] = _at) -> str:
     bottom = TOP + ROW * rows
     return "".join(
-        f'<line x1="{at(tick):.1f}" y1="{TOP}" x2="{at(tick):.1f}" y2="{bottom}" stroke="{GREY}" stroke-opacity="{0.9 if tick == 1 else 0.3}"/>'
+        f'<line x1="{at(tick):.1f}" y1="{TOP}" x2="{at(tick):.1f}" y2="{bottom}" stroke="{GREY}" stroke-opacity="{0.9 if tick == 1 and at is _at else 0.3}"/>'
         + _text(at(tick), TOP - 8, label(tick), "middle")
         for tick in ticks
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+def _text(x: float, y: float, text: str, anchor: str = "start", weight: int = 400) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}">{escape(text)}</text>'
 
 
 def _page(title: str, parts: Sequence[str], rows: int) -> str:

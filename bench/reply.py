@@ -12,62 +12,61 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bench.controls import latency, worst
 from bench.harness import Report, of_trials
 from bench.house import QUESTIONS, House
+from bench.stages import Trial, between, slowest
 from bench.stimuli import VOICES, ending_on_a_frame, speech
 from bench.wire import Caller
 
 QUIET_MS = 450.0
+NOTES_S = 0.05  # in which the house's notes of what was just heard are here
 SPEAKERS = VOICES[:2]
 KEYS = ("1", "2")
 TURNS_A_CALL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One turn: how long the caller waited, and how much of that was the silence that the house waits for."""
-
-    waited_ms: float
-    silence_ms: float
-
-    @property
-    def excess_ms(self) -> float:
-        return self.waited_ms - self.silence_ms
-
-
-def spoken(caller: Caller, house: House, text: str, voice: str) -> Reply | None:
-    """Say it and wait for the reply; None where the house came in too soon or not at all."""
+def spoken(caller: Caller, house: House, text: str, voice: str) -> tuple[Trial, float] | None:
+    """Say it and wait for the reply: how long that took beyond the end silence, and that silence (ms); None where the
+    house came in too soon or not at all."""
     caller.until_quiet(QUIET_MS)
-    house.told("speech ended")
+    house.told()
     sent = caller.say(ending_on_a_frame(speech(text, voice)))
     heard = caller.until_sound(sent.last_ns, 8.0)
     if heard is None:
         return None
-    ended = [note for note in house.told("speech ended") if note["at_ns"] <= heard.at_ns and not note["too_short"]]
+    caller.wait(NOTES_S)
+    notes = [note for note in house.told() if note["at_ns"] <= heard.at_ns]
+    ended = [note for note in notes if note["what"] == "speech ended" and not note["too_short"]]
     if not ended or ended[-1]["at_ns"] <= sent.last_ns:
         return None
-    return Reply((heard.at_ns - sent.last_ns) / 1e6, ended[-1]["silence_ms"])
+    silence_ms = ended[-1]["silence_ms"]
+    stages = between((sent.last_ns, "last sample said"), (heard.at_ns, "first reply packet"), notes)
+    return Trial((heard.at_ns - sent.last_ns) / 1e6 - silence_ms, f"{text}, {voice}", stages), silence_ms
 
 
-def keyed(caller: Caller, key: str) -> float | None:
-    """Milliseconds from a key's first packet to the first reply packet."""
+def keyed(caller: Caller, house: House, key: str) -> Trial | None:
+    """From a key's first packet to the first reply packet."""
     caller.until_quiet(QUIET_MS)
+    house.told()
     pressed = caller.press(key)
     heard = caller.until_sound(pressed, 5.0)
-    return None if heard is None else (heard.at_ns - pressed) / 1e6
+    if heard is None:
+        return None
+    caller.wait(NOTES_S)
+    stages = between((pressed, "first packet of the key"), (heard.at_ns, "first reply packet"), house.told())
+    return Trial((heard.at_ns - pressed) / 1e6, f"key {key}", stages)
 
 
-def run(house: House, turns: int) -> tuple[list[Reply], list[float], int]:
+def run(house: House, turns: int) -> tuple[list[tuple[Trial, float]], list[Trial], int]:
     """So many turns of each kind; gives how many of the spoken ones came to nothing, too.
 
     A few turns a call: within one call the caller's grid and the house's clock keep the same phase.
     """
-    replies: list[Reply] = []
-    keys: list[float] = []
+    replies: list[tuple[Trial, float]] = []
+    keys: list[Trial] = []
     missed = 0
     for first in range(0, turns, TURNS_A_CALL):
         time.sleep(random.uniform(0.02, 0.06))
@@ -79,7 +78,7 @@ def run(house: House, turns: int) -> tuple[list[Reply], list[float], int]:
                     missed += 1
                 else:
                     replies.append(reply)
-                waited = keyed(caller, KEYS[turn % len(KEYS)])
+                waited = keyed(caller, house, KEYS[turn % len(KEYS)])
                 if waited is not None:
                     keys.append(waited)
     return replies, keys, missed
@@ -87,27 +86,32 @@ def run(house: House, turns: int) -> tuple[list[Reply], list[float], int]:
 
 def measure(report: Report, turns: int, runs: int, house: House) -> None:
     run(house, 2)
-    spoken_ms: list[list[float]] = []
-    key_ms: list[list[float]] = []
-    silences: list[float] = []
+    said: list[list[Trial]] = []
+    pressed: list[list[Trial]] = []
+    silences: set[float] = set()
     missed = 0
     controls = [latency()]
     for number in range(runs):
         replies, keys, none = run(house, turns)
         missed += none
-        spoken_ms.append([reply.excess_ms for reply in replies])
-        silences += [reply.silence_ms for reply in replies]
-        key_ms.append(keys)
+        said.append([trial for trial, _ in replies])
+        silences |= {silence_ms for _, silence_ms in replies}
+        pressed.append(keys)
         controls.append(latency())
         report.say(f"reply, run {number + 1} of {runs}: {len(replies)} spoken, {len(keys)} keyed")
     control = worst(*controls)
-    why = control.refusal or ("" if all(spoken_ms) and all(key_ms) else "a run had no reply at all")
+    why = control.refusal or ("" if all(said) and all(pressed) else "a run had no reply at all")
     shown: dict[str, Any] = {"control": control.figures(), "refused": why}
-    if not any(spoken_ms) or not any(key_ms):
+    if not any(said) or not any(pressed):
         raise RuntimeError("the house never replied; does its demo work (make demo ONCE=1)?")
-    detail = {"silence_ms": sorted(set(silences)), "without_reply": missed}
-    report.add(of_trials("reply.speech", "ms p95", [trial for trial in spoken_ms if trial], detail=detail, **shown))
-    report.add(of_trials("reply.key", "ms p95", [trial for trial in key_ms if trial], **shown))
+    for name, runs_of, detail in (
+        ("reply.speech", said, {"silence_ms": sorted(silences), "without_reply": missed}),
+        ("reply.key", pressed, {}),
+    ):
+        detail |= {"slowest": slowest([trial for trials in runs_of for trial in trials])}
+        report.add(
+            of_trials(name, "ms p95", [[trial.ms for trial in trials] for trials in runs_of if trials], detail=detail, **shown)
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -35,7 +35,8 @@ def run_all(report: Report, parts: Sequence[Part]) -> None:
     begun = time.monotonic()
     for number, part in enumerate(parts):
         remaining = pace * sum(other.seconds for other in parts[number:])
-        report.say(f"[{number + 1} of {len(parts)}] {part.name}; about {remaining / 60:.0f} min remain")
+        left = f"about {remaining / 60:.0f} min remain" if remaining > 90 else f"about {remaining:.0f} s remain"
+        report.say(f"[{number + 1} of {len(parts)}] {part.name}; {left}")
         report.took.append(timed(part))
         if report.took[-1].failed:
             report.say(f"{part.name} failed: {report.took[-1].failed}")
