@@ -315,7 +315,9 @@ def add(report: Report, seen: Seen, decided: dict[str, int], bare_ms: list[float
         "over_ping": round(percentile(took, 0.5) / p50, 1),
     }
     shown: dict[str, Any] = {"control": control, "refused": why, "detail": detail}
-    report.add(of_trials("handover.p50", "ms p50", [took], 0.5, peer="PING", **shown))
+    report.add(
+        of_trials("handover.p50", "ms p50", [took], 0.5, peer="PING", ratio=round(p50 / percentile(took, 0.5), 3), **shown)
+    )
     report.add(of_trials("handover.p99", "ms p99", [took], 0.99, **{**shown, "detail": {}}))
     late = {"rung": len(seen.rung), "without_pop": len(seen.rung.keys() - seen.popped.keys()), "missing": missing}
     report.add(Measurement("handover.rung_before_pop", float(seen.rung_too_soon()), "of all", detail=late))

@@ -82,7 +82,7 @@ class Measurement:
     """One figure. `name` is its goal's name too (bench/goals.py).
 
     peer: what it was compared with in the same run, and `ratio` against that (how many times better; 0 where nothing was).
-    spread: lowest and highest of the runs. control: what the bare machine did meanwhile. detail: figures behind the figure.
+    spread: lowest and highest of the runs, or of the pairs where it is a ratio: one of the two is the worst pair. control: what the bare machine did meanwhile. detail: figures behind the figure.
     refused: why the figure may not be used; empty where it may.
     """
 
@@ -176,6 +176,8 @@ class Report:
     def add(self, measurement: Measurement) -> None:
         if measurement.refused and self.anyway:
             measurement = replace(measurement, refused="", detail={**measurement.detail, "noisy": measurement.refused})
+        if measurement.runs == 1:
+            measurement = replace(measurement, spread=(measurement.value, measurement.value))
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self.taken.append(replace(measurement, machine=self.machine, commit=self.commit, at=now))
 

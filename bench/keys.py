@@ -128,7 +128,14 @@ def measure(report: Report, hours: float) -> None:
     share = {name: 100 * right / accepted for name, (right, _) in heard.items()}
     named = "spandsp" if peer else ""
     report.add(
-        Figure("keys.accepted", share["ours"], "%", peer=named, detail={"tones": accepted, "peer": round(share["peer"], 2)})
+        Figure(
+            "keys.accepted",
+            share["ours"],
+            "%",
+            peer=named,
+            ratio=round(share["ours"] / share["peer"], 2) if share["peer"] else 0.0,
+            detail={"tones": accepted, "peer": round(share["peer"], 2)},
+        )
     )
     report.add(Figure("keys.wrong", heard["ours"][1], "tones", peer=named, detail={"tones": tones, "peer": heard["peer"][1]}))
     report.add(of_trials("keys.confirmed", "ms p95", [waits]))

@@ -125,13 +125,13 @@ async def figures(memory: Memory, report: Report, customers: int, touches: int, 
     else:
         refused = ""
     report.say(f"kept back in the journal meanwhile: {memory.store.counts['journaled']}")
-    report.add(Measurement("lookup.p99", over, "ms", peer="PING", runs=1, control=control, detail=detail, refused=refused))
+    report.add(Measurement("lookup.p99", over, "ms", control=control, detail=detail, refused=refused))
     kept = {
         f"p{round(100 * share)}_ms": round(percentile(checkpoints_ms, share), 3) for share in (0.5, 0.9, 0.99)
     } | {"checkpoints": len(checkpoints_ms), "customers": customers}  # fmt: skip
     report.add(
         Measurement(
-            "lookup.checkpoint", percentile(checkpoints_ms, 0.99) - bare, "ms", peer="PING", runs=1, control=control,
+            "lookup.checkpoint", percentile(checkpoints_ms, 0.99) - bare, "ms", control=control,
             detail=kept, refused=refused,
         )
     )  # fmt: skip
@@ -141,7 +141,7 @@ async def figures(memory: Memory, report: Report, customers: int, touches: int, 
         "bytes_a_touch": round(used / touches),
         "customers": customers,
     }
-    report.add(Measurement("lookup.store", used / 1e9 * MILLION / customers, "GB", detail=size))
+    report.add(Measurement("lookup.store", used / 1e9 * MILLION / customers, "GB a million customers", detail=size))
 
 
 async def filled(memory: Memory, report: Report, socket: Path, customers: int) -> int:

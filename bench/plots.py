@@ -123,13 +123,14 @@ def timelines(measurements: Sequence[Measurement]) -> str:
             def at(ms: float, longest: float = longest) -> float:
                 return 16 + ms / longest * (WIDTH - 32)
 
-            marks = [at(ms) for ms, _ in trial["stages"]]
+            # Stages at the same moment are one cut.
+            marks = sorted({round(at(ms)) for ms, _ in trial["stages"]})
             parts += [
-                f'<rect x="{left:.1f}" y="{y - 14}" width="{right - left:.1f}" height="10" fill="{GREY}" fill-opacity="{0.3 + 0.4 * (n % 2):.1f}"/>'
+                f'<rect x="{left}" y="{y - 14}" width="{right - left}" height="10" fill="{GREY}" fill-opacity="{0.3 + 0.4 * (n % 2):.1f}"/>'
                 for n, (left, right) in enumerate(itertools.pairwise(marks))
             ]
             parts.append(_text(16, y + 10, told(trial)))
-        row += 2 + 2 * len(trials)
+        row += 1 + 2 * len(trials)
     return _page("The slowest trials: milliseconds at which each stage was reached", parts, row) if parts else ""
 
 
@@ -193,7 +194,7 @@ def _axis(rows: int, ticks: Sequence[float], label: Callable[[float], str], at: 
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", weight: int = 400) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}">{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="font-weight:{weight}">{escape(text)}</text>'
 
 
 def _page(title: str, parts: Sequence[str], rows: int) -> str:

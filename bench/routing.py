@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.harness import Measurement, Ratios, Report, of_runs, percentile
 from ivr.memory.server import PrivateRedis
@@ -216,25 +217,15 @@ def add(
     followed = sum(times.events_s for times in many) / max(1, sum(times.events for times in many)) * 1e6
     detail = {**size, "pairs_in_a_script": BATCH, "wall_hz": round(statistics.median(rates)), "decisions": sum(times.made for times in many), "other_event_us": round(followed)}  # fmt: skip
     report.add(of_runs("routing.decisions", "a CPU second", per_cpu, control=control, detail=detail, refused=refused))
-    over = Measurement(
-        "routing.over_evalsha",
-        ratios.median,
-        "x",
-        peer="EVALSHA",
-        ratio=ratios.median,
-        runs=len(rates),
-        control=control,
-        detail=size,
-        refused=refused,
-    )
-    report.add(replace(over, spread=(min(ratios.pairs), max(ratios.pairs))))
-    growth = statistics.median(times.us for times in many) / statistics.median(times.us for times in few)
+    shown: dict[str, Any] = {"control": control, "refused": refused}
+    report.add(of_runs("routing.over_evalsha", "x", ratios.pairs, peer="EVALSHA", ratio=ratios.median, detail=size, **shown))
+    growth = Ratios.of([times.us for times in many], [times.us for times in few])
     each = {
         "few": FEW,
         "few_us": round(statistics.median(times.us for times in few), 1),
         "many_us": round(statistics.median(times.us for times in many), 1),
     }
-    report.add(Measurement("routing.growth", growth, "x", runs=len(many), detail={**size, **each}))
+    report.add(of_runs("routing.growth", "x", growth.pairs, detail={**size, **each}))
     shares = {f"p{round(100 * share)}_ms": round(percentile(single, share), 3) for share in (0.5, 0.95, 0.99)}
     report.add(
         Measurement(

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.goals import figure_text
+
 SHOWN = 3  # of each figure, the slowest first
 # How the house's notes (ivr/channels/phone.py) are called here. A caller's words are his own and stay out of the results.
-NAMES = {"caller": "understood", "key": "key heard", "house": "prompt begins"}
+NAMES = {"caller": "understood", "key": "key heard", "house": "prompt queued"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,11 @@ class Trial:
 def between(begun: tuple[int, str], ended: tuple[int, str], notes: Iterable[Mapping[str, Any]]) -> tuple[tuple[float, str], ...]:
     """The stages from the caller's moment to what he heard (both in ns of CLOCK_MONOTONIC, with a name), both included."""
     inside = sorted((note["at_ns"], _name(note)) for note in notes if begun[0] <= note["at_ns"] <= ended[0])
-    return tuple((round((at_ns - begun[0]) / 1e6, 1), name) for at_ns, name in (begun, *inside, ended))
+    first: dict[str, int] = {}  # a prompt of two sentences is queued twice
+    for at_ns, name in inside:
+        first.setdefault(name, at_ns)
+    every = (begun, *((at_ns, name) for name, at_ns in first.items()), ended)
+    return tuple((round((at_ns - begun[0]) / 1e6, 1), name) for at_ns, name in every)
 
 
 def slowest(trials: Sequence[Trial], most: int = SHOWN) -> list[dict[str, Any]]:
@@ -34,8 +40,8 @@ def slowest(trials: Sequence[Trial], most: int = SHOWN) -> list[dict[str, Any]]:
 
 def told(trial: Mapping[str, Any]) -> str:
     """One line of text: each stage with the milliseconds at which it was reached."""
-    told = " | ".join(f"{at:.0f} {name}" for at, name in trial["stages"])
-    return f"{trial['ms']:.0f} ms ({trial['what']}): {told}" if told else f"{trial['ms']:.0f} ms ({trial['what']})"
+    stages = " | ".join(f"{figure_text(at)} {name}" for at, name in trial["stages"])
+    return f"{figure_text(trial['ms'])} ms ({trial['what']})" + (f": {stages}" if stages else "")
 
 
 def _name(note: Mapping[str, Any]) -> str:

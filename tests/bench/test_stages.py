@@ -8,6 +8,7 @@ NOTES = [
     {"who": "event", "what": "speech began", "at_ns": 400 * MS},
     {"who": "event", "what": "speech ended", "at_ns": 1402 * MS, "silence_ms": 400.0},
     {"who": "caller", "what": "where is my parcel", "at_ns": 1430 * MS},
+    {"who": "house", "what": "It comes on Friday.", "at_ns": 1433 * MS},
     {"who": "event", "what": "hung up", "at_ns": 1900 * MS},
 ]
 
@@ -18,7 +19,7 @@ def test_stages_lie_in_order_between_both_ends() -> None:
         (0.0, "last sample said"),
         (402.0, "silence of 400 ms over"),
         (430.0, "understood"),
-        (431.0, "prompt begins"),
+        (431.0, "prompt queued"),
         (452.0, "first reply packet"),
     )
 
