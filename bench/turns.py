@@ -94,7 +94,7 @@ def taken(answer: Answer, ear: Whisper, model: Path | None) -> Taken | None:
     state, found = waiting(answer.step), []
     for end, lasted_ms in heard:
         said = ear.decode(answer.sound[begin : end + LOOK_MS * MS], RATE_HZ, expected(answer.step))
-        how = machine.completeness(flow(), state, said.text, said.score, ear.name) if said.text else Completeness.OPEN
+        how = machine.completeness(flow(), state, said.text, said.score, ear.name)
         smart = smart_turn.ended(model, answer.sound[: end + SMART_MS * MS]) if model else 0.0
         found.append(Pause(lasted_ms, how, smart))
     asked = flow().steps[answer.step].listening.end_silence_ms
@@ -120,7 +120,7 @@ def silence(limit_ms: float, turn: Taken, pause: Pause) -> float:
 def ours(scale: float, whole_ms: float, stretch: float, turn: Taken, pause: Pause) -> float:
     """The step's silence, scaled; a short one after a whole answer, a longer one where nothing was an answer yet."""
     usual = turn.asked_ms * scale
-    return {Completeness.WHOLE: min(whole_ms, usual), Completeness.BEGUN: usual * stretch, Completeness.OPEN: usual}[pause.said]
+    return {Completeness.WHOLE: min(whole_ms, usual), Completeness.BEGUN: usual * stretch}.get(pause.said, usual)
 
 
 def smart(sure: float, fallback_ms: float, turn: Taken, pause: Pause) -> float:

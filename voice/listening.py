@@ -41,8 +41,8 @@ END_SILENCE_MS = {
 }
 # A turn whose words are a whole answer already needs no more silence than this.
 COMPLETE_SILENCE_MS = 400
-# Where nothing was an answer yet ("it is ...", "four seven ..."), so much more of it is waited for.
-BEGUN_STRETCH = 1.6
+# Where nothing was an answer yet ("it is ...", "four seven ...", a voice without words), so much more of it is waited for.
+BEGUN_STRETCH = 2.0
 # Over a prompt, so short a turn (its pre-roll of 240 ms included) of words that are no answer to the step is a murmur misheard.
 MURMUR_MS = 740
 # A turn that has lasted longer (its pre-roll included) is no back-channel, and is not looked at before it is decoded.
@@ -288,7 +288,8 @@ class Listener:
         if found is None or turn.ahead is not ahead or self._turn is not turn:
             return
         verdict = self._verdict(turn, found, found.text, turn.ahead_end)
-        said = self._said(turn, found) if verdict is not Verdict.RESUME else Completeness.OPEN
+        murmur = verdict is Verdict.RESUME and turn.over_prompt
+        said = Completeness.OPEN if murmur else self._said(turn, found)
         if said is Completeness.WHOLE:
             self.line.tune(end_silence_ms=min(self.end_silence_ms, COMPLETE_SILENCE_MS))
         elif said is Completeness.BEGUN:
@@ -331,7 +332,7 @@ class Listener:
             return verdict
         if self._judge is None or turn.expectation.kind not in (Kind.CHOICE, Kind.YES_NO, Kind.FREE):
             return judge(turn.expectation, text, found.score, final=True)  # digits and names come in several turns
-        if self._said(turn, found) is not Completeness.BEGUN:
+        if self._said(turn, found) not in (Completeness.BEGUN, Completeness.UNKNOWN):
             return verdict
         return Verdict.RESUME if self._short(turn, end) or found.score < BELIEVED else verdict
 

@@ -51,6 +51,11 @@ def is_hesitation(text: str, code: str) -> bool:
     return made_of(normal(text, code), language(code).hesitating)
 
 
+def is_hanging(text: str, code: str) -> bool:
+    """Whether a normal `text` ends in a word that no sentence ends with ("my order and", «у меня вопрос по»): it goes on."""
+    return text.rpartition(" ")[2] in language(code).hanging
+
+
 def is_nothing(text: str, code: str) -> bool:
     """Whether there are no words, or only such as recognisers invent from silence and noise."""
     heard = normal(text, code)

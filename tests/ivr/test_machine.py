@@ -252,7 +252,7 @@ class TestBargeIn:
     def test_partials_may_be_asked_about_without_changing_anything(self) -> None:
         state, _ = play(HOTLINE)
         assert completeness(HOTLINE, state, "where is my parcel") is Completeness.WHOLE
-        assert completeness(HOTLINE, state, "whe") is Completeness.BEGUN
+        assert completeness(HOTLINE, state, "where is") is Completeness.BEGUN
         assert completeness(HOTLINE, begin(HOTLINE), "where is my parcel") is Completeness.OPEN
 
 

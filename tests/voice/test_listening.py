@@ -251,6 +251,8 @@ async def over_the_prompt(text: str, ms: int, said: Completeness, kind: Kind = K
         (600, Completeness.BEGUN, Kind.CHOICE, 0.9, False),  # a murmur misheard
         (900, Completeness.BEGUN, Kind.CHOICE, 0.9, True),
         (900, Completeness.BEGUN, Kind.CHOICE, 0.3, False),
+        (600, Completeness.UNKNOWN, Kind.CHOICE, 0.9, False),  # words misheard, or a noise: no more than what begins an answer
+        (900, Completeness.UNKNOWN, Kind.CHOICE, 0.3, False),
         (600, Completeness.OPEN, Kind.CHOICE, 0.3, True),  # hardly believed, and something for the dialogue all the same
         (600, Completeness.BEGUN, Kind.DIGITS, 0.9, True),  # the first of several groups
     ],
@@ -271,32 +273,62 @@ async def test_a_prompt_waits_for_no_turn_that_counts_no_more() -> None:
     assert scene.did == ["go on"]
 
 
-async def test_the_dialogue_says_when_digits_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene, tuned = Scene(FakeEar("four seven")), []
+@dataclass
+class Tuned:
+    """A line that writes down for how long it is to wait."""
 
-    class Tuned:
-        position = 1600
+    line: Line
+    tuned: list[int | None] = field(default_factory=list)
 
-        def tune(self, **settings: int) -> None:
-            tuned.append(settings.get("end_silence_ms"))
+    def __post_init__(self) -> None:
+        self.position, self.rate_hz, self.read = 1600, self.line.rate_hz, self.line.read
 
-        read, rate_hz = scene.line.read, scene.line.rate_hz
+    def tune(self, **settings: int) -> None:
+        self.tuned.append(settings.get("end_silence_ms"))
 
+
+def judged(scene: Scene, kind: Kind, said: dict[str, Completeness]) -> list[int | None]:
+    """Words in a turn at a step that waits 1,000 ms, judged so: the silences that are asked of the line from now on."""
     scene.line.put_all(np.zeros(1600, np.int16))
-    monkeypatch.setattr(scene.listener, "line", Tuned())
-    said = {"four seven": Completeness.BEGUN, "four seven one one": Completeness.WHOLE}
-    digits = Expectation("en", Kind.DIGITS)
-    scene.listener.expect(EarSet("en", scene.ear), digits, 1000, lambda text, score, engine: said[text])
+    line = scene.listener.line = Tuned(scene.line)  # type: ignore[assignment]
+    scene.listener.expect(EarSet("en", scene.ear), Expectation("en", kind), 1000, lambda text, score, engine: said[text])
+    line.tuned.clear()
+    return line.tuned
+
+
+async def test_the_dialogue_says_when_digits_are_whole() -> None:
+    scene = Scene(FakeEar("four seven"))
+    tuned = judged(scene, Kind.DIGITS, {"four seven": Completeness.BEGUN, "four seven one one": Completeness.WHOLE})
     scene.listener.began(0)
     scene.listener.paused(800, too_short=False)
     await scene.settle()
-    assert tuned == [1000, 1000 * BEGUN_STRETCH]
+    assert tuned == [1000 * BEGUN_STRETCH]
     scene.ear.text = "four seven one one"
     scene.listener.resumed()
     scene.listener.paused(1600, too_short=False)
     await scene.settle()
-    assert tuned[2:] == [1000, COMPLETE_SILENCE_MS]
+    assert tuned[1:] == [1000, COMPLETE_SILENCE_MS]
     assert scene.did == ["cut"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "playing", "waited"),
+    [
+        ("um", Completeness.BEGUN, False, [1000 * BEGUN_STRETCH]),  # who thinks aloud is waited for
+        ("um", Completeness.BEGUN, True, []),  # over a prompt it is a murmur
+        ("", Completeness.BEGUN, False, [1000 * BEGUN_STRETCH]),  # a voice without words
+        ("elephants", Completeness.UNKNOWN, False, []),  # more of what was misheard does not help
+        ("elephants", Completeness.OPEN, False, []),
+    ],
+)
+async def test_how_long_is_waited_for_more(words: str, said: Completeness, playing: bool, waited: list[int]) -> None:
+    scene = Scene(FakeEar(words))
+    scene.playing = playing
+    tuned = judged(scene, Kind.FREE, {words: said})
+    scene.listener.began(0)
+    scene.listener.paused(800, too_short=False)
+    await scene.settle()
+    assert tuned == waited
 
 
 def test_a_whole_answer_is_complete_and_a_free_one_never_is() -> None:

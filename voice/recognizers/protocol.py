@@ -32,10 +32,11 @@ class Kind(StrEnum):
 
 
 class Completeness(StrEnum):
-    """How much of an answer was said: all of it, nothing that is one yet, or nobody knows."""
+    """How much of an answer was said: all of it, nothing yet but what one begins with, words that are none here, or nobody knows."""
 
     WHOLE = "whole"
     BEGUN = "begun"
+    UNKNOWN = "unknown"
     OPEN = "open"
 
 
