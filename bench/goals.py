@@ -44,7 +44,7 @@ GOALS: dict[str, Goal] = {
     "calls.late_with_gil_held": Goal(
         1.1, "x", "time between two packets of a call at p99.9 meanwhile, over that when nothing is held", later=True
     ),
-    "memory.per_call": Goal(400, "kB", "resident memory that one more call costs, its 8 s ring included"),
+    "memory.per_call": Goal(250, "kB", "resident memory that one more call costs, its 8 s ring full"),
     "memory.slope": Goal(0.5, "kB/call", "what a finished call leaves behind, once 2,000 calls in a row have filled every store"),
     "lookup.p99": Goal(2, "ms", "who calls and what he left unfinished: p99 of a look-up over the median of a bare round trip"),
     "lookup.checkpoint": Goal(5, "ms", "a turn's state and its answers kept: p99 over the median of a bare round trip"),
