@@ -175,7 +175,9 @@ class PythonGateway:
         library = pj.Endpoint()
         hush()
         library.libCreate()
-        library.libInit(configuration(settings))
+        config = configuration(settings)
+        config.medConfig.threadCnt = 1  # the library's own reader and clock, as such a gateway has them
+        library.libInit(config)
         self.port = listen(library, settings, Transport.UDP)
         library.libStart()
         library.audDevManager().setNullDev()

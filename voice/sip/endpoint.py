@@ -20,6 +20,7 @@ from typing import TypeVar
 import pjsua2 as pj
 
 from native.bell import Bell
+from native.clock import Clock
 from native.port import Port, hush, library_calls, link, timers, unlink
 from native.wake import Wake
 from voice.clock import now_ns
@@ -64,7 +65,7 @@ class Endpoint:
         self.door = Door(settings)
         self.matrix = Matrix(link, unlink)
         self.beat_ns = now_ns()
-        self._wake = Wake()
+        self._wake, self._clock = Wake(), Clock()
         self._orders: deque[Callable[[], object]] = deque()
         self._begun = threading.Event()
         self._failure: HotlineError | None = None
@@ -166,6 +167,7 @@ class Endpoint:
             while not self._stop:
                 self._turn(library, POLL_MS)
         perform(functools.partial(self._tear_down, library))
+        perform(self._clock.stop)
         # What had to be waited for has been: the library need not wait a second more.
         perform(functools.partial(library.libDestroy, pj.PJSUA_DESTROY_NO_RX_MSG))
         del library
@@ -198,7 +200,7 @@ class Endpoint:
         for transport in settings.transports:
             self.ports[transport] = listen(library, settings, transport)
         library.libStart()
-        library.audDevManager().setNullDev()
+        self._clock.start()
         for codec in library.codecEnum2():
             library.codecSetPriority(codec.codecId, 0)
         for rank, name in enumerate(settings.codecs):
