@@ -18,8 +18,12 @@ class Goal:
     def met(self, value: float) -> bool:
         return value >= self.limit if self.at_least else value <= self.limit
 
+    @property
+    def limit_text(self) -> str:
+        return f"{'>=' if self.at_least else '<='} {self.limit:g}"
+
     def __str__(self) -> str:
-        return f"{'>=' if self.at_least else '<='} {self.limit:g} {self.unit}"
+        return f"{self.limit_text} {self.unit}"
 
 
 def figure_text(value: float) -> str:

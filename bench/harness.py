@@ -29,6 +29,8 @@ from bench.stages import told
 if TYPE_CHECKING:
     from bench.suite import Took
 
+WIDE = 110  # columns from which on the table says what was measured against
+LEGEND = "figure: the median of runs or pairs, or that percentile of all trials; spread: lowest .. highest run or pair"
 ROOT = Path(__file__).resolve().parents[1]
 # An installed program measures into the folder where one stands.
 RESULTS = (ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()) / "build" / "bench.json"
@@ -202,8 +204,21 @@ class Report:
         return [Measurement(**{name: value for name, value in one.items() if name in names}) for one in read(self.path)]
 
     def show(self) -> None:
-        table = Table(title=None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-        for heading in ("what", "figure", "spread", "goal", ""):
+        if self.taken:
+            self.console.print(self._table())
+            self.console.print(f"[dim]{LEGEND}[/dim]", highlight=False)
+        for taken in self.taken:
+            if taken.refused:
+                self.console.print(f"[yellow]{taken.name} is not reported: {taken.refused}[/yellow]", highlight=False)
+        self._show_missed()
+        known = f"{self.machine}, commit {self.commit or 'unknown'}; all of it: {_shown(self.path)}"
+        self.console.print(f"[dim]{known}[/dim]", highlight=False)
+
+    def _table(self) -> Table:
+        """The figures; what each was measured against only where there is room for it."""
+        wide = self.console.width >= WIDE
+        table = Table(header_style="bold", box=None, pad_edge=False)
+        for heading in ("what", "figure", "spread", "goal", "", *(["against"] if wide else [])):
             table.add_column(heading, justify="right" if heading in ("figure", "spread", "goal") else "left")
         for taken in self.taken:
             goal = GOALS.get(taken.name)
@@ -211,14 +226,9 @@ class Report:
             mark = f"[{colour}]{taken.verdict}[/{colour}]" if colour else ""
             figure = "-" if taken.refused else f"{figure_text(taken.value)} {taken.unit}"
             spread = "" if taken.refused or taken.runs < 2 else "{} .. {}".format(*map(figure_text, taken.spread))
-            table.add_row(taken.name, figure, spread, str(goal or ""), mark)
-        self.console.print(table)
-        for taken in self.taken:
-            if taken.refused:
-                self.console.print(f"[yellow]{taken.name} is not reported: {taken.refused}[/yellow]", highlight=False)
-        self._show_missed()
-        known = f"{self.machine}, commit {self.commit or 'unknown'}; all of it: {_shown(self.path)}"
-        self.console.print(f"[dim]{known}[/dim]", highlight=False)
+            limit = goal.limit_text if goal and not taken.refused else str(goal or "")  # the figure has the unit
+            table.add_row(taken.name, figure, spread, limit, mark, *([escape(taken.peer)] if wide else []))
+        return table
 
     def _show_missed(self) -> None:
         """Where the slowest trials lost their time, what is missed, what failed, and how long all of it took."""
@@ -262,7 +272,7 @@ def alone(about: str | None, measure: Callable[[Report, int], None], often: str,
 
 
 def _shown(path: Path) -> Path:
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def read(path: Path) -> list[dict[str, Any]]:
