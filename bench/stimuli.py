@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import random
@@ -13,11 +14,13 @@ import numpy as np
 
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from ivr.flow import Flow, load
+from voice.speech.festival import FestivalVoice
 from voice.speech.flite import FliteVoice
 
 # The user's, beside the house's own speech: an installed program may not write beside itself.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hotline" / "bench"
 VOICES = ("slt", "rms", "awb")
+RUSSIAN = "festival"
 EDGE_DBOV = -40.0
 
 TALK = (
@@ -36,11 +39,15 @@ PROMPT = (
 
 @lru_cache(maxsize=64)
 def speech(text: str, voice: str = "slt") -> Samples:
-    """`text` at 8 kHz, without the silence before and after it. Raises ModelMissing where flite is not installed."""
+    """`text` at 8 kHz by one of VOICES or RUSSIAN, without the silence around it. Raises ModelMissing where the engine is not installed."""
     kept = CACHE / (hashlib.sha256(f"{voice}\0{text}".encode()).hexdigest()[:24] + ".npy")
     if kept.exists():
         return trimmed(np.load(kept))
-    sound = FliteVoice("en", voice).render(text, RATE_HZ)
+    if voice == RUSSIAN:
+        with contextlib.closing(FestivalVoice()) as engine:
+            sound = engine.render(text, RATE_HZ)
+    else:
+        sound = FliteVoice("en", voice).render(text, RATE_HZ)
     CACHE.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(f".{os.getpid()}.part")  # another process may be at the same words
     with part.open("wb") as file:

@@ -15,8 +15,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from bench import turn_takers_ru as russian
 from bench.rtp import RATE_HZ, Samples
-from bench.stimuli import VOICES, flow, speech
+from bench.stimuli import RUSSIAN, VOICES, flow, speech
 from bench.tones import pcm16
 from ivr import machine
 from ivr.actions import Answer as Line
@@ -28,6 +29,7 @@ LEAD_S, REST_S = 0.4, 4.0
 MEDIUM_MS, MEDIUM_SIGMA, LONG_MS, LONG_SIGMA, LONG_SHARE = 450.0, 0.42, 1400.0, 0.25, 1 / 7
 NOW_MS = 1_795_600_000_000
 NOISE = 5.0  # of 32768, so that no silence is a digital one
+LEADS = ("it is | ", "my order number is | ")
 DIGITS = "zero one two three four five six seven eight nine".split()
 SAID: dict[str, Sequence[str]] = {
     "help": (
@@ -57,17 +59,19 @@ class Answer:
     pieces: int
 
 
-def answers(count: int, seed: int = 2002) -> list[Answer]:
-    """So many turns, the steps in equal shares; the same seed gives the same ones."""
+def answers(count: int, seed: int = 2002, language: str = "en") -> list[Answer]:
+    """So many turns, the steps in equal shares; the same seed gives the same ones. Raises ModelMissing where a voice is not installed."""
     draw = random.Random(seed)
     steps = (*SAID, "status")
-    return [_answer(steps[number % len(steps)], draw) for number in range(count)]
+    return [_answer(steps[number % len(steps)], draw, language) for number in range(count)]
 
 
-def _answer(step: str, draw: random.Random) -> Answer:
-    text = _number(draw) if step == "status" else draw.choice(SAID[step])
+def _answer(step: str, draw: random.Random, language: str) -> Answer:
+    english = language == "en"
+    said, digits, leads = (SAID, DIGITS, LEADS) if english else (russian.SAID, russian.DIGITS, russian.LEADS)
+    text = _number(draw, digits, leads) if step == "status" else draw.choice(said[step])
     pieces = [piece.strip() for piece in text.split("|")]
-    voice = draw.choice(VOICES)
+    voice = draw.choice(VOICES) if english else RUSSIAN
     noise = np.random.default_rng(draw.randrange(2**32))
     parts: list[Samples] = [np.zeros(round(LEAD_S * RATE_HZ), dtype=np.int16)]
     for number, piece in enumerate(pieces):
@@ -81,10 +85,10 @@ def _answer(step: str, draw: random.Random) -> Answer:
     return Answer(step, kind_of(flow(), flow().steps[step]), " ".join(pieces), sound, len(voiced), len(pieces))
 
 
-def _number(draw: random.Random) -> str:
-    digits = [DIGITS[draw.randrange(10)] for _ in range(4)]
+def _number(draw: random.Random, names: Sequence[str], leads: Sequence[str]) -> str:
+    digits = [names[draw.randrange(10)] for _ in range(4)]
     grouped = draw.choice((" ".join(digits), f"{digits[0]} {digits[1]} | {digits[2]} {digits[3]}", " | ".join(digits)))
-    return draw.choice(("", "", "it is | ", "my order number is | ")) + grouped
+    return draw.choice(("", "", *leads)) + grouped
 
 
 def pause_ms(draw: random.Random) -> float:
@@ -94,15 +98,15 @@ def pause_ms(draw: random.Random) -> float:
     return draw.lognormvariate(math.log(MEDIUM_MS), MEDIUM_SIGMA)
 
 
-@lru_cache(maxsize=8)
-def waiting(step: str) -> State:
+@lru_cache(maxsize=16)
+def waiting(step: str, language: str = "en") -> State:
     """A talk that waits for the answer to this step, with what was answered before it."""
     known = {"order": "4711", "day": "2026-12-01", "window": "evening"}
     before = {"status": 0, "help": 0, "day": 1, "window": 2, "recap": 3}[step]
     ledger = tuple(Line(name, name, value, "speech", 1.0) for name, value in list(known.items())[:before])
-    return replace(machine.begin(flow()), phase=Phase.ASKING, step=step, language="en", now_ms=NOW_MS, ledger=ledger)
+    return replace(machine.begin(flow()), phase=Phase.ASKING, step=step, language=language, now_ms=NOW_MS, ledger=ledger)
 
 
-def expected(step: str) -> Expectation:
+def expected(step: str, language: str = "en") -> Expectation:
     """What the ear is told at this step."""
-    return expectation(flow(), step, "en", step == "recap")
+    return expectation(flow(), step, language, step == "recap")

@@ -1,6 +1,6 @@
 """When a turn is over: dead air after the caller's last word at one false cut-in in twenty; ours, silence alone, and Smart Turn.
 
-    python -m bench.turns [--turns 520]
+    python -m bench.turns [--turns 520] [--language ru]
 
 Every pause in a turn is found by the house's own detector, and judged once: by the ear and the dialogue (is this a whole answer
 to the step?) and by Smart Turn. Then each policy is swept over its settings on one half of the turns, and the setting with the
@@ -91,9 +91,9 @@ def taken(answer: Answer, ear: Whisper, model: Path | None) -> Taken | None:
     if not heard or abs(heard[-1][0] - answer.end) > 400 * MS:
         return None
     begin = max(0, heard[0][0] - 8 * RATE_HZ)
-    state, found = waiting(answer.step), []
+    state, found = waiting(answer.step, ear.language), []
     for end, lasted_ms in heard:
-        said = ear.decode(answer.sound[begin : end + LOOK_MS * MS], RATE_HZ, expected(answer.step))
+        said = ear.decode(answer.sound[begin : end + LOOK_MS * MS], RATE_HZ, expected(answer.step, ear.language))
         how = machine.completeness(flow(), state, said.text, said.score, ear.name)
         smart = smart_turn.ended(model, answer.sound[: end + SMART_MS * MS]) if model else 0.0
         found.append(Pause(lasted_ms, how, smart))
@@ -145,7 +145,7 @@ def sweeps(with_smart: bool) -> dict[str, list[Policy]]:
         "ours": [
             partial(ours, scale, whole, stretch)
             for scale in np.arange(0.4, 3.01, 0.1)
-            for whole in (200, 300, 400, 500, 600)
+            for whole in (400, 500, 600)  # Whisper's words are not there sooner
             for stretch in (1.0, 1.3, 1.6, 2.0, 2.5)
         ],
     }
@@ -154,17 +154,17 @@ def sweeps(with_smart: bool) -> dict[str, list[Policy]]:
     return found
 
 
-def measure(report: Report, count: int) -> None:
+def measure(report: Report, count: int, language: str = "en") -> None:
     """All turns once, then every policy on both halves."""
-    folder = find("whisper", "en")
+    folder = find("whisper", language)
     cores = os.cpu_count() or 1
-    ear, model = Whisper("en", folder, workers=cores), smart_turn.model()
+    ear, model = Whisper(language, folder, workers=cores), smart_turn.model()
     if model is None:
         report.say("turns: Smart Turn cannot be fetched here; without it")
     turns: list[Taken] = []
     unheard = 0
     with ThreadPoolExecutor(cores) as pool:
-        for number, one in enumerate(pool.map(lambda answer: taken(answer, ear, model), answers(count))):
+        for number, one in enumerate(pool.map(lambda answer: taken(answer, ear, model), answers(count, language=language))):
             unheard += one is None
             turns += [one] if one is not None else []
             if number % 100 == 99:
@@ -201,8 +201,10 @@ def measure(report: Report, count: int) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--turns", type=int, default=520)
+    parser.add_argument("--language", choices=("en", "ru"), default="en")
+    asked = parser.parse_args(arguments)
     report = Report()
-    measure(report, parser.parse_args(arguments).turns)
+    measure(report, asked.turns, asked.language)
     return report.finish()
 
 

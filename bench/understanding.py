@@ -24,7 +24,7 @@ import numpy as np
 
 from bench.harness import Measurement, Report
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
-from bench.stimuli import VOICES, flow, trimmed
+from bench.stimuli import RUSSIAN, VOICES, flow, trimmed
 from bench.stimuli import speech as english
 from bench.tones import Law, pcm16
 from ivr.understand import Verdict, judge
@@ -41,7 +41,6 @@ NOISES_DB, LOSSES, LAWS = (0, 20, 15, 10), (0.0, 0.02, 0.05), ("mu", "A")  # a n
 EACH = 1  # phrases of every topic
 SPOKEN_DBOV = -24.0
 LEAD_S, REST_S = 0.2, 0.4
-RUSSIAN = "festival"
 OUTSIDE = {
     "en": (
         "what a lovely weather today", "my cat sleeps on the sofa", "did you see the match last night", "i am looking for a recipe of apple pie",
