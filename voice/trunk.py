@@ -81,6 +81,7 @@ class SipSettings:
     port 0 takes a free one. rtp_ports: first and last UDP port for sound. rate_hz: of the bridge, 8000 or 16000.
     public_address: what others must send to, where that is not `host` (NAT). log_file: the SIP library's own warnings.
     t1_ms: the round trip that retransmissions begin with (RFC 3261 section 17.1.1.1); an answer is waited for 64 times as long.
+    lost_s: so long without RTP, RTCP and SIP, and a call that is not on hold has dropped; 0: never.
     """
 
     host: str = "127.0.0.1"
@@ -98,6 +99,7 @@ class SipSettings:
     max_calls: int = 1000
     stranger: str = "drop"
     t1_ms: int = 500
+    lost_s: float = 30.0
     trunks: tuple[Trunk, ...] = (Trunk("local"),)
     log_file: str = ""
     user_agent: str = "hotline"
@@ -112,6 +114,11 @@ class SipSettings:
         if not 10 <= self.t1_ms <= 4000:
             raise ConfigError(
                 f"t1_ms is {self.t1_ms}", "It is 10 to 4000; RFC 3261 has 500, and no less but in a network of one's own."
+            )
+        if self.lost_s and not 1 <= self.lost_s <= 3600:
+            raise ConfigError(
+                f"lost_s is {self.lost_s}",
+                "It is 1 to 3600, or 0 for never; 30 is what telephones that report (RTCP) need at least.",
             )
         first, last = self.rtp_ports
         if not 1024 <= first < last <= 65535:

@@ -73,7 +73,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         flow = folder / "flow.yaml"
         source = FLOW.read_text(encoding="utf-8").replace("orders: {python: orders}", f'orders: {{http: "{orders.url}"}}')
         flow.write_text(source.replace("deadline_s: 2.5", "deadline_s: 30"), encoding="utf-8")
-        with house(folder, settings(folder, redis.url, 21000, flow)) as (running, port):
+        with house(folder, settings(folder, redis.url, 21000, flow) + "lost_s = 2.0\n") as (running, port):
             yield Rig(running, port, redis, orders, folder)
 
 
@@ -197,6 +197,25 @@ def test_by_chat_where_it_was_begun(rig: Rig) -> None:
     assert not [text for text in written if "Which day" in text or "order number" in text], "nothing is asked again"
     matters = asyncio.run(in_memory(rig.redis.url, lambda memory: memory.who(phone(number)))).matters
     assert matters == (), "what the chat has ended is ended on the phone"
+
+
+def test_his_telephone_is_killed(rig: Rig) -> None:
+    """No BYE and no packet comes any more: two seconds later his line has dropped."""
+    number = new_number()
+    command = [sys.executable, "-m", "routing.caller", f"sip:hotline@127.0.0.1:{rig.port}", "en", number]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as caller:
+        try:
+            direct(caller, [TOPIC, ORDER, drop_after(60_000)], lambda prompt: rig.running.until_said(prompt, 30))
+            rig.running.until_said("day.text", 30)
+        finally:
+            caller.kill()
+    gone = rig.running.until("hung up", 10)
+    before = rig.running.until("outcome", 30)
+    assert (before["step"], gone["by_us"], before["calls"]) == ("day", False, 0)
+    second = rig.call(number, YES, *REST)
+    assert second["said"][:4] == ["greeting.text", "resume.text", "resume.going_on", "day.text"]
+    assert "done.text" in second["said"]
+    assert second["repeated"] == 0
 
 
 class TestKilled:

@@ -43,6 +43,8 @@ def test_a_trunk_that_cannot_be_is_refused_with_a_remedy(settings: dict[str, Any
         ({"trunks": ()}, "no trunk"),
         ({"stranger": "welcome"}, "welcome"),
         ({"t1_ms": 0}, "t1_ms"),
+        ({"lost_s": 0.5}, "lost_s"),
+        ({"lost_s": -1.0}, "lost_s"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_with_a_remedy(settings: dict[str, Any], said: str) -> None:

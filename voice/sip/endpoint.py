@@ -35,6 +35,7 @@ from voice.trunk import CODECS, SipSettings, Transport
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 POLL_MS = 20
+LOOK_NS = 500_000_000
 HANG_UP_WAIT_S = 5.0
 UNREGISTER_WAIT_S = 2.0
 
@@ -65,6 +66,7 @@ class Endpoint:
         self.door = Door(settings)
         self.matrix = Matrix(link, unlink)
         self.beat_ns = now_ns()
+        self._look_ns = 0
         self._wake, self._clock = Wake(), Clock()
         self._orders: deque[Callable[[], object]] = deque()
         self._begun = threading.Event()
@@ -178,6 +180,10 @@ class Endpoint:
         self.beat_ns = now_ns()
         self._obey()
         perform(functools.partial(library.libHandleEvents, wait_ms))
+        if self.beat_ns >= self._look_ns:
+            self._look_ns = self.beat_ns + LOOK_NS
+            for leg in list(self.legs.values()):
+                leg.feel_pulse(self.beat_ns)
 
     def _turn_while(self, waiting: Callable[[], bool], library: pj.Endpoint, limit_s: float) -> None:
         until = now_ns() + int(limit_s * 1e9)
