@@ -25,7 +25,7 @@ class Language:
     negating: beginnings that take the next word back ("not a refund"); contrasting: pairs of words that take back the one between
     them ("не возврат, а ..."). phantoms: what recognisers invent from silence.
     undecided: beginnings that are neither yes nor no, whatever follows ("i do not know"). greetings: said before one says anything.
-    hanging: words and sounds that no sentence ends with: who says one last goes on (articles, conjunctions, prepositions, "um").
+    hanging: words and sounds that hardly a sentence ends with: who says one last goes on (articles, conjunctions, prepositions, "um").
     correcting: beginnings of a correction ("no i meant"); texts: what the house says where a flow has no words of its own.
     fold(text): spelling variants of this language made one (contractions, ё). base(word): its dictionary form, or a stem.
     """

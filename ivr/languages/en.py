@@ -106,8 +106,7 @@ LANGUAGE = Language(
     correcting=("no i mean", "no i meant", "i mean", "i meant", "sorry i mean", "sorry i meant", "wait", "no wait", "no sorry", "sorry", "actually",
                 "no actually", "correction", "rather", "no rather", "no it is", "no that is wrong", "not right", "no"),
     hanging=words(
-        "a an the my your our their this these and or but because if when while whether of for from with about at to into than um uh er erm"
-        " uhm umm hmm hm i we they am very really just would could should will can want need like"
+        "a an the my your our their and or but because if whether while than of for from with about at to into um uh er erm uhm umm hmm hm i very"
     ),
     commands={
         "repeat": (

@@ -52,8 +52,9 @@ def is_hesitation(text: str, code: str) -> bool:
 
 
 def is_hanging(text: str, code: str) -> bool:
-    """Whether a normal `text` ends in a word that no sentence ends with ("my order and", «у меня вопрос по»): it goes on."""
-    return text.rpartition(" ")[2] in language(code).hanging
+    """Whether a normal `text` ends in a word that hardly a sentence ends with ("my order and", «у меня вопрос по»): it goes on."""
+    spoken = language(code)
+    return text.rpartition(" ")[2] in spoken.hanging and text not in spoken.yes and text not in spoken.no  # "uh uh" is a no
 
 
 def is_nothing(text: str, code: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ivr.languages import language as known
 from ivr.machine import completeness
+from ivr.understand import is_hanging, normal
 from tests.ivr.parcels import FLOW
 from tests.ivr.test_dialogue_utterances import at
 from voice.recognizers.protocol import Completeness
@@ -111,3 +113,12 @@ def test_a_phrase_with_which_a_longer_one_begins_may_be_gone_on_with(language: s
 @pytest.mark.parametrize(("language", "words"), [("en", "one two three for"), ("ru", "один два три четыре")])
 def test_a_number_may_end_in_a_word_that_hangs_elsewhere(language: str, words: str) -> None:
     assert completeness(FLOW, at("status", language), words) is Completeness.WHOLE
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_no_answer_of_the_flow_hangs(language: str) -> None:
+    choices = [choice for step in FLOW.steps.values() for choice in FLOW.choices(step).values()]
+    spoken = known(language)
+    commands = {phrase for phrases in spoken.commands.values() for phrase in phrases}  # known before it is asked
+    phrases = {phrase for choice in choices for phrase in choice.phrases.get(language, ())} - commands
+    assert [said for said in (*phrases, *spoken.yes, *spoken.no) if is_hanging(normal(said, language), language)] == []
