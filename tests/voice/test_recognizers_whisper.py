@@ -137,6 +137,14 @@ def test_silence_and_noise_are_no_words(language: str, kind: Kind) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("digits", ["четыре, два, семь, восемь.", "четыре, один, семь, три."])
+def test_digits_with_pauses_between_them_are_no_silence(digits: str) -> None:
+    whisper, pause = ear("ru"), silence(600)
+    said = [part for digit in digits.split() for part in (speak(digit, "ru"), pause)]
+    assert heard(whisper, mu_law(np.concatenate(said)), Kind.DIGITS).text == plain(digits)
+
+
+@pytest.mark.real
 @pytest.mark.parametrize(("language", "text", "first"), [("en", "I see.", "i see"), ("ru", "Где моя посылка?", "где моя")])
 def test_a_glance_sees_the_first_words(language: str, text: str, first: str) -> None:
     sound = mu_law(speak(text, language))

@@ -44,6 +44,9 @@ SILENT_DBOV = -58.0  # RMS of the loudest 100 ms: under this nobody spoke, and n
 # hum, tones, clicks, coughs 0.57 to 0.94, a breath 0.43; speech at most 0.49, and what is above 0.35 better believed than a breath.
 NO_SPEECH_MAX = 0.55
 NO_SPEECH_DOUBT = 0.35
+# Digits one by one, in Russian, came with up to 0.77, and with -0.28 in the mean. Noises made words of -1.1 at best after a prompt of
+# digits, but for one word over and over.
+LOG_PROB_OF_DIGITS = -0.6
 LOG_PROB_IN_DOUBT = -1.1
 LOG_PROB_MIN = -2.6
 
@@ -137,7 +140,8 @@ class Whisper:
         if loudest_dbov(samples, rate_hz) < SILENT_DBOV:
             return Hypothesis("", 0.0, self.name, 1.0)
         seconds = len(samples) / rate_hz
-        shortest = SHORTEST_FRAMES_DIGITS if expectation.kind in (Kind.DIGITS, Kind.NUMBER) else SHORTEST_FRAMES
+        digits = expectation.kind in (Kind.DIGITS, Kind.NUMBER)
+        shortest = SHORTEST_FRAMES_DIGITS if digits else SHORTEST_FRAMES
         frames = min(LONGEST_FRAMES, max(shortest, math.ceil(seconds * FRAMES_PER_S) + MARGIN_FRAMES))
         sound = self._encoded(samples, rate_hz, frames)
         bare = self.weights.start(self.language, "")
@@ -146,11 +150,11 @@ class Whisper:
         no_speech = float((found if start == bare else self._write(sound, bare, 1)).no_speech_prob)
         log_prob = float(found.scores[0])
         text = self._text(found)
+        spoken = digits and log_prob >= LOG_PROB_OF_DIGITS and text == collapse(text)
         if frames == shortest:  # it repeats itself where most of the window is silence; a long turn may do so in earnest
             text = collapse(text)
-        nobody = (
-            no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT) or log_prob < LOG_PROB_MIN
-        )
+        doubtful = no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT)
+        nobody = (doubtful and not spoken) or log_prob < LOG_PROB_MIN
         if nobody or not plain(text):
             return Hypothesis("", 0.0, self.name, no_speech)
         return Hypothesis(text if expectation.kind in AS_WRITTEN else plain(text), math.exp(log_prob), self.name, no_speech)
