@@ -26,7 +26,7 @@ cdef struct turn_t:
     int64_t voiced            # voiced samples of this turn
 
 cdef void turn_init(turn_t* self, int rate_hz) noexcept nogil
-cdef int turn_feed(turn_t* self, bint voiced, int count, int64_t at) noexcept nogil
+cdef int turn_feed(turn_t* self, bint voiced, bint sure, int count, int64_t at) noexcept nogil
 cdef turn_set(turn_t* c, int rate_hz, onset_frames, onset_window, pre_roll_ms, pause_ms, end_silence_ms, shortest_ms, longest_ms)
 
 cdef class Turn:

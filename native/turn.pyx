@@ -1,6 +1,6 @@
 """When a caller's turn begins and ends: voiced and unvoiced frames in, turn marks out.
 
-Onset is k voiced frames of the last n (a click is none); the turn begins `pre_roll` before the first of them, so that no
+Onset is k voiced frames of the last n (a click is none), or one that is surely a voice; the turn begins `pre_roll` before the first of them, so that no
 soft consonant is lost. A pause is announced early (recognition decodes ahead) and the end later, once `end_silence` has
 passed since the last voiced frame. Every setting may change while the caller speaks and counts from the next frame on.
 """
@@ -22,15 +22,18 @@ cdef void turn_init(turn_t* self, int rate_hz) noexcept nogil:
     self.begin = self.end = self.voiced = 0
 
 
-cdef int turn_feed(turn_t* self, bint voiced, int count, int64_t at) noexcept nogil:
-    """One frame of `count` samples that begins at sample `at`; gives the marks (TURN_*) that it sets, several at once."""
+cdef int turn_feed(turn_t* self, bint voiced, bint sure, int count, int64_t at) noexcept nogil:
+    """One frame of `count` samples that begins at sample `at`; gives the marks (TURN_*) that it sets, several at once.
+
+    sure: a voiced frame that begins a turn alone.
+    """
     cdef int marks = 0
     cdef int age
     cdef int64_t silence
     self.history = (self.history << 1) | voiced
     if not self.speaking:
         age = load_i32(&self.onset_window, RELAXED) - 1
-        if voiced and popcount(self.history & ((2 << age) - 1)) >= load_i32(&self.onset_frames, RELAXED):
+        if voiced and (sure or popcount(self.history & ((2 << age) - 1)) >= load_i32(&self.onset_frames, RELAXED)):
             while not self.history & (1 << age):
                 age -= 1
             self.speaking, self.paused = 1, 0
@@ -70,9 +73,9 @@ cdef class Turn:
         turn_set(&self.c, self.rate_hz, onset_frames, onset_window, pre_roll_ms, pause_ms, end_silence_ms, shortest_ms,
                  longest_ms)
 
-    def feed(self, bint voiced, int count):
+    def feed(self, bint voiced, int count, bint sure=False):
         """Marks of one frame, as (names, begin, end): names of "began", "paused", "resumed", "ended"."""
-        cdef int marks = turn_feed(&self.c, voiced, count, self.at)
+        cdef int marks = turn_feed(&self.c, voiced, sure, count, self.at)
         self.at += count
         names = [n for bit, n in ((TURN_BEGAN, "began"), (TURN_PAUSED, "paused"),
                                   (TURN_RESUMED, "resumed"), (TURN_ENDED, "ended"))

@@ -11,26 +11,30 @@ FRAME = 160
 
 
 def run(pattern: str, **settings: int) -> list[tuple[str, int]]:
-    """Marks with the frame after which they were set; '#' is a voiced frame of 20 ms, '.' an unvoiced one."""
+    """Marks with the frame after which they were set; '#' is a voiced frame of 20 ms, '!' one that is sure, '.' an unvoiced one."""
     turn = Turn()
     turn.set(**settings)
-    return [(mark, n) for n, c in enumerate(pattern) for mark in turn.feed(c == "#", FRAME)[0]]
+    return [(mark, n) for n, c in enumerate(pattern) for mark in turn.feed(c != ".", FRAME, c == "!")[0]]
 
 
-@given(st.text("#.", max_size=400), st.integers(1, 4), st.integers(0, 3), st.integers(20, 400), st.integers(20, 900))
+@given(st.text("#!.", max_size=400), st.integers(1, 4), st.integers(0, 3), st.integers(20, 400), st.integers(20, 900))
 def test_native_and_plain_agree(pattern: str, onset: int, more: int, pause_ms: int, end_ms: int) -> None:
     ours = Turn()
     ours.set(onset_frames=onset, onset_window=onset + more, pause_ms=pause_ms, end_silence_ms=end_ms, longest_ms=3000)
     plain = reference.Turn(onset, onset + more, pause=pause_ms * 8, end_silence=end_ms * 8, longest=24000)
     for c in pattern:
-        marks, begin, end = ours.feed(c == "#", FRAME)
-        assert sorted(marks) == sorted(plain.feed(c == "#", FRAME))
+        marks, begin, end = ours.feed(c != ".", FRAME, c == "!")
+        assert sorted(marks) == sorted(plain.feed(c != ".", FRAME, c == "!"))
         if marks:
             assert (begin, end) == (plain.begin, plain.end)
 
 
 def test_a_click_is_no_turn() -> None:
     assert run("...#....#......") == []
+
+
+def test_a_frame_that_is_surely_a_voice_begins_a_turn_alone() -> None:
+    assert run("...!") == [("began", 3)]
 
 
 def test_a_turn_begins_pauses_resumes_and_ends() -> None:

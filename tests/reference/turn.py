@@ -22,12 +22,12 @@ class Turn:
     paused: bool = False
     voices: list[tuple[int, bool]] = field(default_factory=list)
 
-    def feed(self, voiced: bool, count: int) -> list[str]:
+    def feed(self, voiced: bool, count: int, sure: bool = False) -> list[str]:
         start, self.at = self.at, self.at + count
         self.voices.append((start, voiced))
         if not self.speaking:
             window = [position for position, voice in self.voices[-self.onset_window :] if voice]
-            if voiced and len(window) >= self.onset_frames:
+            if voiced and (sure or len(window) >= self.onset_frames):
                 self.speaking, self.paused = True, False
                 self.begin, self.end = max(0, window[0] - self.pre_roll), self.at
                 return ["began"]
