@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.process import obey
+from bench.process import obey, reasons
 from bench.stimuli import flow
 from ivr.channels.chat.shelf import RedisShelf
 from ivr.memory.memory import remembering
@@ -79,4 +79,5 @@ async def run(redis: str, desks: int) -> None:
 
 if __name__ == "__main__":
     options = json.loads(sys.argv[1])
-    asyncio.run(run(options["redis"], options["desks"]))
+    with reasons():
+        asyncio.run(run(options["redis"], options["desks"]))

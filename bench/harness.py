@@ -219,7 +219,10 @@ class Report:
         wide = self.console.width >= WIDE
         table = Table(header_style="bold", box=None, pad_edge=False)
         for heading in ("what", "figure", "spread", "goal", "", *(["against"] if wide else [])):
-            table.add_column(heading, justify="right" if heading in ("figure", "spread", "goal") else "left")
+            table.add_column(
+                heading, justify="right" if heading in ("figure", "spread", "goal") else "left", no_wrap=heading == "what"
+            )
+        table.columns[0].min_width = max(len(taken.name) for taken in self.taken)
         for taken in self.taken:
             goal = GOALS.get(taken.name)
             colour = {"met": "green", "missed": "red", "refused": "yellow", "not yet": "yellow"}.get(taken.verdict, "")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.burdens import hold
-from bench.process import obey, say
+from bench.process import obey, reasons, say
 from bench.rtp import RATE_HZ
 from bench.stimuli import prompt
 from voice.call import Call
@@ -115,10 +115,11 @@ async def run_house(flow: str, prompts: str, state: str) -> None:
 def main() -> None:
     options = json.loads(sys.argv[1])
     if options.get("kind") == "house":
-        with tempfile.TemporaryDirectory(prefix="hotline-bench-") as state:
+        with reasons(), tempfile.TemporaryDirectory(prefix="hotline-bench-") as state:
             asyncio.run(run_house(str(Path(__file__).with_name("flow.yaml")), options.get("prompts", ""), state))
     else:
-        asyncio.run(run_line(bool(options.get("decodes"))))
+        with reasons():
+            asyncio.run(run_line(bool(options.get("decodes"))))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import webrtcvad
 
 from bench.burdens import hold
 from bench.native_gateway import sip_settings
-from bench.process import obey
+from bench.process import obey, reasons
 from bench.rtp import FRAME_SAMPLES, RATE_HZ
 from bench.stimuli import prompt
 from native.port import hush
@@ -213,4 +213,5 @@ async def run(kind: type[CopyPort]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(PORTS[json.loads(sys.argv[1]).get("port", "copy")]))
+    with reasons():
+        asyncio.run(run(PORTS[json.loads(sys.argv[1]).get("port", "copy")]))

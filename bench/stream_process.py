@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.process import obey
+from bench.process import obey, reasons
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.streams import PHRASES, talk
 from native.bell import Bell, Kind
@@ -211,5 +211,6 @@ def _chunk_ends(number: int, streams: int, frames: int) -> np.ndarray:
 if __name__ == "__main__":
     # Beyond the highest number turns are refused, which is what is looked for; a line for each would be no news.
     logging.getLogger("voice.listening").setLevel(logging.ERROR)
-    way: House | Server = House() if json.loads(sys.argv[1])["kind"] == "house" else Server()
-    asyncio.run(obey(0, {"run": way.run}))
+    with reasons():
+        way: House | Server = House() if json.loads(sys.argv[1])["kind"] == "house" else Server()
+        asyncio.run(obey(0, {"run": way.run}))

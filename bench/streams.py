@@ -24,7 +24,6 @@ from bench.process import Gateway, cores, cpu_s
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import beginning_on_a_frame, levels_dbov, trimmed
 from bench.tones import pcm16
-from voice.errors import HotlineError
 from voice.models import find
 from voice.speech.espeak import EspeakVoice
 
@@ -111,13 +110,9 @@ class Recogniser(Gateway):
 
 
 def measure(report: Report, rounds: int, seconds: float, most: int = MOST) -> None:
-    """Rounds of house and server, one after the other."""
-    try:
-        find("vosk", "ko")
-        talk()
-    except HotlineError as error:
-        report.say(f"recognition: no streams: {error}")
-        return
+    """Rounds of house and server, one after the other. Raises ModelMissing with what to do where model or voice are not here."""
+    find("vosk", "ko")
+    talk()
     best: dict[str, list[float]] = {"house": [], "server": []}
     looks: dict[str, list[Look]] = {"house": [], "server": []}
     others = 0.0

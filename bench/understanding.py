@@ -193,20 +193,23 @@ def ears(language: str) -> list[Recognizer]:
 def measure(report: Report, each: int = EACH, chosen: Sequence[Line] = ()) -> None:
     """Every saying through every line into every ear, on all cores."""
     outcomes: list[Outcome] = []
+    missing: list[str] = []
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for language in OUTSIDE:
             said = list(sayings([language], each))
             try:
                 sounds = spoken(said)
             except HotlineError as error:
+                missing.append(str(error))
                 report.say(f"recognition: nobody speaks {language} here: {error}")
                 continue
             trials = [(number, line) for number in range(len(said)) for line in (chosen or lines())]
             for ear in ears(language):
                 outcomes += pool.map(partial(_one, said, sounds, ear), trials)
                 report.say(f"recognition, understood: {language}, {ear.name}: {len(trials)} sayings")
-    if outcomes:
-        add(report, outcomes)
+    if not outcomes:
+        raise RuntimeError(f"nobody speaks and nobody hears here: {' '.join(missing) or 'no recogniser has its model'}")
+    add(report, outcomes)
 
 
 def _one(said: Sequence[Saying], sounds: Sequence[Samples], ear: Recognizer, trial: tuple[int, Line]) -> Outcome:

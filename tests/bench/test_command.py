@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,8 @@ from rich.console import Console
 
 from bench import __main__ as command
 from bench.harness import Measurement, Report, read
-from bench.process import BusyHere, only_one
+from bench.process import BusyHere, only_one, reasons
+from voice.errors import ModelMissing
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,6 +72,13 @@ def test_what_was_measured_before_it_was_stopped_is_kept(
     assert command.main([]) == command.STOPPED
     assert [one["name"] for one in read(tmp_path / "bench.json")] == ["calls.cpu"]
     assert "stopped" in elsewhere.getvalue()
+
+
+def test_what_a_gateway_lacks_is_told_to_who_measures_without_a_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, reasons():
+        raise ModelMissing("flite is not installed", "Run: apt-get install flite")
+    assert ended.value.code == 1
+    assert json.loads(capsys.readouterr().out) == {"reply": {"error": "flite is not installed. Run: apt-get install flite"}}
 
 
 def test_all_that_it_reads_is_part_of_the_package() -> None:
