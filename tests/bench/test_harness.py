@@ -123,6 +123,30 @@ def test_results_are_merged_by_name(report: Report, tmp_path: Path) -> None:
     assert {"name", "value", "unit", "peer", "ratio", "runs", "spread", "machine", "commit"} <= found["calls.cpu"].keys()
 
 
+def test_every_result_has_what_an_engineer_asks_for(report: Report, tmp_path: Path) -> None:
+    report.add(Measurement("keys.cost", 0.33, "us/frame", peer="spandsp", ratio=3.1))
+    report.add(of_runs("routing.growth", "x", [1.0, 1.1]))
+    report.save()
+    single, several = read(tmp_path / "bench.json")
+    for found in (single, several):
+        assert {"value", "unit", "peer", "ratio", "runs", "spread", "control", "machine", "commit", "at"} <= found.keys()
+        assert found["machine"]
+    assert single["spread"] == [0.33, 0.33], "of one run it is the figure, not zero"
+    assert several["spread"] == [1.0, 1.1]
+
+
+def test_the_table_names_each_whole_and_only_a_wide_one_its_peer(tmp_path: Path) -> None:
+    for columns, wide in ((80, False), (120, True)):
+        report = Report(tmp_path / "bench.json", Console(file=StringIO(), width=columns))
+        peer = "faster-whisper"
+        report.add(of_runs("recognition.over_faster_whisper", "utterances a CPU second", [7.0, 8.0], peer=peer, ratio=7.5))
+        report.show()
+        lines = printed(report).splitlines()
+        assert any(line.startswith("recognition.over_faster_whisper ") for line in lines)
+        assert any(peer in line.partition(" ")[2] for line in lines) is wide
+        assert max(map(len, lines[:4])) <= columns
+
+
 @pytest.mark.parametrize("content", ["", "{", "{}", json.dumps([1, {"no": "name"}])])
 def test_a_spoilt_results_file_is_an_empty_one(tmp_path: Path, content: str) -> None:
     (tmp_path / "bench.json").write_text(content)
