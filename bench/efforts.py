@@ -74,7 +74,6 @@ QUICK = replace(
     ports=tuple(calls.PORTS),
     trials=6,
     runs=1,
-    in_a_row=300,
     talk_hours=0.2,
     turns=60,
     stimuli=8,

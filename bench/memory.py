@@ -103,7 +103,9 @@ def measure(report: Report, calls: int = 300, in_a_row: int = 2000, rate: int = 
         report.add(Measurement("memory.slope", 0.0, "kB/call", refused=str(error)))
         return
     why = (
-        f"{figures['failed']} of the calls failed"
+        f"{in_a_row} calls in a row cannot tell a leak from a store that fills; {WARM_UP} can"
+        if in_a_row < WARM_UP
+        else f"{figures['failed']} of the calls failed"
         if figures["failed"]
         else f"{figures['up']} calls never ended"
         if figures["up"]
