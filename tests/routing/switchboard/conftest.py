@@ -1,4 +1,4 @@
-"""Operators' phones, callers and a node of the floor, each a process of its own; after each test nothing is left in any of them."""
+"""Operators' phones, callers and a node of the floor, each a process of its own; before and after each test no call is in any of them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,27 @@ def redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="package")
-def phones() -> Iterator[Station]:
+def phones_process() -> Iterator[Station]:
     with Station() as station:
         yield station
 
 
 @pytest.fixture(scope="package")
-def callers() -> Iterator[Station]:
+def callers_process() -> Iterator[Station]:
     with Station(trunk={"user": NUMBER}) as station:
         yield station
+
+
+@pytest.fixture
+def phones(phones_process: Station) -> Station:
+    phones_process.begin_anew()
+    return phones_process
+
+
+@pytest.fixture
+def callers(callers_process: Station) -> Station:
+    callers_process.begin_anew()
+    return callers_process
 
 
 class Floor:
@@ -97,8 +109,6 @@ def open_floor(redis: RedisServer, tmp_path: Path, phones: Station, callers: Sta
     """Makes a Floor with settings of the test's own."""
     nodes: list[Node] = []
     redis.ask("FLUSHALL")
-    for station in (phones, callers):
-        station.forget()
 
     def opened(**options: Any) -> Floor:
         options["switchboard"] = {"mute_s": 0.0, **options.get("switchboard", {})}

@@ -55,8 +55,6 @@ async def ended(redis: RedisServer) -> dict[str, object]:
 def test_the_router_finds_who_answers_and_the_contact_is_kept(
     up: Up, redis: RedisServer, phones: Station, callers: Station
 ) -> None:
-    phones.forget()
-    callers.forget()
     asyncio.run(staffed(redis, phones))
     number = callers.dial(f"sip:hotline@127.0.0.1:{up.port}")
     callers.event("Answered", call=number)
