@@ -21,6 +21,7 @@ from routing.switchboard.board import Board
 from routing.switchboard.callback import CallingBack
 from routing.switchboard.conversation import Conversation
 from routing.switchboard.dispatch import Dispatch
+from routing.switchboard.loop import ended
 from routing.switchboard.reception import Page, Reception
 from routing.switchboard.scribe import Scribe
 from routing.switchboard.taping import sweeping
@@ -69,16 +70,12 @@ class Switchboard:
 
     async def close(self) -> None:
         """Nothing is told any more; what waits to be told has some seconds."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         if self._dispatch is not None:
             await self._dispatch.close(CLOSE_S)
         if self._settling:
             await asyncio.wait(self._settling, timeout=CLOSE_S)
-        for task in self._settling:
-            task.cancel()
-        await asyncio.gather(*self._settling, return_exceptions=True)
+        await ended(self._settling)
 
     def reception(self, page: Page, language: str, summary: Mapping[str, str], topic: str = "") -> Reception:
         """For a caller who was handed over."""
