@@ -7,10 +7,9 @@ dialogue has said what it makes of them.
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
-from voice.recognizers.closeness import made_of, plain
+from voice.recognizers.closeness import made_of, plain, undrawn
 from voice.recognizers.protocol import Expectation, Kind
 
 
@@ -22,7 +21,6 @@ class Verdict(StrEnum):
     WAIT = "wait"
 
 
-_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "mmm", «ааа»
 # A recogniser invents words for noises; what it believes less than this, and the step does not expect, was none.
 BELIEVED = 0.4
 
@@ -33,7 +31,7 @@ def judge(expectation: Expectation, text: str, score: float = 1.0, *, final: boo
     A phrase that the step expects cuts even where it is a murmur elsewhere; to a yes-or-no question ("oh yeah, sure") it also
     does so in a row of them. Where nobody spoke, or only murmured, the prompt goes on; before the turn is over that is not yet known.
     """
-    sentence = _DRAWN_OUT.sub(r"\1", plain(text))
+    sentence = undrawn(plain(text))
     if not sentence:
         return Verdict.RESUME if final else Verdict.WAIT
     expected = {plain(phrase) for phrase in expectation.phrases}

@@ -6,11 +6,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from ivr.languages import language
-from voice.recognizers.closeness import made_of
+from ivr.languages import back_channel, language
+from voice.recognizers.closeness import made_of, undrawn
 
 _NOT_A_WORD = re.compile(r"[^\w\s']|_")
-_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "nooo", «дааа»
 _LONE_APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 WORDS_MAX = 120  # nobody answers a question with more; the rest would only cost time
 
@@ -19,7 +18,7 @@ WORDS_MAX = 120  # nobody answers a question with more; the rest would only cost
 def normal(text: str, code: str) -> str:
     """`text` in lower case without punctuation, contractions and spelling variants folded, one space between words."""
     plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold().replace("-", " ")
-    plain = _DRAWN_OUT.sub(r"\1", _LONE_APOSTROPHE.sub(" ", _NOT_A_WORD.sub(" ", plain)))
+    plain = undrawn(_LONE_APOSTROPHE.sub(" ", _NOT_A_WORD.sub(" ", plain)))
     folded = language(code).fold(" ".join(plain.split())).replace("'", "")
     return " ".join(unrepeated(folded.split())[:WORDS_MAX])
 
@@ -42,8 +41,7 @@ def content(text: str, code: str) -> tuple[str, ...]:
 
 def is_back_channel(text: str, code: str) -> bool:
     """Whether this is only the sound of a listener ("uh-huh, okay", "да, угу"): nothing that should cut a prompt."""
-    spoken = language(code)
-    return made_of(normal(text, code), spoken.acknowledging | spoken.hesitating)
+    return made_of(normal(text, code), back_channel(code))
 
 
 def is_hesitation(text: str, code: str) -> bool:

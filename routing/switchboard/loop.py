@@ -8,30 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from ivr.channels.tasks import ended
 from voice.errors import SipError
 
 log = logging.getLogger(__name__)
-AGAIN_S = 1.0
-
-
-async def ended(tasks: Collection[asyncio.Task[Any]], again_s: float = AGAIN_S) -> None:
-    """Cancel these, and wait until they have ended; what they raised is nobody's any more.
-
-    Asked again and again: a wish to end that falls into a client library's own time-out may be taken for that (seen with a
-    beat on Redis), and the task goes on.
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        done, left = await asyncio.wait(left, timeout=again_s)
-        for task in done:
-            if not task.cancelled():
-                task.exception()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 
+from ivr.channels.tasks import ended
 from ivr.memory.errors import MemoryAway
 from routing.floor.errors import Missed as Trimmed
 from routing.floor.events import Nodes
@@ -21,7 +22,6 @@ from routing.switchboard.board import Board
 from routing.switchboard.callback import CallingBack
 from routing.switchboard.conversation import Conversation
 from routing.switchboard.dispatch import Dispatch
-from routing.switchboard.loop import ended
 from routing.switchboard.reception import Page, Reception
 from routing.switchboard.scribe import Scribe
 from routing.switchboard.taping import sweeping

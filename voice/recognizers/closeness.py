@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from rapidfuzz import fuzz, process
+
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 
 
 def plain(text: str) -> str:
     """Lower case, words and single spaces only; ё is е. The form in which texts are compared."""
     spaced = "".join(sign if sign.isalnum() else "" if sign in "'’" else " " for sign in text.lower().replace("ё", "е"))
     return " ".join(spaced.split())
+
+
+def undrawn(text: str) -> str:
+    """Each letter that is drawn out said once ("nooo", "mmm", «дааа»)."""
+    return _DRAWN_OUT.sub(r"\1", text)
 
 
 def closeness(text: str, phrases: Iterable[str]) -> tuple[str, float]:

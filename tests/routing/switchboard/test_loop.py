@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from routing.switchboard.loop import Loop, ended
+from routing.switchboard.loop import Loop
 from voice.errors import SipError
 
 
@@ -56,19 +56,3 @@ async def test_one_after_the_other_until_the_end(caplog: pytest.LogCaptureFixtur
     assert all(record.getMessage().startswith("call 7: ") for record in caplog.records)
     loop.soon(due)  # too late: nothing is begun
     assert len(asyncio.all_tasks()) == 1
-
-
-async def test_a_task_that_took_the_wish_to_end_for_a_time_out_of_its_own_is_asked_again() -> None:
-    async def deaf_once() -> None:
-        try:
-            await asyncio.sleep(3600)
-        except asyncio.CancelledError:
-            await asyncio.sleep(3600)
-
-    async def fails() -> None:
-        raise SipError("gone")
-
-    tasks = [asyncio.create_task(job) for job in (deaf_once(), fails())]
-    await asyncio.sleep(0)
-    await ended(tasks, again_s=0.0)
-    assert [task.done() for task in tasks] == [True, True]
