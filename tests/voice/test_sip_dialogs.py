@@ -139,6 +139,21 @@ def test_a_reinvite_moves_the_sound(house: Station, peer: Peer, rtp: Rtp) -> Non
     assert call.bye() == 200
 
 
+def test_a_telephone_that_names_its_picture_first(house: Station, peer: Peer, rtp: Rtp) -> None:
+    picture = "m=video 40002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    call = accepted(peer, body=sdp(port=rtp.port).replace("m=audio", f"{picture}m=audio"))
+    there = house.event("Answered")["call"]
+    assert call.response is not None
+    rtp.to = media_of(call.response.body)
+    assert rtp.received(packets=3) == 3
+    assert house.ask("received", call=there) == 0
+    rtp.speak(np.zeros(800, np.int16))
+    until = time.monotonic() + 5
+    while house.ask("received", call=there) < 5:
+        assert time.monotonic() < until
+    assert call.bye() == 200
+
+
 def test_a_reinvite_of_nothing_we_speak_leaves_the_call_as_it_is(house: Station, peer: Peer, rtp: Rtp) -> None:
     call = accepted(peer, body=sdp(port=rtp.port))
     house.event("Answered")

@@ -138,7 +138,8 @@ class Leg(pj.Call):
         """Streams are made anew by every offer and answer: connect again each time, and never keep a slot."""
         self.agreed = True
         call = self.getInfo()  # by name: what one takes out of it does not keep it alive
-        for index, media in enumerate(call.media):
+        for media in call.media:
+            index = int(media.index)  # the library leaves out what it does not know: pictures
             if media.type != pj.PJMEDIA_TYPE_AUDIO:
                 continue
             flowing = media.status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
@@ -146,7 +147,7 @@ class Leg(pj.Call):
             self.slot = pj.PJSUA_INVALID_ID
             if flowing and not self.closing:
                 self.port.attach()
-                self.slot = self.getAudioMedia(index).getPortId()
+                self.slot = media.audioConfSlot
                 self.port.connect(self.slot)
                 stream = self.getStreamInfo(index)
                 codec, rate = stream.codecName, stream.codecClockRate
@@ -266,7 +267,7 @@ class Leg(pj.Call):
 
     def received(self) -> int:
         """RTP packets of the other side so far: 0 where it has answered and sends nothing (RFC 3550)."""
-        stream = self.getStreamStat(0)  # by name: its parts do not keep it alive
+        stream = self.getStreamStat(self.audio)  # by name: its parts do not keep it alive
         return self.stats.received + int(stream.rtcp.rxStat.pkt)
 
     def refer(self, target: str) -> None:
