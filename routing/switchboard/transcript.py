@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ivr.channels.phone import Note
@@ -44,27 +45,30 @@ class Talks:
 
 
 class Transcript:
-    """Of one call. dispatch: by which all of it is told, in order."""
+    """Of one call. dispatch: by which all of it is told, in order.
+
+    The clocks are compared once: lines stand as far apart as they were said, however the clock is set meanwhile.
+    """
 
     def __init__(self, call: str, talks: Talks, events: Events, dispatch: Dispatch) -> None:
         self.call, self._talks, self._events, self.dispatch = call, talks, events, dispatch
         self._lines = 0
+        self._zero_ms = epoch_ms() - now_ns() // 1_000_000
 
     def watch(self, note: Note, language: str = "", private: bool = False) -> None:
         """A note of the talk with the house. private: what was keyed is nobody's to read."""
-        ago_ms = (now_ns() - note.at_ns) // 1_000_000
         match note.who:
             case "house":
-                self.line("house", note.what, ago_ms, language=note.detail.get("language", language))
+                self._line(note, "house", language=note.detail.get("language", language))
             case "caller":
                 more = {name: note.detail[name] for name in ("score", "engine") if name in note.detail}
-                self.line("caller", note.what, ago_ms, language=language, **more)
+                self._line(note, "caller", language=language, **more)
             case "key":
-                self.line("caller", "•" if private else note.what, ago_ms, keys=True)
+                self._line(replace(note, what="•") if private else note, "caller", keys=True)
 
-    def line(self, who: str, text: str, ago_ms: int = 0, **more: Any) -> None:
-        """One line. who: "house", "caller", "operator"."""
-        told = {"call": self.call, "n": self._lines, "who": who, "text": text, "at_ms": epoch_ms() - ago_ms}
+    def _line(self, note: Note, who: str, **more: Any) -> None:
+        at_ms = self._zero_ms + note.at_ns // 1_000_000
+        told = {"call": self.call, "n": self._lines, "who": who, "text": note.what, "at_ms": at_ms}
         told |= {name: value for name, value in more.items() if value not in ("", None)}
         self._lines += 1
         self.dispatch.post(lambda: self._talks.write(self.call, told))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 import ivr
 from ivr.channels.phone import Note
@@ -51,9 +54,19 @@ def test_lines_of_the_house_and_of_the_caller() -> None:
         (0, "house", "How can I help?"),
         (1, "caller", "my parcel"),
     ]
-    assert kept.lines[1]["at_ms"] - kept.lines[0]["at_ms"] in range(4900, 5100)
+    assert kept.lines[1]["at_ms"] - kept.lines[0]["at_ms"] in range(5000, 5200)
     assert (kept.lines[1]["engine"], kept.lines[1]["score"]) == ("whisper", 0.87)
     assert kept.events == ["transcript.line"] * 2
+
+
+def test_a_clock_that_is_set_meanwhile_turns_no_lines_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    dates = count(1_800_000_000_000, -3_600_000)
+    monkeypatch.setattr("routing.switchboard.transcript.epoch_ms", lambda: next(dates))
+    at_ns = now_ns()
+    said = [Note("house", text, at_ns + after_ns) for text, after_ns in (("Hello.", 0), ("I have", 0), ("found it.", 3_000_000))]
+    kept = asyncio.run(told(*((note, False) for note in said)))
+    first, *later = [line["at_ms"] for line in kept.lines]
+    assert later == [first, first + 3]
 
 
 def test_keys_of_a_private_slot_are_dots() -> None:
