@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ivr.dialogue import answers, beginning, keys, offering, results
+from ivr.dialogue import answers, beginning, commands, keys, offering, results
 from ivr.dialogue import completeness as answered
 from ivr.dialogue.acts import Say
 from ivr.dialogue.asking import SAID, explanation, listen, misunderstood
@@ -150,9 +150,11 @@ def outcome(state: State) -> str:
 
 
 def _silent(turn: Turn, event: NoInput) -> None:
-    """Silence ends a row of keys; otherwise nobody has answered."""
+    """Silence ends a row of keys, and the time that was asked for; otherwise nobody has answered."""
     if turn.state.keyed:
         keys.complete(turn)
+    elif turn.state.patient:
+        commands.repeat(turn)
     else:
         misunderstood(turn, "no_input")
 

@@ -31,10 +31,10 @@ def judge(expectation: Expectation, text: str, score: float = 1.0, *, final: boo
     A phrase that the step expects cuts even where it is a murmur elsewhere; to a yes-or-no question ("oh yeah, sure") it also
     does so in a row of them. Where nobody spoke, or only murmured, the prompt goes on; before the turn is over that is not yet known.
     """
-    sentence = undrawn(plain(text))
+    sentence = undrawn(expectation.fold(plain(text)))
     if not sentence:
         return Verdict.RESUME if final else Verdict.WAIT
-    expected = {plain(phrase) for phrase in expectation.phrases}
+    expected = {expectation.fold(plain(phrase)) for phrase in expectation.phrases}
     answers = any(f" {phrase} " in f" {sentence} " for phrase in expected)
     if sentence in expected or (answers and expectation.kind is Kind.YES_NO):
         return Verdict.CUT

@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 ANSWER_WAIT_S = 32.0  # RFC 3261 section 17.2.1, timer H: the ACK comes within 64 T1 or never
 CALL_LIMIT_S = 1800.0
 EVENT_WAIT_S = 60.0
-# What the caller does himself; the answer to it takes the place of what still plays. All else follows it.
+# What the caller does himself; the answer to it takes the place of what still plays, also where it is only to listen on (half a number,
+# "one moment"). All else follows it.
 CALLERS = (do.Heard, do.Key, do.Picked, do.NoInput)
 
 
@@ -155,7 +156,7 @@ class Phone:
             return
         if self.recorder is not None:
             self.recorder.give_up()
-        if isinstance(event, CALLERS) and any(isinstance(act, do.Say) for act in acts):
+        if isinstance(event, CALLERS):
             self.call.stop()
         for act in acts:
             match act:

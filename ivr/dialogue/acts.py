@@ -3,7 +3,7 @@
 First what is said, then at most one thing that waits (`Listen`), works (`LookUp`, `Verify`, `SendLink`, `CallBack`, `Record`:
 each is answered by an event with the same `request`) or ends (`Handover`, `Hangup`). No acts at all: go on as you were.
 A Say that answers `Looked`, `Verified`, `Delivered`, `Recorded`, `Failed` or `ContextCame` follows what still plays; one that
-answers the caller (Heard, Key, Picked, NoInput) takes its place.
+answers the caller (Heard, Key, Picked, NoInput) takes its place, as any act does that answers him: a Listen alone ends it.
 """
 
 from __future__ import annotations

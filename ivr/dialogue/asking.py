@@ -23,6 +23,7 @@ SAID = frozenset(Reason) - {
     Reason.NONE, Reason.NOTHING, Reason.NO_VALUE, Reason.WITHDRAWN, Reason.SEVERAL, Reason.UNSURE,
 }  # fmt: skip
 SAME_TURN_S = 4.0  # whoever has begun a value goes on within this
+PATIENCE_S = 30.0  # "one moment": a letter is found in this, or the question has been forgotten
 
 
 def ask(turn: Turn, step: Step) -> None:
@@ -59,7 +60,7 @@ def listen(turn: Turn, *, confirming: str = "", no_input_s: float = 0.0, phase: 
         return
     here = turn.here
     phase = phase or (Phase.CONFIRMING if confirming else Phase.ASKING)
-    turn.put(phase=phase, confirming=confirming, ignored=0, turns=turn.state.turns + 1)
+    turn.put(phase=phase, confirming=confirming, ignored=0, patient=False, turns=turn.state.turns + 1)
     yes_no = phase is not Phase.ASKING
     slot = slot_of(turn.flow, here)
     turn.act = Listen(
@@ -69,6 +70,12 @@ def listen(turn: Turn, *, confirming: str = "", no_input_s: float = 0.0, phase: 
         _buttons(turn, here, yes_no),
         keep=not yes_no and slot is not None and slot.kind == "text",
     )
+
+
+def give_time(turn: Turn) -> None:
+    """Whoever asks for time gets it, without a word; after it the question is asked again."""
+    listen(turn, confirming=turn.state.confirming, no_input_s=PATIENCE_S, phase=turn.state.phase)
+    turn.put(patient=True)
 
 
 def _buttons(turn: Turn, here: Step, yes_no: bool) -> tuple[Button, ...]:

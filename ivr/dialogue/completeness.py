@@ -15,7 +15,7 @@ from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn
 from ivr.flow.parts import CHOICE, Slot, slot_of
 from ivr.languages import language
-from ivr.understand import NO, YES, Understanding, Verdict, is_greeting, is_hanging, is_hesitation, is_nothing, normal
+from ivr.understand import NO, YES, Understanding, Verdict, is_delay, is_greeting, is_hanging, is_hesitation, is_nothing, normal
 from ivr.values import SlotKind
 from ivr.values import Verdict as Found_
 from ivr.values.vocabulary import idle
@@ -27,7 +27,7 @@ def completeness(turn: Turn, text: str, score: float, engine: str) -> Completene
     state, code = turn.state, turn.state.language
     if state.phase not in (Phase.ASKING, Phase.CONFIRMING, Phase.OFFERING):
         return Completeness.OPEN
-    if is_nothing(text, code) or is_hesitation(text, code) or is_greeting(text, code):
+    if is_nothing(text, code) or is_hesitation(text, code) or is_delay(text, code) or is_greeting(text, code):
         return Completeness.BEGUN
     words, meant = normal(text, code), means(turn, text, score, engine)
     if meant.kind is Verdict.MATCH and words in _phrases(turn, meant.choice):

@@ -74,7 +74,7 @@ class State:
     """Everything there is to know between two events; plain JSON through `to_dict` and `from_dict`.
 
     matter: the store's id of what is being continued. started_ms, now_ms: Unix time. speaking: prompts are playing. hearing:
-    recognition works. errors: no-input and no-match in a row at this step. ignored: sounds let pass since the last Listen.
+    recognition works. errors: no-input and no-match in a row at this step. ignored: sounds let pass since the last Listen. patient: he has asked for time.
     confirming: the choice or slot that is doubted; doubts: answers waiting for a yes. keyed: keys collected; part: the beginning of a value, whose rest is to come. said: prompt ids
     of the last question and what came before it, for "repeat". playing: prompt ids of this turn. asked: steps that have asked.
     told: digests of what was told; retelling: on the way back to where one was, on which nothing is told twice. denied: choices that the caller
@@ -101,6 +101,7 @@ class State:
     slow: bool = False
     errors: int = 0
     ignored: int = 0
+    patient: bool = False
     turns: int = 0
     questions: int = 0
     repeated: int = 0

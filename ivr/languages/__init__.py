@@ -20,7 +20,8 @@ class Language:
     """One language: words as the caller says them.
 
     yes, no: answers to a yes/no question, whole or at its beginning; the longest that fits counts ("да нет" is a no).
-    acknowledging: sounds of a listener, not answers, unless yes or no was asked. hesitating: sounds of one who thinks.
+    acknowledging: sounds of a listener, not answers, unless yes or no was asked. hesitating: sounds of one who thinks;
+    delaying: those of them that ask for time ("one moment").
     idle: words that carry no topic; left out before phrases are compared. commands: command name -> whole phrases.
     negating: beginnings that take the next word back ("not a refund"); contrasting: pairs of words that take back the one between
     them ("не возврат, а ..."). phantoms: what recognisers invent from silence.
@@ -36,6 +37,7 @@ class Language:
     no: tuple[str, ...]
     acknowledging: frozenset[str]
     hesitating: frozenset[str]
+    delaying: frozenset[str]
     idle: frozenset[str]
     negating: tuple[str, ...]
     commands: Mapping[str, tuple[str, ...]]
@@ -82,4 +84,4 @@ def language(code: str) -> Language:
 def back_channel(code: str) -> frozenset[str]:
     """What a listener utters without wanting the turn ("uh-huh", "угу"; Yngve 1970), folded: no reason to cut a prompt."""
     spoken = language(code)
-    return spoken.acknowledging | spoken.hesitating
+    return (spoken.acknowledging | spoken.hesitating) - spoken.delaying

@@ -37,8 +37,16 @@ _BARE = {
     "isnt": "is not", "arent": "are not", "wasnt": "was not", "werent": "were not", "wont": "will not", "cant": "can not",
     "couldnt": "could not", "wouldnt": "would not", "wheres": "where is", "whats": "what is", "thats": "that is", "whens": "when is",
     "hows": "how is", "theres": "there is", "its": "it is", "im": "i am", "ive": "i have", "id": "i would", "youre": "you are",
-    "theyre": "they are", "thatll": "that will", "lets": "let us",
+    "theyre": "they are", "thatll": "that will", "lets": "let us", "whos": "who is", "hes": "he is", "shes": "she is", "itll": "it will",
+    "youve": "you have", "weve": "we have", "theyve": "they have", "youll": "you will", "theyll": "they will", "itd": "it would", "thatd": "that would",
 }  # fmt: skip
+
+_DELAYING = frozenset({
+    "wait", "just wait", "wait please", "please wait", "wait a minute", "wait a moment", "wait a second", "wait a sec", "hold on", "hold on please",
+    "hold on a second", "hold on a minute", "hang on", "hang on a second", "hang on a minute", "one moment", "one second", "one minute", "one sec",
+    "one moment please", "a moment please", "just a moment", "just a second", "just a minute", "just a sec", "just one moment", "just one second", "just one sec",
+    "give me a moment", "give me a second", "give me a minute", "bear with me", "let me see", "let me think", "let me check", "let me look",
+})  # fmt: skip
 
 
 def _fold(text: str) -> str:
@@ -89,9 +97,8 @@ LANGUAGE = Language(
         "understood", "i understand", "i know", "makes sense", "that makes sense", "sounds good", "fair enough", "that is right", "that is true",
         "that is fine", "that is good", "that is great", "please", "thanks", "thank you", "thank you very much", "hello", "hi",
     }),
-    hesitating=frozenset({"um", "uh", "er", "erm", "hmm", "hm", "well", "umm", "uhm", "let me see", "let me think", "just a second",
-                          "one second", "one moment", "hold on", "wait", "wait a minute", "hang on", "so",
-                          "one moment please", "just a moment", "just a minute", "one sec", "one minute", "give me a second", "give me a minute"}),
+    hesitating=_DELAYING | {"um", "uh", "er", "erm", "hmm", "hm", "well", "umm", "uhm", "so"},
+    delaying=_DELAYING,
     idle=words(
         "a an the i me my mine we us our you your he she it its they them their this that these those is am are was were be been being do"
         " does did have has had will would could can may might shall to of for on in at from with by about into and or but so if"

@@ -49,6 +49,12 @@ def is_hesitation(text: str, code: str) -> bool:
     return made_of(normal(text, code), language(code).hesitating)
 
 
+def is_delay(text: str, code: str) -> bool:
+    """Whether the caller asks for time and says no more than that ("okay, one moment", «сейчас, минутку»)."""
+    heard, listening = normal(text, code), back_channel(code)
+    return made_of(heard, listening | language(code).delaying) and not made_of(heard, listening)
+
+
 def is_hanging(text: str, code: str) -> bool:
     """Whether a normal `text` ends in a word that hardly a sentence ends with ("my order and", «у меня вопрос по»): it goes on."""
     spoken = language(code)

@@ -158,6 +158,38 @@ class TestNotSure:
         assert talk.take(Heard("one one", 0.9, "whisper")) == ["late.text", "day.text"]
 
 
+class TestTime:
+    @pytest.mark.parametrize(("language", "words"), [("en", "Wait, just a minute."), ("ru", "Подождите, минутку!")])
+    def test_who_asks_for_time_gets_it_and_is_asked_again_after_it(self, language: str, words: str) -> None:
+        talk = Talk(language=language)
+        talk.done(Key("2"))
+        assert talk.take(Heard(words)) == []
+        assert talk.listen.no_input_s == 30.0
+        assert talk.take(NoInput()) == ["status.text"]
+        assert talk.done(NoInput()) == ["status.no_input.1"]
+
+    @pytest.mark.parametrize("words", ["um, hold on", "four seven", "wait, where is my parcel"])
+    def test_what_was_answered_before_it_counts(self, words: str) -> None:
+        talk = Talk()
+        talk.done(Key("2"))
+        talk.done(Heard(words, 0.9, "whisper"))
+        talk.done(Heard("one moment please"))
+        assert talk.done(Heard("one one" if words == "four seven" else "four seven one one")) == ["late.text", "day.text"]
+
+    def test_a_doubt_is_asked_again(self) -> None:
+        talk = Talk()
+        talk.done(Key("2"))
+        talk.done(Heard("four seven one one", 0.1, "whisper"))
+        assert talk.done(Heard("hold on")) == []
+        assert talk.done(NoInput()) == ["order.confirm"]
+
+    def test_a_yes_before_it_is_one(self) -> None:
+        talk = Talk()
+        talk.done(Heard("my order 4711 has not come"))
+        talk.done(Heard("tomorrow in the morning please"))
+        assert "done.text" in talk.done(Heard("yes, one moment"))
+
+
 class TestCorrections:
     def at_recap(self) -> Talk:
         talk = Talk()

@@ -96,6 +96,13 @@ class TestTheOffer:
         assert talk.done(Key("9")) == ["resume.text"]
         assert talk.texts[0].startswith("Мы остановились")
 
+    def test_who_asks_for_time_is_offered_it_again_after_it(self) -> None:
+        talk = back(broken_off())
+        assert talk.done(Heard("one moment, please")) == []
+        assert talk.listen.no_input_s == 30.0
+        assert talk.done(NoInput()) == ["resume.text"]
+        assert talk.done(NoInput()) == ["confirming.again"]
+
     def test_who_says_nothing_is_asked_simply_and_then_starts_over(self) -> None:
         talk = back(broken_off())
         assert talk.done(NoInput()) == talk.done(NoInput()) == ["confirming.again"]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.languages import back_channel, known, language, primary
-from ivr.understand import Option, Verdict, is_back_channel, is_hesitation, is_nothing, judge, normal
+from ivr.understand import Option, Verdict, is_back_channel, is_delay, is_hesitation, is_nothing, judge, normal
 from ivr.understand.closeness import phrase_closeness, word_evidence
 from ivr.understand.collision import collisions
 from ivr.understand.judgement import trust
@@ -58,9 +58,10 @@ def test_every_language_has_what_the_house_needs(code: str) -> None:
     spoken = language(code)
     assert spoken.code == code
     assert {"repeat", "operator", "language", "goodbye"} <= set(spoken.commands)
-    assert back_channel(code) == spoken.acknowledging | spoken.hesitating
+    assert back_channel(code) == (spoken.acknowledging | spoken.hesitating) - spoken.delaying
+    assert spoken.delaying <= spoken.hesitating
     assert not set(spoken.yes) & set(spoken.no)
-    for row in (spoken.yes, spoken.no, back_channel(code), *spoken.commands.values(), spoken.phantoms):
+    for row in (spoken.yes, spoken.no, back_channel(code), spoken.delaying, *spoken.commands.values(), spoken.phantoms):
         assert all(phrase == normal(phrase, code) for phrase in row)
 
 
@@ -78,6 +79,16 @@ def test_what_recognisers_invent_is_nothing() -> None:
     assert not is_nothing("refund", "en")
     assert is_hesitation("um, one moment", "en")
     assert not is_hesitation("um, refund", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "expected"),
+    [("Wait!", "en", True), ("Um, hold on, please.", "en", True), ("okay, one moment", "en", True), ("wait, a refund", "en", False), ("okay", "en", False),
+     ("Подождите...", "ru", True), ("так, минутку, пожалуйста", "ru", True), ("секунду, где посылка", "ru", False), ("угу", "ru", False), ("", "ru", False),
+     ("네, 잠깐만요", "ko", True)],
+)  # fmt: skip
+def test_who_asks_for_time(text: str, code: str, expected: bool) -> None:
+    assert is_delay(text, code) is expected
 
 
 @pytest.mark.parametrize(

@@ -66,3 +66,30 @@ def test_the_other_language(up: tuple[Running, int], first: str, words: str) -> 
     outcome = running.until("outcome", 30)
     spoken = [line["language"] for line in running.lines if line.get("who") == "house" and line["call"] == outcome["call"]]
     assert spoken[-1] == {"en": "ru", "ru": "en"}[first], running.heard(outcome["call"])
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Wait a minute, please."), ("ru", "Подождите, пожалуйста.")])
+def test_whoever_asks_for_time_over_a_prompt_is_told_no_more_and_has_longer_than_usual(
+    up: tuple[Running, int], language: str, words: str
+) -> None:
+    running, port = up
+    begin = [{"why": "language", "press": "9"}] if language == "ru" else []
+    call(
+        port,
+        language,
+        [
+            *begin,
+            {"why": "parcel", "press": "2"},
+            {"why": "time", "say": words, "wait": "during", "after_ms": 400},
+            {"why": "order", "press": "4711", "wait": "after", "after_ms": 10_000},
+            {"why": "gone", "hang_up": True},
+        ],
+        number=new_number(),
+    )
+    outcome = running.until("outcome", 30)
+    notes = [line for line in running.lines if line.get("call") == outcome["call"]]
+    cut = [line["prompt"] for line in notes if line["what"] == "prompt cut"]
+    said = running.said(outcome["call"])
+    assert cut[-1:] == ["status.text"], notes
+    assert not [prompt for prompt in said if ".no_" in prompt], said
+    assert said[-1] == "day.text", said

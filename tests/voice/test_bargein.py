@@ -1,5 +1,7 @@
 """Which words take the turn, and which let the prompt go on."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.stimuli import flow
@@ -74,6 +76,8 @@ LISTENING = {
         "of course",
         "thanks",
         "Mmm",
+        "That's true.",
+        "thats right, okay",
     ),
     "ru": (
         "угу",
@@ -98,7 +102,7 @@ MEANT = {
 
 @pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in LISTENING.items() for text in texts])
 def test_the_house_knows_a_listener_in_each_language(code: str, text: str) -> None:
-    menu = Expectation(code, Kind.CHOICE, murmurs=heard("help", code).murmurs)
+    menu = replace(heard("help", code), phrases=())
     assert judge(menu, text, final=True) is Verdict.RESUME
 
 
@@ -109,11 +113,20 @@ def test_the_house_knows_who_goes_on_from_a_murmur(code: str, text: str) -> None
 
 @pytest.mark.parametrize(
     ("code", "text"),
-    [("en", "yes"), ("en", "sure"), ("en", "oh yeah, sure"), ("en", "uh huh"), ("en", "thanks"),
+    [("en", "yes"), ("en", "sure"), ("en", "oh yeah, sure"), ("en", "uh huh"), ("en", "thanks"), ("en", "That's right."),
      ("ru", "да"), ("ru", "угу"), ("ru", "ага"), ("ru", "ну да, конечно"), ("ru", "хорошо"), ("ru", "спасибо")],
 )  # fmt: skip
 def test_what_a_listener_says_is_an_answer_where_yes_or_no_is_asked(code: str, text: str) -> None:
     assert judge(heard("recap", code), text, final=True) is Verdict.CUT
+
+
+@pytest.mark.parametrize("step", ["help", "status", "recap"])
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("en", "Wait."), ("en", "um, hold on"), ("en", "okay, just a second"), ("ru", "Подождите!"), ("ru", "так, минутку"), ("ru", "секундочку")],
+)  # fmt: skip
+def test_whoever_asks_for_time_is_told_no_more(step: str, code: str, text: str) -> None:
+    assert judge(heard(step, code), text, final=True) is Verdict.CUT
 
 
 def test_words_that_the_engine_hardly_believes_are_a_noise_unless_the_step_expects_them() -> None:

@@ -5,6 +5,7 @@ A `Recognizer` belongs to one language and one engine and is shared by all calls
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -46,7 +47,8 @@ class Expectation:
 
     language: BCP 47 primary subtag ("en", "ru"). phrases: whole answers that this step understands, global commands
     among them, lower case, without punctuation. kind: what sort of answer. hint: example sentences, for engines that
-    take a prompt or build a language model from examples. murmurs: what is said while listening, without taking the turn.
+    take a prompt or build a language model from examples. murmurs: what is said while listening, without taking the turn,
+    written as `fold` leaves them: it makes spellings of one phrase the same ("thats true", "that is true").
     """
 
     language: str
@@ -54,6 +56,7 @@ class Expectation:
     phrases: tuple[str, ...] = ()
     hint: str = ""
     murmurs: frozenset[str] = frozenset()
+    fold: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)

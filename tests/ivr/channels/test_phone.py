@@ -252,6 +252,18 @@ def test_words_in_a_prompt_stop_it_at_once(flow: Flow) -> None:
     assert any(note.what == "prompt cut" for note in notes)
 
 
+def test_who_asks_for_time_is_told_no_more_until_it_is_over(flow: Flow) -> None:
+    *_, notes = talk(flow, [(1, "wait a minute"), (35, "!")])
+    assert any(note.what == "prompt cut" for note in notes)
+    asked = [note.at_ns / 1e9 for note in notes if note.detail.get("prompt") == "help.text" and note.who == "house"]
+    assert asked[1] - asked[0] == pytest.approx(31, abs=0.1)
+
+
+def test_half_an_answer_ends_the_prompt_over_which_it_was_said(flow: Flow) -> None:
+    *_, notes = talk(flow, [(5, "#2"), (6, "four seven"), (60, "!")])
+    assert any(note.what == "prompt cut" and note.detail["prompt"] == "status.text" for note in notes)
+
+
 def test_the_answer_to_a_question_in_free_words_is_kept_as_sound_too() -> None:
     recorder = FakeRecorder()
 
