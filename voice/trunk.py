@@ -81,7 +81,7 @@ class SipSettings:
     port 0 takes a free one. rtp_ports: first and last UDP port for sound. rate_hz: of the bridge, 8000 or 16000.
     public_address: what others must send to, where that is not `host` (NAT). log_file: the SIP library's own warnings.
     t1_ms: the round trip that retransmissions begin with (RFC 3261 section 17.1.1.1); an answer is waited for 64 times as long.
-    lost_s: so long without RTP, RTCP and SIP, and a call that is not on hold has dropped; 0: never.
+    lost_s: so long without RTP, RTCP and SIP, and a call has dropped; from half of it on the other side is asked (OPTIONS); 0: never.
     """
 
     host: str = "127.0.0.1"
@@ -118,7 +118,7 @@ class SipSettings:
         if self.lost_s and not 1 <= self.lost_s <= 3600:
             raise ConfigError(
                 f"lost_s is {self.lost_s}",
-                "It is 1 to 3600, or 0 for never; 30 is what telephones that report (RTCP) need at least.",
+                "It is 1 to 3600, or 0 for never; in half of it a telephone must be able to answer whether it is there.",
             )
         first, last = self.rtp_ports
         if not 1024 <= first < last <= 65535:

@@ -1,4 +1,4 @@
-"""A telephone that is gone without BYE: its call ends after `lost_s`; and whoever is only quiet, or on hold, is not taken for gone."""
+"""A telephone that is gone without BYE: its call ends after `lost_s`, on hold too; and whoever is only quiet is asked, and not taken for gone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from tests.peers.raw_sip import Dialog, Peer, sdp
 from tests.peers.rtp import Rtp, media_of
 from tests.peers.station import Station
-from voice.sip.pulse import Pulse
+from voice.sip.pulse import ASK, Pulse
 
 SECOND = 1_000_000_000
 LOST_S = 1.0
@@ -25,7 +25,7 @@ def ends_at(pulse: Pulse, came: Callable[[float], int], until_s: float = 100.0) 
     while at_s < until_s:
         at_s += 0.5
         at_ns = round(at_s * SECOND)
-        if pulse.due(at_ns) and pulse.stopped(came(at_s), at_ns):
+        if pulse.due(at_ns) and pulse.quiet(came(at_s), at_ns) >= 1:
             break
     return at_s
 
@@ -33,7 +33,7 @@ def ends_at(pulse: Pulse, came: Callable[[float], int], until_s: float = 100.0) 
 @pytest.fixture
 def pulse() -> Pulse:
     pulse = Pulse(30.0)
-    pulse.expect(0)
+    pulse.begin(0)
     return pulse
 
 
@@ -51,25 +51,26 @@ class TestCounted:
         assert ends_at(pulse, lambda at_s: int(at_s % 25)) == 100
 
     def test_a_sip_message_is_a_sign(self, pulse: Pulse) -> None:
-        assert not pulse.stopped(0, 5 * SECOND)
+        assert pulse.quiet(0, 5 * SECOND) == 0
         pulse.sign(30 * SECOND)
-        assert not pulse.stopped(0, 59 * SECOND)
-        assert pulse.stopped(0, 60 * SECOND)
+        assert pulse.quiet(0, 59 * SECOND) < 1
+        assert pulse.quiet(0, 60 * SECOND) == 1
 
-    def test_on_hold_nothing_has_to_come(self, pulse: Pulse) -> None:
-        pulse.rest()
-        assert not pulse.due(3600 * SECOND)
-        pulse.expect(3600 * SECOND)
-        assert not pulse.due(3601 * SECOND)
-        assert pulse.due(3605 * SECOND)
+    def test_asked_three_times_before_it_is_the_end(self, pulse: Pulse) -> None:
+        looks = [pulse.quiet(0, at * SECOND) for at in range(5, 40, 5)]
+        assert [look >= ASK for look in looks] == [False] * 3 + [True] * 4
+        assert [look >= 1 for look in looks] == [False] * 6 + [True]
+
+    def test_nothing_has_to_come_before_the_call_is_up(self) -> None:
+        assert not Pulse(30.0).due(3600 * SECOND)
 
     def test_0_is_never(self) -> None:
         pulse = Pulse(0.0)
-        pulse.expect(0)
+        pulse.begin(0)
         assert not pulse.due(3600 * SECOND)
 
     def test_seldom_looked_at(self, pulse: Pulse) -> None:
-        looks = [at for at in range(100) if pulse.due(at * SECOND) and not pulse.stopped(at, at * SECOND)]
+        looks = [at for at in range(100) if pulse.due(at * SECOND) and pulse.quiet(at, at * SECOND) == 0]
         assert looks == list(range(5, 100, 5))
 
 
@@ -100,6 +101,23 @@ def up(house: Station, peer: Peer, rtp: Rtp) -> Dialog:
     call.ack()
     house.event("Answered")
     return call
+
+
+def offered(call: Dialog, rtp: Rtp, *lines: str) -> None:
+    """A new offer within the call is accepted."""
+    call.start(body=sdp(port=rtp.port, lines=lines))
+    call.expect(200)
+    call.ack()
+
+
+def asked(peer: Peer, status: int, times: int = 1) -> None:
+    """The house asks whether he is there, so often, and is answered."""
+    seen: set[str] = set()
+    while len(seen) < times:
+        question = peer.until(method="OPTIONS")
+        assert question is not None
+        peer.answer(question, status)
+        seen.add(question.header("cseq"))
 
 
 @pytest.mark.real
@@ -144,17 +162,59 @@ def test_other_signs_of_life(house: Station, peer: Peer, rtp: Rtp, way: str) -> 
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("away", ["a=sendonly", "a=inactive"])
-def test_on_hold(house: Station, peer: Peer, rtp: Rtp, away: str) -> None:
+@pytest.mark.parametrize("status", [200, 501])
+def test_who_answers_is_there(house: Station, peer: Peer, rtp: Rtp, status: int) -> None:
     call = up(house, peer, rtp)
-    call.start(body=sdp(port=rtp.port, lines=[away]))
-    call.expect(200)
-    call.ack()
-    assert house.nothing("HungUp", for_s=2 * LOST_S)
-    call.start(body=sdp(port=rtp.port))
-    call.expect(200)
-    call.ack()
-    assert not house.event("HungUp")["by_us"], "he is back and sends nothing"
+    asked(peer, status, 2)
+    assert house.nothing("HungUp", for_s=0)
+    assert call.bye() == 200
+
+
+@pytest.mark.real
+def test_a_proxy_that_does_not_reach_him_is_no_sign_of_his(house: Station, peer: Peer, rtp: Rtp) -> None:
+    up(house, peer, rtp)
+    asked(peer, 503)
+    assert not house.event("HungUp")["by_us"]
+
+
+@pytest.mark.real
+def test_a_telephone_that_has_begun_anew_knows_of_no_call(house: Station, peer: Peer, rtp: Rtp) -> None:
+    up(house, peer, rtp)
+    asked(peer, 481)
     bye = peer.until(method="BYE")
     assert bye is not None
-    peer.answer(bye, 200)
+    peer.answer(bye, 481)
+    ended = house.event("HungUp")
+    assert (ended["status"], ended["by_us"]) == (481, False)
+
+
+@pytest.mark.real
+def test_there_on_hold(house: Station, peer: Peer, rtp: Rtp) -> None:
+    call = up(house, peer, rtp)
+    offered(call, rtp, "a=inactive")
+    asked(peer, 200, 2)
+    offered(call, rtp)
+    asked(peer, 200)
+    assert house.nothing("HungUp", for_s=0)
+    assert call.bye() == 200
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("away", ["a=sendonly", "a=inactive"])
+def test_gone_on_hold(house: Station, peer: Peer, rtp: Rtp, away: str) -> None:
+    offered(up(house, peer, rtp), rtp, away)
+    peer.socket.close()
+    rtp.socket.close()
+    assert not house.event("HungUp")["by_us"]
+
+
+@pytest.mark.real
+def test_gone_while_the_house_holds_him(house: Station, peer: Peer, rtp: Rtp) -> None:
+    up(house, peer, rtp)
+    house.ask("hold", call=house.ask("last"))
+    offer = peer.until(method="INVITE")
+    assert offer is not None
+    peer.answer(offer, 200, body=sdp(port=rtp.port, lines=["a=recvonly"]))
+    house.event("MediaChanged", receiving=False)
+    peer.socket.close()
+    assert not house.event("HungUp")["by_us"]

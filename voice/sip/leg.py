@@ -19,7 +19,7 @@ from voice.errors import HotlineError, SipError
 from voice.events import KeySource
 from voice.sip.facts import Fact, Headers, LegGone, LegInfo, LegKey, LegMedia, LegProgress, LegStats, LegTransfer, LegUp
 from voice.sip.info import read_info
-from voice.sip.pulse import Pulse
+from voice.sip.pulse import ASK, NOBODY, Pulse
 from voice.trunk import Trunk
 
 if TYPE_CHECKING:
@@ -80,7 +80,6 @@ class Leg(pj.Call):
         self.stats = LegStats()
         self.pulse = Pulse(endpoint.settings.lost_s)
         self.agreed = False  # was an offer ever answered
-        self.up = self.hears = False
         self.audio = 0  # which line of the SDP is the sound
         self.closing = False
         self._unsaid: list[Fact] | None = [] if call_id == pj.PJSUA_INVALID_ID else None
@@ -119,8 +118,7 @@ class Leg(pj.Call):
         if state == pj.PJSIP_INV_STATE_EARLY and call.role == pj.PJSIP_ROLE_UAC:
             self.tell(LegProgress(call.lastStatusCode, now_ns()))
         elif state == pj.PJSIP_INV_STATE_CONFIRMED and self.agreed:
-            self.up = True
-            self._attend()
+            self.pulse.begin(now_ns())
             self.tell(LegUp(now_ns()))
         elif state == pj.PJSIP_INV_STATE_CONFIRMED:
             # Nobody answered the offer (RFC 3261 section 13.2.1): the library would keep a call without sound for ever.
@@ -154,28 +152,38 @@ class Leg(pj.Call):
             self.endpoint.matrix.moved(self.number, self.slot)
             sends = flowing and bool(media.dir & pj.PJMEDIA_DIR_ENCODING)
             hears = flowing and bool(media.dir & pj.PJMEDIA_DIR_DECODING)
-            self.audio, self.hears = index, hears and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE
-            self._attend()
+            self.audio = index
             self.tell(LegMedia(codec, rate, sends, hears, now_ns()))
             return
 
-    def _attend(self) -> None:
-        """Packets have to come while the call is up and nobody is on hold."""
-        if self.up and self.hears:
-            self.pulse.expect(now_ns())
-        else:
-            self.pulse.rest()
-
     @caught
     def feel_pulse(self, at_ns: int) -> None:
-        """End the call where nothing has come for too long: for the house, the other side has hung up."""
+        """Ask whether he is still there where nothing has come for long, and end the call where it is too long: for the house,
+        the other side has hung up."""
         if self.closing or not self.pulse.due(at_ns):
             return
-        stream = self.getStreamStat(self.audio)  # by name: its parts do not keep it alive
-        stat = stream.rtcp
-        if self.pulse.stopped(int(stat.rxStat.pkt + stat.txStat.updateCount), at_ns):
-            log.info("leg %d: no packet for %.0f s: the line has dropped", self.number, self.pulse.limit_ns / 1e9)
+        quiet = self.pulse.quiet(self._packets(), at_ns)
+        if quiet >= 1:
+            log.info("leg %d: no sign of life for %.0f s: the line has dropped", self.number, self.pulse.limit_ns / 1e9)
             self.hang_up()
+        elif quiet >= ASK:
+            self._ask()
+
+    def _packets(self) -> int:
+        """RTP and reports of the stream that is; 0 where none is (on hold)."""
+        if self.slot == pj.PJSUA_INVALID_ID:
+            return 0
+        stream = self.getStreamStat(self.audio)  # by name: its parts do not keep it alive
+        return int(stream.rtcp.rxStat.pkt + stream.rtcp.txStat.updateCount)
+
+    def _ask(self) -> None:
+        """Are you there? The library ends the call where the answer is 408 or 481, or none comes (RFC 3261 section 12.2.1.2)."""
+        prm = pj.CallSendRequestParam()
+        prm.method = "OPTIONS"
+        try:
+            self.sendRequest(prm)
+        except pj.Error as error:
+            log.debug("leg %d: it cannot be asked: %s", self.number, plain(error))
 
     @caught
     def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:
@@ -208,7 +216,7 @@ class Leg(pj.Call):
         event = prm.e.body.tsxState
         if event.tsx.role == pj.PJSIP_ROLE_UAC and event.tsx.method == "INVITE" and event.tsx.statusCode == pj.PJSIP_SC_TRYING:
             self.tell(LegProgress(pj.PJSIP_SC_TRYING, now_ns()))
-        if event.type == pj.PJSIP_EVENT_RX_MSG:
+        if event.type == pj.PJSIP_EVENT_RX_MSG and event.tsx.statusCode not in NOBODY:
             self.pulse.sign(now_ns())
         if event.type != pj.PJSIP_EVENT_RX_MSG or event.tsx.state != pj.PJSIP_TSX_STATE_TRYING:
             return
