@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tests.peers.process import Process
 
@@ -35,9 +35,16 @@ class Listener(Process):
 
     def silent(self, call: int, *, wait_s: float = 20, ms: int = 200) -> bool:
         """Does everything fall silent within this time?"""
+        return self._level(call, lambda dbov: dbov < -60, wait_s, ms)
+
+    def sounds(self, call: int, *, wait_s: float = 20, ms: int = 200) -> bool:
+        """Does anything at all come in, louder than -40 dBov, within this time?"""
+        return self._level(call, lambda dbov: dbov > -40, wait_s, ms)
+
+    def _level(self, call: int, wanted: Callable[[float], bool], wait_s: float, ms: int) -> bool:
         until = time.monotonic() + wait_s
         while time.monotonic() < until:
-            if self.ask("hear", call=call, ms=ms)["dbov"] < -60:
+            if wanted(self.ask("hear", call=call, ms=ms)["dbov"]):
                 return True
             time.sleep(0.02)
         return False

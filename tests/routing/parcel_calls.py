@@ -20,6 +20,7 @@ from ivr.memory.errors import MemoryAway
 from ivr.memory.identity import phone
 from ivr.memory.lookup import Who
 from ivr.memory.memory import Memory, remembering
+from tests.peers.house import Running, call
 
 Act = dict[str, Any]
 T = TypeVar("T")
@@ -63,6 +64,13 @@ def new_number() -> str:
 def settings(folder: Path, redis: str, rtp: int, flow: Path = FLOW) -> str:
     """Of a house that shares this Redis; rtp: the first of its sound's ports."""
     return f'redis = "{redis}"\nstate = "{folder}/state"\nflow = "{flow}"\n[sip]\nport = 0\nrtp_ports = [{rtp}, {rtp + 998}]\n'
+
+
+def parcel_call(running: Running, port: int, number: str, *acts: Act) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A call in English: what the caller told, and how it ended for the house, with the prompts that were "said" in it."""
+    told = call(port, "en", list(acts), number=number, until=lambda prompt: running.until_said(prompt, 30))
+    outcome = running.until("outcome", 30)
+    return told, {**outcome, "said": running.said(outcome["call"])}
 
 
 async def in_memory(redis: str, ask: Callable[[Memory], Awaitable[T]]) -> T:

@@ -15,7 +15,7 @@ import pytest
 from ivr.memory.identity import phone
 from ivr.memory.memory import Memory
 from tests.peers.fault_proxy import FaultProxy
-from tests.peers.house import Running, call, fact, house
+from tests.peers.house import Running, fact, house
 from tests.peers.redis import RedisServer
 from tests.routing.parcel_calls import (
     EVENING,
@@ -32,6 +32,7 @@ from tests.routing.parcel_calls import (
     in_memory,
     known,
     new_number,
+    parcel_call,
     settings,
 )
 
@@ -47,12 +48,8 @@ def redis() -> Iterator[RedisServer]:
 
 
 async def calls(running: Running, port: int, number: str, *acts: Act) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """A call: what the caller told, and how it ended for the house, with the prompts that were said in it."""
-    told = await asyncio.to_thread(
-        call, port, "en", list(acts), number=number, until=lambda prompt: running.until_said(prompt, 30)
-    )
-    outcome = await asyncio.to_thread(running.until, "outcome", 30)
-    return told, {**outcome, "said": running.said(outcome["call"])}
+    """See `parcel_call`; the line to Redis goes on meanwhile."""
+    return await asyncio.to_thread(parcel_call, running, port, number, *acts)
 
 
 @asynccontextmanager

@@ -41,6 +41,7 @@ from tests.routing.parcel_calls import (
     in_memory,
     known,
     new_number,
+    parcel_call,
     settings,
 )
 from tests.routing.up import BACK_S, READY, Up
@@ -61,9 +62,8 @@ class Rig:
 
     def call(self, number: str, *acts: Act) -> dict[str, Any]:
         """A call; how it ended for the house, and what was said in it: "said"."""
-        self.told = call(self.port, "en", list(acts), number=number, until=lambda prompt: self.running.until_said(prompt, 30))
-        outcome = self.running.until("outcome", 30)
-        return {**outcome, "said": self.running.said(outcome["call"])}
+        self.told, ended = parcel_call(self.running, self.port, number, *acts)
+        return ended
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,23 @@ from tests.routing.switchboard.fakes import MUSIC, WHISPER
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 
 
+def chosen(floor: Floor, phone: str = "answer") -> tuple[int, int, str, str]:
+    """Anna has a caller, and Boris with this phone is kept free for her: the two calls, and the two assignments."""
+    number, anna, first = floor.talk()
+    floor.node.operator("boris", floor.phones.uri(phone))
+    return number, anna, first, floor.node.ask("hand", assignment=first, name="boris")
+
+
+def transferring(floor: Floor, phone: str = "answer") -> tuple[int, int, str, str]:
+    """Anna hands her caller over to Boris with this phone: the two calls, and the two assignments."""
+    number, anna, first, second = chosen(floor, phone)
+    floor.node.give("transfer_blind", first, uri=floor.phones.uri(phone), to=second)
+    return number, anna, first, second
+
+
 def consulting(floor: Floor) -> tuple[int, int, int, str, str]:
     """Anna has a caller and asks Boris: the three calls, and the two assignments."""
-    number, anna, first = floor.talk()
-    floor.node.operator("boris", floor.phones.uri("answer"))
-    second = floor.node.ask("hand", assignment=first, name="boris")
+    number, anna, first, second = chosen(floor)
     floor.node.give("consult", first, uri=floor.phones.uri("answer"), to=second)
     boris = floor.phones.event("Answered")["call"]
     floor.phones.ask("play", call=boris, hz=BORIS, seconds=40)
@@ -97,10 +109,7 @@ def test_whoever_is_asked_for_advice_may_go_and_do_nothing_else(floor: Floor) ->
 
 
 def test_a_blind_transfer_to_a_colleague(floor: Floor) -> None:
-    number, anna, first = floor.talk()
-    floor.node.operator("boris", floor.phones.uri("answer"))
-    second = floor.node.ask("hand", assignment=first, name="boris")
-    floor.node.give("transfer_blind", first, uri=floor.phones.uri("answer"), to=second)
+    number, anna, first, second = transferring(floor)
     boris = floor.answers(second, BORIS)
     floor.node.fact("transferred", assignment=first)
     floor.phones.event("HungUp", call=anna)
@@ -112,10 +121,7 @@ def test_a_blind_transfer_to_a_colleague(floor: Floor) -> None:
 
 
 def test_a_blind_transfer_that_nobody_takes_brings_the_caller_back(floor: Floor) -> None:
-    number, anna, first = floor.talk()
-    floor.node.operator("boris", floor.phones.uri("busy"))
-    second = floor.node.ask("hand", assignment=first, name="boris")
-    floor.node.give("transfer_blind", first, uri=floor.phones.uri("busy"), to=second)
+    number, anna, first, second = transferring(floor, "busy")
     assert floor.node.fact("transfer_failed", assignment=first)["why"] == "busy"
     assert floor.node.state(second, "refused")
     assert floor.caller_hears(number, ANNA)
@@ -125,10 +131,7 @@ def test_a_blind_transfer_that_nobody_takes_brings_the_caller_back(floor: Floor)
 
 
 def test_who_hangs_up_on_a_transfer_that_fails_leaves_the_caller_in_the_queue(floor: Floor) -> None:
-    number, anna, first = floor.talk()
-    floor.node.operator("boris", floor.phones.uri("ring"))
-    second = floor.node.ask("hand", assignment=first, name="boris")
-    floor.node.give("transfer_blind", first, uri=floor.phones.uri("ring"), to=second)
+    number, anna, first, _ = transferring(floor, "ring")
     boris = floor.phones.event("offered", user="ring")["call"]
     floor.phones.ask("hang_up", call=anna)
     assert floor.caller_hears(number, MUSIC)
@@ -141,10 +144,7 @@ def test_who_hangs_up_on_a_transfer_that_fails_leaves_the_caller_in_the_queue(fl
 
 
 def test_a_colleague_declines_on_his_page_and_the_caller_waits_again(floor: Floor) -> None:
-    number, anna, first = floor.talk()
-    floor.node.operator("boris", floor.phones.uri("ring"))
-    second = floor.node.ask("hand", assignment=first, name="boris")
-    floor.node.give("transfer_blind", first, uri=floor.phones.uri("ring"), to=second)
+    number, anna, first, second = transferring(floor, "ring")
     floor.phones.event("offered", user="ring")
     floor.phones.ask("hang_up", call=anna)
     floor.node.fact("hung_up", assignment=first)
@@ -158,10 +158,7 @@ def test_a_colleague_declines_on_his_page_and_the_caller_waits_again(floor: Floo
 
 
 def test_a_colleague_declines_on_his_page_and_the_first_has_the_caller_back(floor: Floor) -> None:
-    number, anna, first = floor.talk()
-    floor.node.operator("boris", floor.phones.uri("ring"))
-    second = floor.node.ask("hand", assignment=first, name="boris")
-    floor.node.give("transfer_blind", first, uri=floor.phones.uri("ring"), to=second)
+    number, anna, first, second = transferring(floor, "ring")
     floor.phones.event("offered", user="ring")
     floor.node.give("hang_up", second, who="operator")
     assert floor.node.state(second, "refused")
@@ -195,9 +192,7 @@ def test_an_address_that_no_rule_allows_is_not_called(floor: Floor, kind: str) -
 
 @pytest.mark.parametrize("kind", ["transfer_blind", "consult"])
 def test_a_colleague_is_free_again_when_his_transfer_is_refused(floor: Floor, kind: str) -> None:
-    number, _, first = floor.talk()
-    floor.node.operator("boris", floor.phones.uri("answer"))
-    second = floor.node.ask("hand", assignment=first, name="boris")
+    number, _, first, second = chosen(floor)
     floor.node.give(kind, first, uri="sip:premium@192.0.2.1", to=second)
     assert floor.node.fact("refused", assignment=first)["order"] == kind
     assert floor.node.state(second, "refused")["history"][-1]["why"] == "late"
@@ -207,9 +202,7 @@ def test_a_colleague_is_free_again_when_his_transfer_is_refused(floor: Floor, ki
 
 
 def test_a_colleague_is_free_again_when_the_caller_goes_before_the_transfer(floor: Floor) -> None:
-    number, anna, first = floor.talk()
-    floor.node.operator("boris", floor.phones.uri("answer"))
-    second = floor.node.ask("hand", assignment=first, name="boris")
+    number, anna, first, second = chosen(floor)
     floor.callers.ask("hang_up", call=number)
     floor.phones.event("HungUp", call=anna)
     assert floor.node.state(first, "wrap_up")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def test_the_router_finds_who_answers_and_the_contact_is_kept(
     asyncio.run(staffed(redis, phones))
     number = callers.dial(f"sip:hotline@127.0.0.1:{up.port}")
     callers.event("Answered", call=number)
-    time.sleep(1.5)
+    assert callers.sounds(number), "he is greeted"
     callers.ask("send_keys", call=number, args=["0"])
     here = phones.event("Answered", wait_s=30)["call"]
     phones.ask("play", call=here, hz=BORIS, seconds=40)
