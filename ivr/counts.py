@@ -22,6 +22,7 @@ from typing import Any
 from ivr.actions import State
 from ivr.memory.store import Store
 from voice.errors import HotlineError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 KEY, GAUGES = "hotline:count", "hotline:gauges"
@@ -75,10 +76,7 @@ class Counts:
 
     async def close(self) -> None:
         """Tell the rest."""
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(self._tasks)
         if self._tasks:
             self._tasks = []
             await self.flush()

@@ -18,6 +18,7 @@ from voice.errors import CallGone
 from voice.recognizers.pool import Pool
 from voice.sip.endpoint import Endpoint
 from voice.sip.facts import Fact, Headers, LegGone, LegInfo
+from voice.tasks import ended
 from voice.trunk import SipSettings
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 PROMPTS_KEPT = 512
 STUCK_NS = 2_000_000_000
 FAREWELL_S = 5.0
+LAST_WORDS_S = 1.0
 
 
 class Exchange:
@@ -71,18 +73,16 @@ class Exchange:
     async def close(self) -> None:
         """End every call and the endpoint; returns when nothing is left."""
         loop = asyncio.get_running_loop()
-        if self._watch is not None:
-            self._watch.cancel()
+        await ended([self._watch])
         if self.endpoint is not None:
             await asyncio.to_thread(self.endpoint.close)
             loop.remove_reader(self.bell.fileno())
         await asyncio.sleep(0)  # the last facts were posted just now
         tasks = list(self._tasks.values())
+        self._tasks.clear()  # nobody else cancels them now: twice soon would cut off what they keep at their end
         if tasks:
-            await asyncio.wait(tasks, timeout=1.0)  # they have heard that all is over; let them write it down
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=LAST_WORDS_S)  # they have heard that all is over; let them write it down
+        await ended(tasks, FAREWELL_S)
         self.calls.clear()
 
     def drain(self, on: bool = True) -> None:
@@ -146,7 +146,7 @@ class Exchange:
     def _offered(self, info: LegInfo, port: Port) -> None:
         call = self._enter(info, port)
         self._tasks[info.number] = task = asyncio.create_task(self._handle(call), name=f"call {info.number}")
-        task.add_done_callback(lambda _: self._tasks.pop(info.number))
+        task.add_done_callback(lambda _: self._tasks.pop(info.number, None))
 
     async def _handle(self, call: Call) -> None:
         """Whatever becomes of the handler, the call ends with it."""
@@ -166,9 +166,13 @@ class Exchange:
         call.on_fact(fact)
         if isinstance(fact, LegGone):
             del self.calls[number]
-            if (task := self._tasks.get(number)) is not None:
-                deadline = asyncio.get_running_loop().call_later(FAREWELL_S, task.cancel)
-                task.add_done_callback(lambda _: deadline.cancel())
+            asyncio.get_running_loop().call_later(FAREWELL_S, self._dismiss, number)
+
+    def _dismiss(self, number: int) -> None:
+        """End the handler of a call that has ended, and again where it took that for a time-out of its own (voice/tasks.py)."""
+        if (task := self._tasks.get(number)) is not None:
+            task.cancel()
+            asyncio.get_running_loop().call_later(FAREWELL_S, self._dismiss, number)
 
     def _rung(self) -> None:
         for number, *event in self.bell.take():

@@ -7,7 +7,6 @@ A store of ten million keys is gone through in some three hours, while nobody wa
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections import Counter
@@ -17,6 +16,7 @@ from typing import Protocol
 from ivr.memory.memory import Memory
 from ivr.memory.retention import RetentionSettings, Swept
 from voice.errors import HotlineError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
@@ -47,11 +47,8 @@ class Rounds:
 
     async def close(self) -> None:
         """Stop; the next one goes on where this stopped."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await ended([self._task])
+        self._task = None
 
     async def once(self) -> Counter[str] | None:
         """One round: what went, counted by what it was; None where another process makes it. Raises MemoryAway."""

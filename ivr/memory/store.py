@@ -29,6 +29,7 @@ from ivr.memory.journal import Journal
 from ivr.memory.script import Argument, script
 from voice.clock import now_ns
 from voice.errors import ConfigError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 Found = TypeVar("Found", bound=BaseException)
@@ -199,10 +200,7 @@ class Store:
 
     async def close(self) -> None:
         """Let go of the connections. The journal stays as it is, for the next time."""
-        if self._replay is not None:
-            self._replay.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._replay
+        await ended([self._replay])
         managers = [getattr(client.connection_pool, "sentinel_manager", None) for client in (self._redis, self._follower)]
         for client in (self._redis, self._follower, *(one for manager in managers if manager for one in manager.sentinels)):
             await client.aclose()

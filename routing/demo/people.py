@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ivr.channels.tasks import ended
 from routing.demo.cast import ANNA, BORIS
 from routing.demo.peer import Peer
 from routing.demo.story import Line
@@ -26,6 +25,7 @@ from routing.floor.records import Assignment, Event
 from routing.floor.states import State
 from voice.clock import epoch_ms, now_ns
 from voice.errors import HotlineError
+from voice.tasks import ended
 
 OFFER_S, STEP_S, WORDS_S = 90.0, 30.0, 45.0
 FACTS = {

@@ -17,7 +17,6 @@ from typing import Any
 
 from ivr.channels.chat.room import Room
 from ivr.channels.chat.rooms import Rooms
-from ivr.channels.tasks import ended
 from ivr.memory import identity
 from ivr.memory.errors import MemoryAway
 from routing.desk.asking import Answer, Ask, BadAsk, Door
@@ -29,6 +28,7 @@ from routing.floor.events import Nodes
 from routing.floor.records import Medium, Order, Reason, Request, new_id
 from routing.floor.ringing import ORDER_MS
 from routing.floor.store import Claim, Floor
+from voice.tasks import ended
 
 NODES = "hotline:desk:bots"
 TAKING = "hotline:desk:taking:"

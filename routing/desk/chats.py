@@ -16,7 +16,6 @@ from ivr.actions import Handover, State
 from ivr.channels.chat.log import VISITOR
 from ivr.channels.chat.room import Room
 from ivr.channels.chat.rooms import Rooms
-from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory import identity
 from ivr.memory.errors import MemoryAway
@@ -34,6 +33,7 @@ from routing.floor.ringing import ORDER_MS
 from routing.floor.states import TALKING
 from routing.floor.store import Floor
 from voice.errors import HotlineError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 TEXT_MOST = 2000

@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.errors import MemoryAway
 from routing.desk.gate import Person, Visitor
@@ -27,6 +26,7 @@ from routing.floor.records import Assignment, Event, Operator
 from routing.floor.states import LIVE, State
 from routing.floor.store import Floor
 from voice.clock import now_ns
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 HELD_MOST = 5000

@@ -21,7 +21,6 @@ from typing import Any, Protocol
 from ivr.actions import State
 from ivr.channels.email.known import KNOWN_MS
 from ivr.channels.email.mailroom import Handed, Talked
-from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.consent import Purpose
 from ivr.memory.errors import MemoryAway, Unfit
@@ -41,6 +40,7 @@ from routing.floor.events import Events
 from routing.floor.records import Medium, Request
 from routing.floor.states import TALKING
 from routing.floor.store import Floor
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 REPLY, SENDING, TRIES = "hotline:desk:reply:", "hotline:desk:sending", "hotline:desk:tries"

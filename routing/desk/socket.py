@@ -26,7 +26,6 @@ from aiohttp import WSMsgType, web
 
 from ivr.channels.chat.limits import allowed
 from ivr.channels.rate import Rate
-from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.errors import MemoryAway, Unfit
 from routing.desk.asking import Ask, BadAsk, Door, ask, read
@@ -36,6 +35,7 @@ from routing.desk.roles import Action, may
 from routing.desk.window import Window
 from routing.floor.errors import WrongMove
 from voice.errors import ConfigError, HotlineError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 PROTOCOL = "hotline.desk.1"

@@ -13,7 +13,6 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from ivr.channels.tasks import ended
 from ivr.memory.errors import MemoryAway, Unfit
 from routing.floor.caretaker import Caretaker
 from routing.floor.chronicle import Chronicle
@@ -26,6 +25,7 @@ from routing.floor.ringing import ORDER_MS, send
 from routing.floor.settings import RoutingSettings
 from routing.floor.states import State
 from routing.floor.store import Claim, Floor
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 BATCH = 32  # pairs in one script: some 2 ms of Redis at most

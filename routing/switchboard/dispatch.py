@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from ivr.memory.errors import MemoryAway
 from voice.errors import HotlineError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 AGAIN_S = 0.5
@@ -44,7 +45,7 @@ class Dispatch:
         self._jobs.put_nowait(None)
         done, _ = await asyncio.wait({self._runner}, timeout=within_s)
         if not done:
-            self._runner.cancel()
+            await ended([self._runner])
             log.error("%d things about a call were not told to the floor: Redis is away", self._jobs.qsize())
 
     async def _run(self) -> None:

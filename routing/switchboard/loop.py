@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.channels.tasks import ended
 from voice.errors import SipError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,6 @@ from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from ivr.channels.tasks import ended
 from ivr.memory.errors import MemoryAway
 from routing.floor.errors import Missed as Trimmed
 from routing.floor.events import Nodes
@@ -29,6 +28,7 @@ from routing.switchboard.transcript import Transcript
 from routing.switchboard.wishes import wishes
 from voice.errors import HotlineError
 from voice.sip.facts import LegInfo
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 BEAT_S = 2.0

@@ -242,6 +242,53 @@ async def test_a_handler_that_ignores_the_end_is_cancelled(opened: Open, monkeyp
     await asyncio.wait_for(cancelled.wait(), 20)
 
 
+async def deaf_once(heard: list[str]) -> None:
+    """Takes the first wish to end for a time-out of its own."""
+    for _ in range(2):
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            heard.append("cancelled")
+
+
+async def test_a_handler_that_hears_it_once_only_is_cancelled_again(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    over = asyncio.Event()
+    monkeypatch.setattr(exchange_module, "FAREWELL_S", 0.0)
+
+    async def handler(call: Call) -> None:
+        await deaf_once(heard)
+        over.set()
+
+    house = await opened(handler)
+    call, _ = await house.rings()
+    await house.happens(call, gone())
+    await asyncio.wait_for(over.wait(), 20)
+
+
+async def test_closing_comes_to_an_end_and_cuts_off_nothing_that_is_kept(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(exchange_module, "LAST_WORDS_S", 0.0)
+    monkeypatch.setattr(exchange_module, "FAREWELL_S", 0.2)
+
+    async def deaf(call: Call) -> None:
+        await deaf_once(heard)
+
+    async def keeps(call: Call) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.02)
+            heard.append("kept")
+
+    for handler, wanted in ((deaf, ["cancelled", "cancelled"]), (keeps, ["kept"])):
+        heard.clear()
+        house = await opened(handler)
+        await house.rings()
+        await asyncio.wait_for(house.exchange.close(), 20)
+        assert heard == wanted
+
+
 async def test_closing_lets_handlers_write_down_the_end(opened: Open) -> None:
     written: list[int] = []
 

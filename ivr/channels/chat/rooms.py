@@ -11,6 +11,7 @@ from ivr.channels.chat.message import Hello
 from ivr.channels.chat.room import Parts, Room
 from ivr.deeds import place
 from voice.errors import HotlineError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 SWEEP_S = 15.0
@@ -68,8 +69,7 @@ class Rooms:
 
     async def close(self) -> None:
         """Every chat is kept as it stands; whoever comes back goes on without a word."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+        await ended([self._sweeper])
         await asyncio.gather(*(self._closed(room) for room in self.rooms.values()))
         self.rooms.clear()
 

@@ -22,10 +22,10 @@ import aioimaplib
 from ivr.channels.email.letter import MESSAGE_BYTES_MAX, Envelope, Refusal
 from ivr.channels.email.mailroom import Mailroom
 from ivr.channels.email.settings import ImapSettings, Tls, secret
-from ivr.channels.tasks import ended
 from ivr.deeds import place
 from ivr.memory.errors import MemoryAway
 from voice.errors import HotlineError
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 LOOK_BACK_MS = 30 * 86_400_000  # after UIDVALIDITY has changed; less than mails are known for

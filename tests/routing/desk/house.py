@@ -17,7 +17,6 @@ from typing import Any
 import aiohttp
 
 from ivr.channels.chat.shelf import RedisShelf
-from ivr.channels.tasks import ended
 from ivr.memory.memory import Memory, remembering
 from routing.desk.front import Front
 from routing.desk.gate import HEADER
@@ -31,6 +30,7 @@ from routing.web_settings import WebSettings
 from tests.routing.desk.people import WORDS, quick
 from tests.routing.house import PHONE, flow
 from voice.clock import epoch_ms
+from voice.tasks import ended
 
 NODE = "phone-1"
 ROUTING = RoutingSettings(

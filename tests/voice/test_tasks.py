@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
-from ivr.channels import tasks as module
-from ivr.channels.tasks import ended
 from voice.errors import SipError
+from voice.tasks import ended
 
 
-async def test_a_task_that_took_the_wish_to_end_for_a_time_out_of_its_own_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "AGAIN_S", 0.0)
+async def test_a_task_that_took_the_wish_to_end_for_a_time_out_of_its_own_is_asked_again() -> None:
 
     async def deaf_once() -> None:
         try:
@@ -28,5 +24,5 @@ async def test_a_task_that_took_the_wish_to_end_for_a_time_out_of_its_own_is_ask
 
     tasks = [asyncio.create_task(job) for job in (deaf_once(), fails())]
     await asyncio.sleep(0)
-    await ended(tasks)
+    await ended(tasks, 0.0)
     assert [task.done() for task in tasks] == [True, True]
