@@ -241,7 +241,8 @@ class People:
 
         answers = [f"{said(one['value'])} ({one['channel']})" for one in dossier["matter"].get("ledger", ())]
         kinds = Counter(str(one["kind"]) for one in dossier["touches"])
-        return f"{', '.join(answers)}; of before: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}"
+        before = [f"{count} {kind}" + ("s" if count > 1 else "") for kind, count in kinds.items()]
+        return f"{', '.join(answers)}; of before: {', '.join(before)}"
 
     @staticmethod
     def _kept(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
