@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from functools import lru_cache
 
-from ivr.flow.parts import Flow, Step, slot_of
+from ivr.flow.parts import Flow, Slot, Step, slot_of
 from ivr.languages import back_channel, language
 from ivr.understand.closeness import Option
+from ivr.understand.words import normal
+from ivr.values.check_digit import DIGITS
 from voice.recognizers.protocol import Expectation, Kind
 
 SENTENCES_IN_HINT = 8  # Whisper's prompt holds 224 tokens; eight sentences are about half of it in Russian
@@ -23,6 +26,9 @@ def options(flow: Flow, step_id: str, code: str) -> tuple[Option, ...]:
         if choice.phrases.get(code) or choice.words.get(code)
     )
 
+
+# Said before any number; what the number is called is the flow's to say. Not «ну», which a «ноль» is often heard as.
+_AROUND = {"en": "it is my the number yes okay", "ru": "это мой номер да"}
 
 # What sort of answer the ear waits for, by the kind of the slot.
 _KINDS = {
@@ -54,7 +60,17 @@ def expectation(flow: Flow, step_id: str, code: str, confirming: bool = False) -
     phrases = [phrase for phrase in dict.fromkeys(phrases) if _script(phrase) == _script(spoken.yes[0])]
     hint = ". ".join(list(filter(None, sentences))[:SENTENCES_IN_HINT])
     # Who greets in the middle of a prompt has something to say, or asks whether anybody is there.
-    return Expectation(code, kind, tuple(phrases), hint, back_channel(code) - spoken.greetings, spoken.fold)
+    told = Expectation(code, kind, tuple(phrases), hint, back_channel(code) - spoken.greetings, spoken.fold)
+    slot = slot_of(flow, step)
+    if slot is None or slot.kind != "digits" or kind is not Kind.DIGITS or slot.limits.alphabet != DIGITS:
+        return told
+    return replace(told, around=_around(slot, code), digits=slot.limits.length_min or 1)
+
+
+def _around(slot: Slot, code: str) -> frozenset[str]:
+    """Words that are said with the number of this slot: what it is called, and what one says before any."""
+    called = (normal(name, code) for name in slot.names.get(code, ()))
+    return frozenset(word for said in (_AROUND.get(code, ""), *called) for word in said.split())
 
 
 def _script(phrase: str) -> str:

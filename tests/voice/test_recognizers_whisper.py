@@ -51,6 +51,11 @@ def test_repetitions_are_said_once(written: str, once: str) -> None:
     assert collapse(written) == once
 
 
+def test_a_number_may_be_the_same_group_twice() -> None:
+    assert collapse("thirty five thirty five", pairs=False) == "thirty five thirty five"
+    assert collapse("семь один семь один семь один", pairs=False) == "семь один"
+
+
 def test_prompts_follow_the_kind_of_answer() -> None:
     assert prompt(Expectation("ru", Kind.DIGITS)).startswith("ноль один")
     assert prompt(Expectation("xx", Kind.DIGITS)) == ""
@@ -100,6 +105,16 @@ def test_digits_come_as_words(language: str) -> None:
         assert not any(sign.isdigit() for sign in text)
         said, right = said + 1, right + (text == truth)
     assert right >= said - 1
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("number", ["ноль шесть один девять", "четыре девять ноль девять", "шесть ноль пять семь"])
+def test_digits_heard_as_other_words_are_written_once_more(number: str) -> None:
+    whisper, sound = ear("ru"), mu_law(speak(number, "ru"))
+    asked = Expectation("ru", Kind.DIGITS, around=frozenset(("номер", "заказа")), digits=4)
+    assert whisper.decode(sound, 8000, asked).text == number
+    said = mu_law(speak("номер заказа не знаю", "ru"))
+    assert whisper.decode(said, 8000, asked).text == whisper.decode(said, 8000, Expectation("ru", Kind.DIGITS)).text
 
 
 @pytest.mark.real

@@ -49,6 +49,8 @@ class Expectation:
     among them, lower case, without punctuation. kind: what sort of answer. hint: example sentences, for engines that
     take a prompt or build a language model from examples. murmurs: what is said while listening, without taking the turn,
     written as `fold` leaves them: it makes spellings of one phrase the same ("thats true", "that is true").
+    around: words that are said with a number of nothing but digits ("my order number is"); empty where none is asked for.
+    digits: how many it has at least.
     """
 
     language: str
@@ -57,6 +59,8 @@ class Expectation:
     hint: str = ""
     murmurs: frozenset[str] = frozenset()
     fold: Callable[[str], str] = str
+    around: frozenset[str] = frozenset()
+    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)

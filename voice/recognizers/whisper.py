@@ -7,6 +7,7 @@ What differs from the usual way, and why (measured over mu-law with flite's thre
   dictation: there it writes "4711" where it would make "forty-seven-dine-se" of a Russian number without; and five beams.
 - The step's phrases are not given as a prompt: that made it repeat them (41 of 45 instead of 45). The words for digits are, where
   digits are expected (word errors 17 to 4 %, in Russian 36 to 10 %, with 9 s), and example sentences in free speech (9 to 7, 21 to 15 %).
+- A number that comes out too short and with other words in it is written a second time, as numbers only (numbers.py).
 - Whether anybody spoke is asked without the prompt, in one more step of the decoder; a cough must not become an example sentence.
 - One model a process serves all languages. CTranslate2 has threads of its own, which inherit the scheduling priority of the
   thread that loads the model, and releases the GIL.
@@ -18,7 +19,7 @@ import json
 import math
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voice.errors import ConfigError, SpeechError
+from voice.recognizers import numbers
 from voice.recognizers.closeness import plain
 from voice.recognizers.mel import FRAMES_PER_S, log_mel
 from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Samples
@@ -56,25 +58,26 @@ YES_NO_PROMPTS = {
     "en": "Yes. No. Yes, please. No, thank you.",
     "ru": "Да. Нет. Да, пожалуйста. Нет, спасибо.",
 }
-DIGIT_PROMPTS = {
-    "en": "zero one two three four five six seven eight nine",
-    "ru": "ноль один два три четыре пять шесть семь восемь девять",
-    "de": "null eins zwei drei vier fünf sechs sieben acht neun",
-    "fr": "zéro un deux trois quatre cinq six sept huit neuf",
-    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve",
-    "ko": "영 일 이 삼 사 오 육 칠 팔 구",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A model in memory with its tokenizer; `suppressed` are tokens that may not be written."""
+    """A model in memory with its tokenizer; `suppressed` are tokens that may not be written, `narrowed` those beside some words."""
 
     model: Any
     tokenizer: Any
     suppressed: tuple[int, ...]
     first_special: int
     languages: frozenset[str]
+    narrowed: dict[frozenset[str], list[int]] = field(default_factory=dict)  # a set of words a step that asks for a number
+
+    def all_but(self, words: frozenset[str]) -> list[int]:
+        """The tokens that none of these words is written with, so that hardly another can be."""
+        if words not in self.narrowed:
+            spelt = self.tokenizer.encode_batch([" " + word for word in words], add_special_tokens=False)
+            allowed = {token for one in spelt for token in one.ids}
+            self.narrowed[words] = [-1, *(token for token in range(self.first_special) if token not in allowed)]
+        return self.narrowed[words]
 
     def start(self, language: str, prompt: str) -> list[int]:
         """The tokens that the text follows: what was said before, then the language and the task."""
@@ -146,18 +149,35 @@ class Whisper:
         sound = self._encoded(samples, rate_hz, frames)
         bare = self.weights.start(self.language, "")
         start = self.weights.start(self.language, prompt(expectation))
-        found = self._write(sound, start, 6 + math.ceil(seconds * TOKENS_PER_S), expectation.kind is Kind.DICTATION)
+        most = 6 + math.ceil(seconds * TOKENS_PER_S)
+        found = self._write(sound, start, most, expectation.kind is Kind.DICTATION)
         no_speech = float((found if start == bare else self._write(sound, bare, 1)).no_speech_prob)
-        log_prob = float(found.scores[0])
-        text = self._text(found)
-        spoken = digits and log_prob >= LOG_PROB_OF_DIGITS and text == collapse(text)
-        if frames == shortest:  # it repeats itself where most of the window is silence; a long turn may do so in earnest
-            text = collapse(text)
+        text, log_prob = self._text(found), float(found.scores[0])
         doubtful = no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT)
+        if expectation.around and text:
+            text, log_prob = self._number(sound, start, most, expectation, (text, log_prob), doubtful)
+        spoken = digits and log_prob >= LOG_PROB_OF_DIGITS and text == collapse(text, pairs=not digits)
+        if frames == shortest:  # it repeats itself where most of the window is silence; a long turn may do so in earnest
+            text = collapse(text, pairs=not digits)
         nobody = (doubtful and not spoken) or log_prob < LOG_PROB_MIN
         if nobody or not plain(text):
             return Hypothesis("", 0.0, self.name, no_speech)
         return Hypothesis(text if expectation.kind in AS_WRITTEN else plain(text), math.exp(log_prob), self.name, no_speech)
+
+    def _number(
+        self, sound: Any, start: list[int], most: int, expectation: Expectation, free: tuple[str, float], doubtful: bool
+    ) -> tuple[str, float]:
+        """Text and log probability, of a second writing as a number where `free` is a short one with other words, or may be nothing."""
+        heard, around = plain(collapse(free[0])), expectation.around
+        words = numbers.vocabulary(heard, self.language, around)
+        misheard = numbers.strange(heard, words) and numbers.digits(heard, self.language) < expectation.digits
+        if not words or not (doubtful or misheard):
+            return free
+        found = self._write(sound, start, most, narrow=self.weights.all_but(words))
+        text, log_prob = collapse(self._text(found), pairs=False), float(found.scores[0])
+        return (
+            (text, log_prob) if log_prob >= LOG_PROB_OF_DIGITS and numbers.believed(heard, plain(text), words, around) else free
+        )
 
     def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> str:
         """The first words, in half the time of `decode`, which is right more often and knows a noise from a voice."""
@@ -174,8 +194,8 @@ class Whisper:
         written = [token for token in found.sequences_ids[0] if token < self.weights.first_special]
         return str(self.weights.tokenizer.decode(written)).strip()
 
-    def _write(self, sound: Any, start: list[int], most: int, dictation: bool = False) -> Any:
-        """At most `most` tokens that follow `start` in this encoded sound."""
+    def _write(self, sound: Any, start: list[int], most: int, dictation: bool = False, narrow: list[int] | None = None) -> Any:
+        """At most `most` tokens that follow `start` in this encoded sound; none of `narrow`."""
         return self.weights.model.generate(
             sound,
             [start],
@@ -183,7 +203,7 @@ class Whisper:
             max_length=len(start) + most,
             return_scores=True,
             return_no_speech_prob=True,
-            suppress_tokens=[-1] if dictation else list(self.weights.suppressed),
+            suppress_tokens=narrow or ([-1] if dictation else list(self.weights.suppressed)),
         )[0]
 
 
@@ -227,16 +247,17 @@ def joined(parts: list[Hypothesis]) -> Hypothesis:
 def prompt(expectation: Expectation) -> str:
     """What Whisper is told was said before: words of the slot's kind, or the step's example sentences."""
     if expectation.kind in (Kind.DIGITS, Kind.NUMBER):
-        return DIGIT_PROMPTS.get(expectation.language, "")
+        return numbers.DIGITS.get(expectation.language, "")
     if expectation.kind is Kind.YES_NO:
         return YES_NO_PROMPTS.get(expectation.language, "")
     return expectation.hint if expectation.kind in (Kind.FREE, Kind.NAME) else ""
 
 
-def collapse(text: str) -> str:
+def collapse(text: str, pairs: bool = True) -> str:
     """A text that is one phrase several times over ("no. no. no.", "track my parcel track my parcel track my") said once.
 
     Digits are said twice in earnest, and so is a pair: only three times or more, or twice a phrase of two words or more, counts.
+    pairs: in a number, which may be "thirty five thirty five", only three times do.
     """
     spoken = text.split()
     keys = [plain(word) for word in spoken]
@@ -245,7 +266,7 @@ def collapse(text: str) -> str:
         whole = all(key == keys[at % size] for at, key in enumerate(keys[:-1])) and keys[(len(keys) - 1) % size].startswith(
             keys[-1]
         )
-        if whole and (times >= 3 or (times == 2 and size >= 2)):
+        if whole and (times >= 3 or (pairs and times == 2 and size >= 2)):
             return " ".join(spoken[:size])
     return text
 
