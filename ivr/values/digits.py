@@ -19,6 +19,7 @@ REGROUPED = tuple(
     Way(2, split) for split in (_TENS, _HUNDREDS, _TENS | _HUNDREDS, frozenset({Rank.REPEATED}))
 )  # other numbers in the same words
 _WEAK_COST, _GROUPING_COST, _DOUBT_COST, _APART_COST, _LONELY = 0.02, 0.3, 0.3, 0.15, 0.65
+_ECHO_COST = 0.25  # such a number is asked about: the caller may have said one sign too many
 _FITS = 0.5  # strangers matter only half as much around a number that has the one right length or a right check digit
 
 
@@ -52,10 +53,28 @@ def _best(fitting: list[tuple[str, float, str]], ask: Ask) -> Finding:
 
 
 def _once(code: str, score: float, limits: Limits) -> tuple[str, float]:
-    """A number that was said twice ("4711, yes, 4711") where only one of it is allowed."""
-    half = code[: len(code) // 2]
-    twice = len(half) >= 3 and code == half * 2 and wrong(code, limits) is Reason.TOO_LONG and not wrong(half, limits)
-    return (half, score - 0.05) if twice else (code, score)
+    """A number that was said twice ("4711, yes, 4711"), or to whose end an ear wrote more of the same, where only one is allowed."""
+    if wrong(code, limits) is not Reason.TOO_LONG:
+        return code, score
+    half, head = code[: len(code) // 2], code[: limits.length_max]
+    if len(half) >= 3 and code == half * 2 and not wrong(half, limits):
+        return half, score - 0.05
+    sure = score - _ECHO_COST >= CONFIRM  # other numbers in the same words come first
+    return (head, score - _ECHO_COST) if sure and _echoes(code, len(head)) and not wrong(head, limits) else (code, score)
+
+
+def _echoes(code: str, length: int) -> bool:
+    """Whether all after `length` signs is the last one, or the last two to four, over and over (recognisers do so in silence)."""
+    at = length
+    while at < len(code):
+        runs = [
+            next((end for end in range(at, len(code)) if code[end] != code[end - size]), len(code)) - at
+            for size in range(1, min(4, length) + 1)
+        ]
+        at += (run := max((run for size, run in enumerate(runs, 1) if run >= min(size, 2)), default=0))
+        if not run:
+            return False
+    return True
 
 
 def wrong(code: str, limits: Limits) -> Reason:

@@ -69,8 +69,10 @@ def numerals() -> dict[str, Atom]:
         "шисят": 60,
         "семдесят": 70,
         "восемдесят": 80,
+        "девянуста": 90,
     }
     atoms |= {word: Atom(value, Rank.TENS) for word, value in spoken.items()}
     atoms |= {"пят": Atom(5, Rank.UNIT), "шест": Atom(6, Rank.UNIT), "сем": Atom(7, Rank.UNIT), "восем": Atom(8, Rank.UNIT), "девят": Atom(9, Rank.UNIT),
-              "четыри": Atom(4, Rank.UNIT), "читыре": Atom(4, Rank.UNIT), "одинадцать": Atom(11, Rank.TEEN), "десят": Atom(10, Rank.TEEN)}  # fmt: skip
+              "четыри": Atom(4, Rank.UNIT), "читыре": Atom(4, Rank.UNIT), "одинадцать": Atom(11, Rank.TEEN), "пятьнадцать": Atom(15, Rank.TEEN), "шестьнадцать": Atom(16, Rank.TEEN),
+              "семьнадцать": Atom(17, Rank.TEEN), "восемьнадцать": Atom(18, Rank.TEEN), "девятьнадцать": Atom(19, Rank.TEEN), "десят": Atom(10, Rank.TEEN)}  # fmt: skip
     return atoms
