@@ -57,9 +57,9 @@ def _choice(turn: Turn, words: str, meant: Understanding) -> Completeness:
         return _unclear(turn, words, meant, language(code).idle)
     correcting = set(language(code).correcting)
     corrects = words in correcting or correcting.issuperset(words.split())  # an ear may write a no twice
-    if meant.choice not in (YES, NO) or (meant.choice == NO and corrects and (turn.here.takes or turn.state.doubts)):
-        return Completeness.OPEN
-    return Completeness.WHOLE
+    if meant.choice == NO and corrects and (turn.here.takes or turn.state.doubts):
+        return Completeness.BEGUN
+    return Completeness.WHOLE if meant.choice in (YES, NO) else Completeness.OPEN
 
 
 def _unclear(turn: Turn, words: str, meant: Understanding, small: frozenset[str]) -> Completeness:

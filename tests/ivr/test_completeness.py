@@ -72,14 +72,14 @@ BEGUN = {
         "status": ["it is", "four seven", "my order number is", "the order number", "well it is um", ""],
         "day": ["let me see", "next week", "good morning", "on friday or"],
         "window": ["i think", "in the", "in the evening or"],
-        "recap": ["well", "yes but", "it is the"],
+        "recap": ["well", "yes but", "it is the", "no", "no no"],  # no, and what it should be
         "help": ["i would like to", "where is", "i want my", "my order and", "i have a question about"],
     },
     "ru": {
         "status": ["это", "четыре семь", "номер заказа", "ну это э", ""],
         "day": ["сейчас посмотрю", "на следующей неделе", "здравствуйте", "в пятницу или"],
         "window": ["наверное", "вечером или"],
-        "recap": ["ну", "да но"],
+        "recap": ["ну", "да но", "нет", "нет нет"],
         "help": ["я хотел бы", "где мой", "с меня списали", "мой заказ и", "у меня вопрос по"],
     },
 }
