@@ -41,7 +41,8 @@ def completeness(turn: Turn, text: str, score: float, engine: str) -> Completene
     said = f"{state.part} {text}".strip()  # the first half of it may have been a turn of its own
     found = find(turn.flow, state, turn.here, Said.of(said, score, engine, code))
     value = next((one for one in found.values if one.slot == slot.id), None)
-    alone = value is not None and value.sure and found.verdict is Found_.MATCH and not set(found.rest.split()) - idle(code)
+    sure = value is not None and (value.sure or slot.kind == SlotKind.DIGITS)  # one to be asked about has as many digits
+    alone = sure and found.verdict is Found_.MATCH and not set(found.rest.split()) - idle(code)
     if value and alone and not hanging and _ends(turn, slot, value.value, {one.slot for one in found.values}):
         return Completeness.WHOLE
     names = {word for name in slot.names.get(code, ()) for word in normal(name, code).split()}

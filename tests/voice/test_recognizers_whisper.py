@@ -51,11 +51,6 @@ def test_repetitions_are_said_once(written: str, once: str) -> None:
     assert collapse(written) == once
 
 
-def test_a_number_may_be_the_same_group_twice() -> None:
-    assert collapse("thirty five thirty five", pairs=False) == "thirty five thirty five"
-    assert collapse("семь один семь один семь один", pairs=False) == "семь один"
-
-
 def test_prompts_follow_the_kind_of_answer() -> None:
     assert prompt(Expectation("ru", Kind.DIGITS)).startswith("ноль один")
     assert prompt(Expectation("xx", Kind.DIGITS)) == ""

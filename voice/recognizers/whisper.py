@@ -156,9 +156,9 @@ class Whisper:
         doubtful = no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT)
         if expectation.around and text:
             text, log_prob = self._number(sound, start, most, expectation, (text, log_prob), doubtful)
-        spoken = digits and log_prob >= LOG_PROB_OF_DIGITS and text == collapse(text, pairs=not digits)
+        spoken = digits and log_prob >= LOG_PROB_OF_DIGITS and text == collapse(text)
         if frames == shortest:  # it repeats itself where most of the window is silence; a long turn may do so in earnest
-            text = collapse(text, pairs=not digits)
+            text = collapse(text)
         nobody = (doubtful and not spoken) or log_prob < LOG_PROB_MIN
         if nobody or not plain(text):
             return Hypothesis("", 0.0, self.name, no_speech)
@@ -174,7 +174,7 @@ class Whisper:
         if not words or not (doubtful or misheard):
             return free
         found = self._write(sound, start, most, narrow=self.weights.all_but(words))
-        text, log_prob = collapse(self._text(found), pairs=False), float(found.scores[0])
+        text, log_prob = collapse(self._text(found)), float(found.scores[0])
         return (
             (text, log_prob) if log_prob >= LOG_PROB_OF_DIGITS and numbers.believed(heard, plain(text), words, around) else free
         )
@@ -253,11 +253,10 @@ def prompt(expectation: Expectation) -> str:
     return expectation.hint if expectation.kind in (Kind.FREE, Kind.NAME) else ""
 
 
-def collapse(text: str, pairs: bool = True) -> str:
+def collapse(text: str) -> str:
     """A text that is one phrase several times over ("no. no. no.", "track my parcel track my parcel track my") said once.
 
     Digits are said twice in earnest, and so is a pair: only three times or more, or twice a phrase of two words or more, counts.
-    pairs: in a number, which may be "thirty five thirty five", only three times do.
     """
     spoken = text.split()
     keys = [plain(word) for word in spoken]
@@ -266,7 +265,7 @@ def collapse(text: str, pairs: bool = True) -> str:
         whole = all(key == keys[at % size] for at, key in enumerate(keys[:-1])) and keys[(len(keys) - 1) % size].startswith(
             keys[-1]
         )
-        if whole and (times >= 3 or (pairs and times == 2 and size >= 2)):
+        if whole and (times >= 3 or (times == 2 and size >= 2)):
             return " ".join(spoken[:size])
     return text
 
