@@ -50,16 +50,17 @@ ECHO_DB, ECHO_MS = (20.0, 32.0), (60.0, 250.0)
 
 @dataclass(slots=True)
 class Desk:
-    """Works at once, as a pool does that is never busy, and keeps how long that took."""
+    """Works at once, one job after another, and keeps when a desk that needs its time would be done."""
 
-    took_ms: float = 0.0
+    now_ms: float = 0.0
+    done_ms: float = 0.0
 
     async def run(self, owner: object, job: Callable[[], T]) -> T:
         begun = time.process_time()
         try:
             return job()
         finally:
-            self.took_ms += 1000 * (time.process_time() - begun)
+            self.done_ms = max(self.now_ms, self.done_ms) + 1000 * (time.process_time() - begun)
 
 
 @dataclass(slots=True)
@@ -98,13 +99,13 @@ class Talk:
     def stop(self) -> None:
         self.trial.stopped = True
         self._still_since = None
-        self._went_on_until(self.now_ms + self.desk.took_ms)
+        self._went_on_until(max(self.now_ms, self.desk.done_ms))
 
     def stand_still(self) -> None:
         self.line.pause()
 
     def go_on(self) -> None:
-        self._goes_on(self.now_ms + self.desk.took_ms)
+        self._goes_on(max(self.now_ms, self.desk.done_ms))
         self.line.resume()
 
     def _goes_on(self, at_ms: float) -> None:
@@ -125,7 +126,7 @@ class Talk:
     async def frame(self, samples: Samples, since_ms: float | None) -> Samples:
         """20 ms of the caller; gives what the house sends meanwhile."""
         self.now_ms += FRAME_MS
-        self.desk.took_ms = 0.0
+        self.desk.now_ms = self.now_ms
         self.line.put(samples)
         sent = self.line.get()
         for _, kind, sample, value, detail, *_ in self.bell.take():
@@ -137,7 +138,7 @@ class Talk:
                 case Kind.SPEECH_RESUMED:
                     self.listener.resumed()
                 case Kind.SPEECH_LASTED:
-                    self.listener.lasted(sample)
+                    self.listener.lasted(sample, bool(detail))
                 case Kind.SPEECH_ENDED:
                     self.listener.ended(value, sample, bool(detail & 1))
                 case Kind.PROMPT_RESUMED:  # the line's own doing, or what `go_on` has told

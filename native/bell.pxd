@@ -13,7 +13,7 @@ cpdef enum Kind:
     PROMPT_PAUSED = 8     # value: prompt; sample: where in it
     PROMPT_RESUMED = 9    # value: prompt
     OVERRUN = 10          # sample: the first one that a late reader missed; value: how many he wanted
-    SPEECH_LASTED = 11    # for a while, over a prompt; sample: end of the last voiced frame; value: begin
+    SPEECH_LASTED = 11    # for a while, over a prompt; sample: end of the last voiced frame; value: begin; detail: 1 it falters
 
 cdef struct bell_event_t:
     int32_t line

@@ -48,6 +48,9 @@ cdef enum:
 # Later the answer would come when the pause is already felt; sooner a word is too short to be told from another.
 cdef enum:
     LOOK_FRAMES = 11
+# Half of a pause: what it was may be looked at by the time the pause is one.
+cdef enum:
+    FALTER_MS = 60
 
 
 cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s) noexcept nogil:
@@ -130,12 +133,14 @@ cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
             if self.doubt == 1:
                 playlist_resume(&self.playlist)
         return
+    if self.playlist.paused and self.ring.written - self.turn.end == self.rate_hz * FALTER_MS // 1000:
+        report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 1)
     # Worth the pause? A noise is not looked at.
-    if self.look > 0:
+    if self.look > 1 or (self.look == 1 and voice):  # a voice that is silent just then falters, or goes on
         self.look -= 1
         if self.look == 0:
             report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 0)
-    elif voice and self.pitched and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
+    elif self.look == 0 and voice and self.pitched and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
         self.look = LOOK_FRAMES  # the prompt went on at a look, and so does the voice
 
 

@@ -279,7 +279,7 @@ class Call:
                     ended if kind == Bell.PROMPT_FINISHED else PromptCut(at_ns=at_ns, prompt=value, played_samples=sample)
                 )
             case Bell.SPEECH_LASTED:
-                self._listener.lasted(sample)
+                self._listener.lasted(sample, bool(detail))
 
     def _key(self, key: str, source: KeySource, at_ns: int) -> None:
         if self._keypad.press(key, source, at_ns):

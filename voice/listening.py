@@ -27,6 +27,7 @@ from voice.recognizers.protocol import Completeness, Expectation, Glancing, Hypo
 
 log = logging.getLogger(__name__)
 
+Seen = tuple[tuple[str, float], ...]  # texts that it may have been, and their shares
 Judge = Callable[[str, float, str], Completeness]  # text, score, engine
 
 # Silence that ends a turn, by what is being said: a yes is soon over, digits come in groups (measured in bench/turns.py).
@@ -45,6 +46,8 @@ COMPLETE_SILENCE_MS = 400
 BEGUN_STRETCH = 2.0
 # Over a prompt, so short a turn (its pre-roll of 240 ms included) of words that are no answer to the step is a murmur misheard.
 MURMUR_MS = 740
+# A look need not be sure, since the prompt can stand still again: so much of what it sees as likely is a murmur.
+LIKELY = 0.3
 # A turn that has lasted longer (its pre-roll included) is no back-channel, and is not looked at before it is decoded.
 LOOKED_AT_MS = 1240
 STREAM_PERIOD_S = 0.1
@@ -110,6 +113,8 @@ class Turn:
     over_prompt: bool = False
     cut: bool = False
     look: asyncio.Task[None] | None = None  # at what was said so far
+    seen: asyncio.Task[Seen] | None = None  # what was said up to `seen_end`, where the voice faltered
+    seen_end: int = -1
     let_on: bool = False  # by a look: the prompt goes on, and may have to stand still again
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -159,7 +164,7 @@ class Listener:
     def forget(self) -> None:
         """What is being said, or decoded, counts no more (the caller has answered by key)."""
         turn, self._turn = self._turn, None
-        tasks = [*self._endings] + ([turn.pump, turn.ahead, turn.look, *turn.tasks] if turn is not None else [])
+        tasks = [*self._endings] + ([turn.pump, turn.ahead, turn.look, turn.seen, *turn.tasks] if turn is not None else [])
         for task in tasks:
             if task is not None:
                 task.cancel()
@@ -172,17 +177,23 @@ class Listener:
         self._turn = turn = Turn(begin, self.expectation, ears, over_prompt=self.prompts.playing)
         turn.pump = asyncio.create_task(self._pump(turn))
 
-    def lasted(self, end: int) -> None:
-        """A prompt stands still for this voice, and it goes on: look whether it is worth that."""
-        if self._turn is not None:
-            self._turn.over_prompt = True  # also one that began when the prompt was on its way
-            self._glance(self._turn, end, silent=False)
+    def lasted(self, end: int, falters: bool = False) -> None:
+        """A prompt stands still for this voice, and it goes on, or falters: look whether it is worth that."""
+        turn = self._turn
+        if turn is None:
+            return
+        turn.over_prompt = True  # also one that began when the prompt was on its way
+        if not falters:
+            self._glance(turn, end, silent=False)
+        elif self._worth_a_glance(turn, end):
+            turn.seen, turn.seen_end = asyncio.create_task(self._see(turn)), end
+
+    def _worth_a_glance(self, turn: Turn, end: int) -> bool:
+        return not turn.cut and end - turn.begin <= LOOKED_AT_MS * self.line.rate_hz // 1000
 
     def _glance(self, turn: Turn, end: int, *, silent: bool) -> None:
-        if turn.cut or end - turn.begin > LOOKED_AT_MS * self.line.rate_hz // 1000:
-            return
-        if isinstance(turn.ears[0].recognizer, Glancing):
-            turn.look = asyncio.create_task(self._look(turn, turn.ears[0].recognizer, end, silent))
+        if self._worth_a_glance(turn, end):
+            turn.look = asyncio.create_task(self._look(turn, end, silent))
 
     def paused(self, end: int, too_short: bool) -> None:
         """A silence began: decode now, so that the words are there when it is long enough."""
@@ -261,26 +272,34 @@ class Listener:
             self._lost(turn, error)
             return None
 
-    async def _look(self, turn: Turn, ear: Glancing, end: int, silent: bool) -> None:
-        """A back-channel lets the prompt go on at once, not only when it has been decoded after its silence."""
+    async def _see(self, turn: Turn) -> Seen:
+        """A glance at what was said so far; nothing where that cannot be: it is decoded all the same."""
+        ear = turn.ears[0].recognizer
         sound = self.line.read(turn.begin, self.line.position - turn.begin)
-        if sound is None:
-            return
+        if sound is None or not isinstance(ear, Glancing):
+            return ()
         try:
-            text = await self.pool.run(object(), partial(ear.glance, sound, self.line.rate_hz, turn.expectation))
+            return await self.pool.run(object(), partial(ear.glance, sound, self.line.rate_hz, turn.expectation))
         except HotlineError:
-            return  # it is decoded all the same
-        if self._turn is not turn or turn.cut or (turn.ahead is not None and turn.ahead.done()):
+            return ()
+
+    async def _look(self, turn: Turn, end: int, silent: bool) -> None:
+        """A back-channel lets the prompt go on at once, not only when it has been decoded after its silence."""
+        seen = turn.seen if silent and turn.seen is not None and turn.seen_end == end else asyncio.create_task(self._see(turn))
+        texts = await seen
+        if not texts or self._turn is not turn or turn.cut or (turn.ahead is not None and turn.ahead.done()):
             return
-        if silent:
-            murmur = self._verdict(turn, Hypothesis(text, 1.0, ""), text, end) is Verdict.RESUME
-        else:  # of a word that is still being spoken there is no more to be said than that it sounds like a murmur
-            murmur = bool(text) and judge(turn.expectation, text, final=True) is Verdict.RESUME
-        if murmur:
+        if sum(share for text, share in texts if self._looks_like_a_murmur(turn, text, end, silent)) >= LIKELY:
             turn.let_on = True
             self.prompts.go_on()
         else:
             self._stand_still(turn)
+
+    def _looks_like_a_murmur(self, turn: Turn, text: str, end: int, silent: bool) -> bool:
+        if silent:
+            return self._verdict(turn, Hypothesis(text, 1.0, ""), text, end) is Verdict.RESUME
+        # Of a word that is still being spoken there is no more to be said than that it sounds like a murmur.
+        return bool(text) and judge(turn.expectation, text, final=True) is Verdict.RESUME
 
     async def _look_ahead(self, turn: Turn, ahead: asyncio.Task[Hypothesis | None]) -> None:
         """What the words so far mean for the prompt that stands still, and for how long we wait for more."""

@@ -92,8 +92,8 @@ def test_a_noise_that_comes_again_pauses_no_prompt_again() -> None:
     assert stood_still(cough) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED]
 
 
-def looks(came: np.ndarray, *, over: bool = True) -> list[int]:
-    """The frames after which a look is asked for."""
+def looks(came: np.ndarray, *, over: bool = True, falters: bool = False) -> list[int]:
+    """The frames after which a look is asked for: at a voice that goes on, or at one that falters."""
     bell = Bell()
     line = Line(bell, 1)
     if over:
@@ -102,7 +102,7 @@ def looks(came: np.ndarray, *, over: bool = True) -> list[int]:
     for at, frame in enumerate(came):
         line.put(pcm16(frame, "mu"))
         line.get()
-        found += [at for _, kind, *_ in bell.take() if kind == Kind.SPEECH_LASTED]
+        found += [at for _, kind, *_, detail, _, _ in bell.take() if kind == Kind.SPEECH_LASTED and detail == falters]
     return found
 
 
@@ -110,6 +110,9 @@ def test_a_voice_over_a_prompt_is_looked_at_once() -> None:
     quiet, voice = np.zeros((20, 160)), talk(2, 60, 3000.0)
     (lasted,) = looks(np.concatenate([quiet, voice[:30], quiet]))
     assert 30 <= lasted <= 37, "a quarter of a second after it began"
+    (falters,) = looks(np.concatenate([quiet, voice[:30], quiet]), falters=True)
+    assert 52 <= falters <= 54, "60 ms after its end"
+    assert looks(np.concatenate([quiet, voice[:10], quiet])) == [], "one that is over by then is looked at when it falters"
     assert looks(np.concatenate([quiet, voice]), over=False) == []
     assert looks(np.concatenate([quiet, np.random.default_rng(5).normal(0, 2500, (50, 160))])) == []
 

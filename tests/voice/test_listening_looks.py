@@ -15,12 +15,15 @@ from voice.recognizers.protocol import Completeness, Expectation, Kind, Samples
 
 @dataclass
 class Quick(FakeEar):
-    """Glances, too: at `first`."""
+    """Glances, too: at `first`, or at what it `may` be."""
 
     first: str = "okay"
+    may: tuple[tuple[str, float], ...] = ()
+    glances: int = 0
 
-    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> str:
-        return self.first
+    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> tuple[tuple[str, float], ...]:
+        self.glances += 1
+        return self.may or ((self.first, 1.0),)
 
 
 class First(Inline):
@@ -84,6 +87,27 @@ async def test_a_prompt_that_a_look_let_go_on_stands_still_for_what_came_after_t
     scene.listener.lasted(scene.line.position)
     await scene.settle()
     assert scene.did == ["go on", "stand still"]
+
+
+@pytest.mark.parametrize(("murmur", "goes_on"), [(0.35, True), (0.2, False)])
+async def test_what_may_well_be_a_murmur_lets_the_prompt_go_on(murmur: float, goes_on: bool) -> None:
+    scene = await looked_at(Quick(may=(("you guys", 0.6 - murmur), ("okay", murmur), ("you", 0.4))))
+    assert scene.did == (["go on"] if goes_on else [])
+
+
+@pytest.mark.parametrize(("later_ms", "glances"), [(0, 1), (200, 2)])
+async def test_where_the_voice_faltered_is_looked_at_before_the_pause_is_one(later_ms: int, glances: int) -> None:
+    scene = Scene(ear := Quick("okay"))
+    scene.listener.began(0)
+    scene.line.put_all(np.zeros(4000, np.int16))
+    scene.listener.lasted(3520, falters=True)
+    await scene.settle()
+    assert scene.did == [], "it may go on"
+    scene.line.put_all(np.zeros(8 * later_ms + 480, np.int16))
+    scene.listener.paused(3520 + 8 * later_ms, too_short=False)
+    await scene.settle()
+    assert ear.glances == glances
+    assert set(scene.did) == {"go on"}
 
 
 async def test_what_is_decoded_counts_more_than_a_look() -> None:

@@ -88,8 +88,8 @@ class Utterance(Protocol):
 class Glancing(Protocol):
     """An engine that can also say quickly, and less surely, what a voice has said so far."""
 
-    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> str:
-        """The first words of a turn that goes on (mono, from its begin); "" where there are none."""
+    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> tuple[tuple[str, float], ...]:
+        """What the first words of a turn that goes on may be (mono, from its begin), the likeliest first, and the share of each: 1 together."""
 
 
 @runtime_checkable

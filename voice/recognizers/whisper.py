@@ -35,7 +35,8 @@ from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Samples
 SHORTEST_FRAMES = 700  # under 7 s the decoder begins to repeat itself; after digits as a prompt it does so under 9 s
 SHORTEST_FRAMES_DIGITS = 900
 GLANCE_FRAMES = 300  # 3 s: the first words of a beginning are few, and what it makes of the rest does not matter
-GLANCE_TOKENS = 4
+GLANCE_TOKENS = 3
+GLANCE_BEAMS = 4  # a word cut in its middle may be several
 LONGEST_FRAMES = 3000  # 30 s: the model has no positions beyond
 MARGIN_FRAMES = 50
 BEAMS = 5  # of a dictation
@@ -179,11 +180,23 @@ class Whisper:
             (text, log_prob) if log_prob >= LOG_PROB_OF_DIGITS and numbers.believed(heard, plain(text), words, around) else free
         )
 
-    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> str:
+    def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> tuple[tuple[str, float], ...]:
         """The first words, in half the time of `decode`, which is right more often and knows a noise from a voice."""
         sound = self._encoded(samples[: rate_hz * GLANCE_FRAMES // FRAMES_PER_S], rate_hz, GLANCE_FRAMES)
-        found = self._write(sound, self.weights.start(self.language, ""), GLANCE_TOKENS)
-        return plain(self._text(found))
+        start = self.weights.start(self.language, "")
+        found = self.weights.model.generate(
+            sound,
+            [start],
+            beam_size=GLANCE_BEAMS,
+            num_hypotheses=GLANCE_BEAMS,
+            length_penalty=0,  # the probability of all of it, not of a token in the mean
+            max_length=len(start) + GLANCE_TOKENS,
+            return_scores=True,
+            suppress_tokens=list(self.weights.suppressed),
+        )[0]
+        odds = [math.exp(score) for score in found.scores]
+        texts = [unrepeated(plain(self._written(tokens))) for tokens in found.sequences_ids]
+        return tuple((text, one / sum(odds)) for text, one in zip(texts, odds, strict=True))
 
     def _encoded(self, samples: Samples, rate_hz: int, frames: int) -> Any:
         import ctranslate2
@@ -191,8 +204,10 @@ class Whisper:
         return self.weights.model.encode(ctranslate2.StorageView.from_array(log_mel(samples, rate_hz, frames)[None]))
 
     def _text(self, found: Any) -> str:
-        written = [token for token in found.sequences_ids[0] if token < self.weights.first_special]
-        return str(self.weights.tokenizer.decode(written)).strip()
+        return self._written(found.sequences_ids[0])
+
+    def _written(self, tokens: list[int]) -> str:
+        return str(self.weights.tokenizer.decode([token for token in tokens if token < self.weights.first_special])).strip()
 
     def _write(self, sound: Any, start: list[int], most: int, dictation: bool = False, narrow: list[int] | None = None) -> Any:
         """At most `most` tokens that follow `start` in this encoded sound; none of `narrow`."""
@@ -267,6 +282,16 @@ def collapse(text: str) -> str:
         )
         if whole and (times >= 3 or (times == 2 and size >= 2)):
             return " ".join(spoken[:size])
+    return text
+
+
+def unrepeated(text: str) -> str:
+    """The plain text of a glance without what it says again, also where that breaks off ("i see i", "ice ice ice")."""
+    words = text.split()
+    for size in range(1, len(words)):
+        again = [words[at % size] for at in range(len(words))]
+        if words[:-1] == again[:-1] and again[-1].startswith(words[-1]):
+            return " ".join(words[:size])
     return text
 
 
