@@ -96,6 +96,8 @@ LANGUAGE = Language(
         "interesting", "really", "true", "correct", "exactly", "absolutely", "definitely", "certainly", "indeed", "of course", "sure thing",
         "understood", "i understand", "i know", "makes sense", "that makes sense", "sounds good", "fair enough", "that is right", "that is true",
         "that is fine", "that is good", "that is great", "please", "thanks", "thank you", "thank you very much", "hello", "hi",
+        "then", "i get it", "i get that", "fair", "thanks a lot", "thank you so much", "good to know", "good to hear", "very nice", "that is nice",
+        "that is interesting", "that is okay", "no way", "oh no", "oh dear", "super", "awesome", "amazing", "fantastic",
     }),
     hesitating=_DELAYING | {"um", "uh", "er", "erm", "hmm", "hm", "well", "umm", "uhm", "so"},
     delaying=_DELAYING,

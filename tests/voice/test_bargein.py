@@ -78,6 +78,8 @@ LISTENING = {
         "Mmm",
         "That's true.",
         "thats right, okay",
+        "Alright then.",
+        "oh, good to know",
     ),
     "ru": (
         "угу",
@@ -91,6 +93,8 @@ LISTENING = {
         "вас понял",
         "да уж",
         "Ааа, ну да",
+        "ничего себе",
+        "хорошо тогда",
     ),
     "ko": ("네, 알겠습니다", "그렇군요", "음"),
 }
