@@ -7,7 +7,8 @@ What differs from the usual way, and why (measured over mu-law with flite's thre
   dictation: there it writes "4711" where it would make "forty-seven-dine-se" of a Russian number without; and five beams.
 - The step's phrases are not given as a prompt: that made it repeat them (41 of 45 instead of 45). The words for digits are, where
   digits are expected (word errors 17 to 4 %, in Russian 36 to 10 %, with 9 s), and example sentences in free speech (9 to 7, 21 to 15 %).
-- A number that comes out too short and with other words in it is written a second time, as numbers only (numbers.py).
+- A number that comes out too short and with other words in it is written a second time, as numbers only (numbers.py), and a short
+  text with words that are of no phrase of the step as one of its phrases; that is believed where it sounds like the first.
 - Whether anybody spoke is asked without the prompt, in one more step of the decoder; a cough must not become an example sentence.
 - One model a process serves all languages. CTranslate2 has threads of its own, which inherit the scheduling priority of the
   thread that loads the model, and releases the GIL.
@@ -28,7 +29,7 @@ import numpy.typing as npt
 
 from voice.errors import ConfigError, SpeechError
 from voice.recognizers import numbers
-from voice.recognizers.closeness import plain
+from voice.recognizers.closeness import closeness, plain
 from voice.recognizers.mel import FRAMES_PER_S, log_mel
 from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Samples
 
@@ -40,6 +41,8 @@ GLANCE_BEAMS = 4  # a word cut in its middle may be several
 LONGEST_FRAMES = 3000  # 30 s: the model has no positions beyond
 MARGIN_FRAMES = 50
 BEAMS = 5  # of a dictation
+OF_PHRASES = (Kind.CHOICE, Kind.YES_NO, Kind.FREE)
+SHORTEST_PHRASE, MOST_WORDS, PHRASE_NEAR = 5, 3, 0.6  # letters, words, and how near (see closeness)
 AS_WRITTEN = (Kind.FREE, Kind.NAME, Kind.DICTATION)  # with capitals and stops
 TOKENS_PER_S = 9  # fast Russian needs 8; a decoder that repeats itself is stopped by this
 SILENT_DBOV = -58.0  # RMS of the loudest 100 ms: under this nobody spoke, and nothing is decoded
@@ -157,6 +160,8 @@ class Whisper:
         doubtful = no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT)
         if expectation.around and text:
             text, log_prob = self._number(sound, start, most, expectation, (text, log_prob), doubtful)
+        elif expectation.kind in OF_PHRASES and text and not doubtful:
+            text, log_prob = self._phrase(sound, start, most, expectation.phrases, (text, log_prob))
         spoken = digits and log_prob >= LOG_PROB_OF_DIGITS and text == collapse(text)
         if frames == shortest:  # it repeats itself where most of the window is silence; a long turn may do so in earnest
             text = collapse(text)
@@ -179,6 +184,19 @@ class Whisper:
         return (
             (text, log_prob) if log_prob >= LOG_PROB_OF_DIGITS and numbers.believed(heard, plain(text), words, around) else free
         )
+
+    def _phrase(
+        self, sound: Any, start: list[int], most: int, phrases: tuple[str, ...], free: tuple[str, float]
+    ) -> tuple[str, float]:
+        """The same, written once more as a phrase of the step where `free` is short and has words of none."""
+        heard = plain(collapse(free[0]))
+        words = frozenset(word for phrase in phrases for word in phrase.split())
+        if len(heard) < SHORTEST_PHRASE or len(heard.split()) > MOST_WORDS or not numbers.strange(heard, words):
+            return free
+        found = self._write(sound, start, most, narrow=self.weights.all_but(words))
+        text, log_prob = plain(collapse(self._text(found))), float(found.scores[0])
+        near = len(text) >= SHORTEST_PHRASE and closeness(heard, (text,))[1] >= PHRASE_NEAR
+        return (text, log_prob) if near and text in phrases and log_prob >= LOG_PROB_OF_DIGITS else free
 
     def glance(self, samples: Samples, rate_hz: int, expectation: Expectation) -> tuple[tuple[str, float], ...]:
         """The first words, in half the time of `decode`, which is right more often and knows a noise from a voice."""
