@@ -43,7 +43,7 @@ def last_valid(said: Heard, attempts: tuple[Clause, ...], grammar: Grammar, ask:
             best = finding
         elif finding.reason is not Reason.NO_VALUE or refusal is None:
             refusal = finding
-            if best is not None and one.corrects and finding.reason is not Reason.NO_VALUE:
+            if best is not None and best.value is not None and one.corrects and finding.reason is not Reason.NO_VALUE:
                 # Something was said instead of the value, and it cannot be used: the old one is not to be taken without asking.
                 best = doubted(best)
     if best is None:

@@ -8,7 +8,7 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ivr.values import ANY, Finding, Limits, Reason, SlotKind, Verdict, understand
@@ -63,6 +63,7 @@ def words(language: str) -> st.SearchStrategy[str]:
 def test_any_words_in_any_order_give_a_finding_that_json_keeps(kind: SlotKind, language: str) -> None:
     @settings(max_examples=40, deadline=None, derandomize=True)
     @given(text=words(language))
+    @example(text="mar pardon july")  # half a date, and another half that cannot be: nothing to ask about
     def check(text: str) -> None:
         finding = heard(kind, text, language, Limits(region="RU", currency="EUR", whole=False, past=True))
         assert 0.0 <= finding.score <= 1.0
