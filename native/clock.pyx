@@ -1,15 +1,17 @@
 """The house's sound clock: every 20 ms it reads what has come in by RTP, then lets the conference bridge go round once.
 
 Both on one thread, in place of the library's null device and of its media worker. A worker of its own is woken for every
-packet of every call; the clock reads all packets that have come in meanwhile at once, some times a tick (as network cards
-moderate their interrupts) and right before the round that uses them, so that nothing is heard later than before. The ticks
-stand on an absolute clock; the library's sleep whole milliseconds and come up to one late. Neither Python nor the GIL here.
+packet of every call; the clock reads all that came in since the last tick at once, right before the round that uses it, so
+that nothing is heard later than before (patch reads-at-once: when each packet came is told by the kernel, for the jitter).
+The ticks stand on an absolute clock; the library's sleep whole milliseconds and come up to one late. Neither Python nor the
+GIL here.
 """
 
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 from native.atomic cimport RELAXED, load_i32, store_i32
+from native.port cimport begin_round
 
 cdef extern from *:
     """
@@ -54,7 +56,8 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pjmedia_endpt* pjsua_get_pjmedia_endpt()
     pj_ioqueue_t* pjmedia_endpt_get_ioqueue(pjmedia_endpt* endpoint)
     pjmedia_port* pjsua_set_no_snd_dev()
-    unsigned pjsua_conf_get_active_ports()
+    void pjmedia_transport_udp_reader(int on)
+    void pjmedia_transport_udp_read()
     int pj_ioqueue_poll(pj_ioqueue_t* queue, const pj_time_val* wait)
     pj_status_t pjmedia_port_get_frame(pjmedia_port* port, pjmedia_frame* frame)
     pj_pool_t* pjsua_pool_create(const char* name, size_t initial, size_t increment)
@@ -66,8 +69,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
 
 cdef enum:
     TICK_NS = 20000000
-    READS = 5                 # a tick; RTCP's jitter (RFC 3550 6.4.1) sees arrivals this coarsely: 4 ms
-    BURST = 4096              # rounds of the queue a read: whoever floods us may not stop the clock
+    BURST = 4096              # rounds of the queue a tick: whoever floods us may not stop the clock
     JUMP_NS = 500000000       # further behind, the machine was asleep: what is missing is not caught up
 
 ctypedef struct clock_t:
@@ -78,7 +80,7 @@ ctypedef struct clock_t:
     size_t size
 
 
-cdef void read_packets(pj_ioqueue_t* queue) noexcept nogil:
+cdef void read_rtcp(pj_ioqueue_t* queue) noexcept nogil:
     cdef pj_time_val at_once
     cdef int rounds = 0
     at_once.sec = at_once.msec = 0
@@ -90,17 +92,13 @@ cdef int run(void* argument) noexcept nogil:
     cdef clock_t* c = <clock_t*>argument
     cdef pjmedia_frame frame
     cdef int64_t due = tick_now_ns()
-    cdef int part
     tick_first()
     while not load_i32(&c.stopping, RELAXED):
-        # Port 0 is always there: with no call up nothing comes in that could not wait for the tick.
-        if pjsua_conf_get_active_ports() > 1:
-            for part in range(1, READS):
-                tick_wait_ns(due + part * (TICK_NS // READS))
-                read_packets(c.queue)
         due += TICK_NS
         tick_wait_ns(due)
-        read_packets(c.queue)
+        pjmedia_transport_udp_read()
+        read_rtcp(c.queue)
+        begin_round()
         frame.buf, frame.size = c.sound, c.size
         pjmedia_port_get_frame(c.bridge, &frame)
         if tick_now_ns() - due > JUMP_NS:
@@ -126,6 +124,7 @@ cdef class Clock:
             self.c.size = PJMEDIA_PIA_SPF(&self.c.bridge.info) * 2
             self.c.sound = calloc(1, self.c.size)
             self.pool = pjsua_pool_create("clock", 512, 512)
+            pjmedia_transport_udp_reader(1)
         if self.c.sound == NULL or self.pool == NULL:
             self.clear()
             raise MemoryError
@@ -145,6 +144,7 @@ cdef class Clock:
         with nogil:
             pj_thread_join(self.thread)
             pj_thread_destroy(self.thread)
+            pjmedia_transport_udp_reader(0)
         self.thread = NULL
         self.clear()
 

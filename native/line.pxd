@@ -37,6 +37,7 @@ cdef struct line_t:
 cdef line_t* line_new(bell_t* bell, int number, int rate_hz, double ring_s) noexcept nogil
 cdef void line_hold(line_t* self) noexcept nogil
 cdef void line_drop(line_t* self) noexcept nogil
+cdef void line_fetch(const line_t* self) noexcept nogil
 cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nogil
 cdef void line_get(line_t* self, int16_t* to, int count) noexcept nogil
 

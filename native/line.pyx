@@ -15,7 +15,7 @@ from native.bell cimport (
     KEY, OVERRUN, SPEECH_BEGAN, SPEECH_ENDED, SPEECH_LASTED, SPEECH_PAUSED, SPEECH_RESUMED, Bell,
     bell_drop, bell_event_t, bell_hold, bell_ring, now_ns,
 )
-from native.dtmf cimport dtmf_feed, dtmf_held, dtmf_init
+from native.dtmf cimport DTMF_TAPS_MAX, dtmf_feed, dtmf_held, dtmf_init
 from native.echo cimport echo_came, echo_found, echo_init, echo_sent, pitched
 from native.level cimport level_dbov
 from native.playlist cimport (
@@ -26,7 +26,11 @@ from native.ring cimport ring_free, ring_init, ring_read, ring_write
 from native.turn cimport TURN_BEGAN, TURN_ENDED, TURN_PAUSED, TURN_RESUMED, turn_feed, turn_init, turn_set
 from native.voicing cimport voicing_feed, voicing_init
 
+cdef extern from *:
+    void builtin_prefetch "__builtin_prefetch"(const void* at, int written) nogil
+
 cdef enum:
+    CACHE_LINE = 64
     LONGEST_FRAME = 960       # 60 ms at 16 kHz
 cdef int16_t SILENCE[960]
 memset(SILENCE, 0, sizeof(SILENCE))
@@ -142,6 +146,22 @@ cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
             report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 0)
     elif self.look == 0 and voice and self.pitched and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
         self.look = LOOK_FRAMES  # the prompt went on at a look, and so does the voice
+
+
+cdef inline void fetch(const void* begin, const void* end) noexcept nogil:
+    cdef const char* at = <const char*>begin
+    while at < <const char*>end:
+        builtin_prefetch(at, 1)
+        at += CACHE_LINE
+
+
+cdef void line_fetch(const line_t* self) noexcept nogil:
+    """Ask for what the next frame of a line needs. Nothing is read: the line may be gone, or there may be none."""
+    fetch(self, &self.echo)
+    fetch(&self.echo.came, &self.dtmf.looks)
+    fetch(&self.dtmf.line, &self.dtmf.line[DTMF_TAPS_MAX])
+    fetch(&self.playlist.head, &self.playlist.owned)
+    fetch(&self.hearing, self + 1)
 
 
 cdef void line_put(line_t* self, const int16_t* samples, int count) noexcept nogil:

@@ -5,3 +5,5 @@ from native.line cimport Line
 cdef class Port(Line):
     cdef void* port
     cdef readonly int slot
+
+cdef void begin_round() noexcept nogil

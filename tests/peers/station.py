@@ -162,7 +162,8 @@ class Switchboard:
                     self.talk(call)
         finally:
             self.calls.pop(number, None)
-            self.say(event="done", call=number, received=call.stats.received, sent=call.stats.sent, lost=call.stats.lost)
+            said = {name: getattr(call.stats, name) for name in ("received", "sent", "lost", "jitter_ms")}
+            self.say(event="done", call=number, **said)
 
     def talk(self, call: Any) -> None:
         from voice.recognizers.ears import EarSet

@@ -28,7 +28,7 @@ def configuration(settings: SipSettings) -> pj.EpConfig:
     media.noVad, media.ecTailLen, media.quality = True, 0, 3
     media.sndAutoCloseTime = -1
     media.jbMax = 360
-    # The house's own clock reads what comes in (native/clock.pyx; patches/media-workers-none).
+    # The house's own clock reads what comes in (native/clock.pyx; its patches: media-workers-none, reads-at-once).
     media.threadCnt = 0
     config.logConfig.level, config.logConfig.consoleLevel, config.logConfig.msgLogging = 2, 0, 0
     config.logConfig.filename = settings.log_file

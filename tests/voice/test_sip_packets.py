@@ -1,0 +1,84 @@
+"""What comes in by RTP between two ticks of the house's clock, which reads it all at once: none is left lying, each counts at its own moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import cycle, pairwise
+
+import pytest
+
+from tests.peers.raw_sip import Dialog, Peer, sdp
+from tests.peers.rtp import Rtp, media_of
+from tests.peers.station import Station
+
+FRAME = bytes(160)
+TICK_S = 0.02
+UNCOUNTED = 25  # packets that the library's jitter leaves out at the beginning (PJMEDIA_RTCP_IGNORE_FIRST_PACKETS)
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Station]:
+    with Station() as station:
+        yield station
+
+
+@pytest.fixture
+def peer(house: Station) -> Iterator[Peer]:
+    with Peer(house.udp) as peer:
+        yield peer
+
+
+@pytest.fixture
+def rtp() -> Iterator[Rtp]:
+    with Rtp() as rtp:
+        yield rtp
+
+
+def up(house: Station, peer: Peer, rtp: Rtp) -> Dialog:
+    house.forget()
+    call = Dialog(peer, "answer")
+    call.start(body=sdp(port=rtp.port))
+    rtp.to = media_of(call.expect(200).body)
+    call.ack()
+    house.event("Answered")
+    return call
+
+
+def jitter_ms(sent_s: list[float]) -> float:
+    """Mean of RFC 3550 section 6.4.1's jitter over packets that were 20 ms apart by their stamps and left at these times."""
+    jitter, seen = 0.0, []
+    for before, now in pairwise(sent_s[UNCOUNTED:]):
+        jitter += (abs(now - before - TICK_S) - jitter) / 16
+        seen.append(jitter)
+    return 1000 * sum(seen) / len(seen)
+
+
+@pytest.mark.real
+def test_each_packet_counts_at_the_moment_at_which_it_came(house: Station, peer: Peer, rtp: Rtp) -> None:
+    call, sent = up(house, peer, rtp), []
+    begun = time.monotonic()
+    for number, late_ms in zip(range(120), cycle([0, 6, 2, 9, 4])):
+        time.sleep(max(0.0, begun + number * TICK_S + late_ms / 1000 - time.monotonic()))
+        rtp.send(FRAME)
+        rtp.stamp += len(FRAME)
+        sent.append(time.monotonic())
+    time.sleep(2 * TICK_S)
+    assert call.bye() == 200
+    done = house.event("done")
+    assert done["jitter_ms"] == pytest.approx(jitter_ms(sent), abs=1.0)
+    assert (done["received"], done["lost"]) == (120, 0)
+
+
+@pytest.mark.real
+def test_packets_that_were_held_up_are_read_together(house: Station, peer: Peer, rtp: Rtp) -> None:
+    call = up(house, peer, rtp)
+    for held in (1, 1, 1, 1, 1, 10, 10):
+        time.sleep(held * TICK_S)
+        for _ in range(held):
+            rtp.send(FRAME)
+            rtp.stamp += len(FRAME)
+    time.sleep(2 * TICK_S)
+    assert call.bye() == 200
+    done = house.event("done")
+    assert (done["received"], done["lost"]) == (25, 0)
