@@ -10,14 +10,13 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from bench.controls import latency, worst
-from bench.harness import Measurement, Report, of_trials
+from bench.harness import Measurement, Report, command, of_trials
 from bench.house import House
 from bench.process import cores
 from bench.rush import Held, rush
@@ -128,4 +127,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

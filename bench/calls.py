@@ -11,13 +11,12 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from bench.burdens import GIL_S, LOOP_S
 from bench.controls import FLOOR_SPREAD, OTHERS_SHARE, floor_us
-from bench.harness import Measurement, Ratios, Report, first_refusal, of_runs
+from bench.harness import Measurement, Ratios, Report, command, first_refusal, of_runs
 from bench.load import TICKS_PER_S, Load, Window
 from bench.memory import measure as measure_memory
 
@@ -197,4 +196,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bench.disturbances import LINE_NOISE, stimulus
-from bench.harness import Measurement, Report, of_trials, percentile
+from bench.harness import Measurement, Report, command, of_trials, percentile
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import flow, prompt
 from bench.tones import pcm16
@@ -238,4 +237,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

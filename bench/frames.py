@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ import numpy as np
 import webrtcvad
 
 from bench.bare_vad import judge
-from bench.harness import Ratios, Report, of_runs
+from bench.harness import Ratios, Report, command, of_runs
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import conversation
 from native.bell import Bell
@@ -117,4 +116,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

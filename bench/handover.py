@@ -14,7 +14,6 @@ import contextlib
 import json
 import random
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ from typing import Any
 import aiohttp
 
 from bench.desk_node import SKILL, name_of
-from bench.harness import Measurement, Report, first_refusal, of_trials, percentile
+from bench.harness import Measurement, Report, command, first_refusal, of_trials, percentile
 from bench.people import OPEN_EACH, customer_of, fill, phone_of
 from bench.process import Gateway
 from ivr.memory.server import PrivateRedis
@@ -351,4 +350,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

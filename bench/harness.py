@@ -12,11 +12,12 @@ import os
 import platform
 import statistics
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -261,6 +262,16 @@ class Report:
         if any(one.failed for one in self.took):
             return 2
         return 1 if any(taken.verdict == "missed" for taken in self.taken) else 0
+
+
+def command(main: Callable[[], int]) -> NoReturn:
+    """A measurement as a program of its own; whoever stops it (Ctrl-C) is told so, status 130."""
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        status = 130
+    sys.exit(status)
 
 
 def alone(about: str | None, measure: Callable[[Report, int], None], often: str, arguments: Sequence[str] | None = None) -> int:

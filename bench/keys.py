@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import numpy as np
 import soxr
 
 from bench.harness import Measurement as Figure
-from bench.harness import Report, of_trials
+from bench.harness import Report, command, of_trials
 from bench.spandsp import Spandsp, missing
 from bench.stimuli import sentences, speech
 from bench.tones import KEYS, Law, Pcm, Press, noisy, pcm16, silence
@@ -174,4 +173,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

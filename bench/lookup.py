@@ -16,14 +16,13 @@ import contextlib
 import os
 import random
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.harness import Measurement, Report, percentile
+from bench.harness import Measurement, Report, command, percentile
 from bench.people import NOON_MS, addresses, fill, touches_of
 from ivr.memory.identity import Identity
 from ivr.memory.journal import Journal
@@ -191,4 +190,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

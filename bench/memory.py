@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.harness import Measurement, Report, of_runs
+from bench.harness import Measurement, Report, command, of_runs
 from bench.load import Load
 from bench.process import Gateway, cores
 
@@ -127,4 +126,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

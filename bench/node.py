@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.controls import OTHERS_SHARE, Neighbours
-from bench.harness import Ratios, Report, alone, of_runs
+from bench.harness import Ratios, Report, alone, command, of_runs
 from bench.process import ROOT, cpu_s, rss_kb
 
 STARTED = "  ru: "  # the last line of what a phone says of itself
@@ -177,4 +177,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

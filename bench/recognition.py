@@ -8,11 +8,10 @@ bench/utterances.py, bench/understanding.py and bench/streams.py say how.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from bench import streams, understanding, utterances
-from bench.harness import Report
+from bench.harness import Report, command
 from bench.understanding import EACH, Line
 
 UTTERANCES = 60
@@ -47,4 +46,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

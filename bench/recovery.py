@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.controls import Latency, latency, worst
-from bench.harness import Report, alone, of_runs, of_trials
+from bench.harness import Report, alone, command, of_runs, of_trials
 from bench.node import END_S, PATIENCE_S, bare_s, children, free_port, started
 from bench.process import ROOT
 from bench.sip import Address, Phone, stamped_socket
@@ -205,4 +205,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

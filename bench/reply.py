@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from bench.controls import latency, worst
-from bench.harness import Report, of_trials
+from bench.harness import Report, command, of_trials
 from bench.house import QUESTIONS, House
 from bench.stages import Trial, between, slowest
 from bench.stimuli import VOICES, ending_on_a_frame, speech
@@ -127,4 +126,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

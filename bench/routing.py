@@ -14,7 +14,6 @@ import asyncio
 import random
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -22,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.harness import Measurement, Ratios, Report, of_runs, percentile
+from bench.harness import Measurement, Ratios, Report, command, of_runs, percentile
 from ivr.memory.server import PrivateRedis
 from ivr.memory.store import Store
 from routing.floor.events import Events
@@ -259,4 +258,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from bench import smart_turn
-from bench.harness import Measurement, Report
+from bench.harness import Measurement, Report, command
 from bench.rtp import RATE_HZ, Samples
 from bench.stimuli import flow
 from bench.turn_takers import Answer, answers, expected, waiting
@@ -209,4 +208,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -14,7 +14,6 @@ import contextlib
 import itertools
 import os
 import random
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from functools import partial
 
 import numpy as np
 
-from bench.harness import Measurement, Report
+from bench.harness import Measurement, Report, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import RUSSIAN, VOICES, flow, trimmed
 from bench.stimuli import speech as english
@@ -245,4 +244,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

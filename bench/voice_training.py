@@ -10,12 +10,12 @@ kept back to judge by. Neither the voices nor the noises of bench/voicing.py are
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from bench.harness import command
 from bench.voice_noises import Lines, people, read
 from native.voicing import Voicing
 
@@ -178,4 +178,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

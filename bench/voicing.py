@@ -10,7 +10,6 @@ gaps of up to 100 ms inside of words belong to it. The noise (white, low hum, th
 from __future__ import annotations
 
 import itertools
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import soxr
 import webrtcvad
 from faster_whisper.vad import get_vad_model
 
-from bench.harness import Measurement, Report
+from bench.harness import Measurement, Report, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import VOICES, levels_dbov, sentences, speech
 from bench.tones import pcm16
@@ -219,4 +218,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command(main)

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from bench.goals import GOALS, Goal
-from bench.harness import Machine, Measurement, Ratios, Report, figure_text, of_runs, of_trials, percentile, read
+from bench.harness import Machine, Measurement, Ratios, Report, command, figure_text, of_runs, of_trials, percentile, read
 
 
 @pytest.fixture
@@ -162,3 +162,12 @@ def test_the_machine_is_named() -> None:
     here = Machine.here()
     assert here.cores >= 1
     assert here.kernel in str(here)
+
+
+def test_whoever_stops_a_measurement_reads_no_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped() -> int:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        command(stopped)
+    assert (ended.value.code, capsys.readouterr().err) == (130, "stopped\n")
