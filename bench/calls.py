@@ -12,6 +12,7 @@ import argparse
 import os
 import statistics
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from bench.burdens import GIL_S, LOOP_S
@@ -19,6 +20,7 @@ from bench.controls import FLOOR_SPREAD, OTHERS_SHARE, floor_us
 from bench.harness import Measurement, Ratios, Report, command, first_refusal, of_runs
 from bench.load import TICKS_PER_S, Load, Window
 from bench.memory import measure as measure_memory
+from bench.sip import NoAnswer
 
 NATIVE: tuple[str, dict[str, str]] = ("bench.native_gateway", {})
 # Python ports by the name of their measurement: which port, and what it is.
@@ -159,7 +161,7 @@ def ramp(report: Report, seconds: float) -> None:
     ):
         curve: list[dict[str, float]] = []
         for calls in steps(step, most):
-            window = next((one for _ in range(2) if whole(one := look(module, options, calls, seconds))), None)
+            window = whole(module, options, calls, seconds) or whole(module, options, calls, seconds)
             if window is None:
                 break
             curve.append({"calls": calls, "core_percent": round(window.core_percent, 1), "others": round(window.others, 2)})
@@ -169,9 +171,13 @@ def ramp(report: Report, seconds: float) -> None:
         report.add(of_runs(f"calls.highest_{name}", "calls", [float(best["calls"])], detail=detail))
 
 
-def whole(window: Window) -> bool:
-    """Nothing was lost, and every call got its ticks."""
-    return not window.lost and window.frames >= 0.99 * window.calls * TICKS_PER_S * window.seconds - 2 * window.calls
+def whole(module: str, options: dict[str, str], calls: int, seconds: float) -> Window | None:
+    """A window in which nothing was lost and every call got its ticks; None where that was not so, or a BYE was not even answered."""
+    with suppress(NoAnswer):
+        window = look(module, options, calls, seconds)
+        if not window.lost and window.frames >= 0.99 * window.calls * TICKS_PER_S * window.seconds - 2 * window.calls:
+            return window
+    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
