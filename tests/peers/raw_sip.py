@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
+from tests.peers.rtp import Rtp, media_of
+
 CRLF = "\r\n"
 _serial = itertools.count(1)
 
@@ -229,6 +231,12 @@ class Dialog:
         text = self.peer.request("INVITE", dialog=self, headers=headers, body=body, kind=kind, branch=self.branch)
         self.invite_cseq = self.cseq
         self.peer.send(text)
+
+    def begin(self, rtp: Rtp) -> None:
+        """Call, be answered, acknowledge; `rtp` sends to where the answer wants its sound."""
+        self.start(body=sdp(port=rtp.port))
+        rtp.to = media_of(self.expect(200).body)
+        self.ack()
 
     def expect(self, status: int, timeout_s: float | None = None) -> Message:
         """The next response to the INVITE of at least this status; its tag becomes the dialog's. Raises TimeoutError."""

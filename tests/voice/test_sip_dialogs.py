@@ -41,18 +41,6 @@ def nothing_is_left(house: Station, caller: Station) -> Iterator[None]:
     assert left == [dict.fromkeys(LEFT, 0)] * 2
 
 
-@pytest.fixture
-def peer(house: Station) -> Iterator[Peer]:
-    with Peer(house.udp) as peer:
-        yield peer
-
-
-@pytest.fixture
-def rtp() -> Iterator[Rtp]:
-    with Rtp() as rtp:
-        yield rtp
-
-
 def accepted(peer: Peer, **more: str) -> Dialog:
     call = peer.invite(**more)  # type: ignore[arg-type]
     assert call.status == 200

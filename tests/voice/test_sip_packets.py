@@ -8,8 +8,8 @@ from itertools import cycle, pairwise
 
 import pytest
 
-from tests.peers.raw_sip import Dialog, Peer, sdp
-from tests.peers.rtp import Rtp, media_of
+from tests.peers.raw_sip import Dialog, Peer
+from tests.peers.rtp import Rtp
 from tests.peers.station import Station
 
 FRAME = bytes(160)
@@ -23,24 +23,10 @@ def house() -> Iterator[Station]:
         yield station
 
 
-@pytest.fixture
-def peer(house: Station) -> Iterator[Peer]:
-    with Peer(house.udp) as peer:
-        yield peer
-
-
-@pytest.fixture
-def rtp() -> Iterator[Rtp]:
-    with Rtp() as rtp:
-        yield rtp
-
-
 def up(house: Station, peer: Peer, rtp: Rtp) -> Dialog:
     house.forget()
     call = Dialog(peer, "answer")
-    call.start(body=sdp(port=rtp.port))
-    rtp.to = media_of(call.expect(200).body)
-    call.ack()
+    call.begin(rtp)
     house.event("Answered")
     return call
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.peers.raw_sip import Dialog, Peer, sdp
-from tests.peers.rtp import Rtp, media_of
+from tests.peers.rtp import Rtp
 from tests.peers.station import Station
 from voice.sip.pulse import ASK, Pulse
 
@@ -81,12 +81,6 @@ def house() -> Iterator[Station]:
 
 
 @pytest.fixture
-def rtp() -> Iterator[Rtp]:
-    with Rtp() as rtp:
-        yield rtp
-
-
-@pytest.fixture
 def peer(house: Station) -> Iterator[Peer]:
     house.forget()
     with Peer(house.udp) as peer:
@@ -96,9 +90,7 @@ def peer(house: Station) -> Iterator[Peer]:
 
 def up(house: Station, peer: Peer, rtp: Rtp) -> Dialog:
     call = Dialog(peer, "talk")
-    call.start(body=sdp(port=rtp.port))
-    rtp.to = media_of(call.expect(200).body)
-    call.ack()
+    call.begin(rtp)
     house.event("Answered")
     return call
 

@@ -38,12 +38,6 @@ def nothing_is_left(house: Station, caller: Station) -> Iterator[None]:
     assert left == [dict.fromkeys(LEFT, 0)] * 2
 
 
-@pytest.fixture
-def peer(house: Station) -> Iterator[Peer]:
-    with Peer(house.udp) as peer:
-        yield peer
-
-
 # Before the answer.
 
 
