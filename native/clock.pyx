@@ -144,11 +144,12 @@ cdef class Clock:
         with nogil:
             pj_thread_join(self.thread)
             pj_thread_destroy(self.thread)
-            pjmedia_transport_udp_reader(0)
         self.thread = NULL
         self.clear()
 
     cdef void clear(self) noexcept:
+        with nogil:
+            pjmedia_transport_udp_reader(0)
         if self.pool != NULL:
             pj_pool_release(self.pool)
         free(self.c.sound)
