@@ -27,7 +27,7 @@ class Language:
     them ("не возврат, а ..."). phantoms: what recognisers invent from silence.
     undecided: beginnings that are neither yes nor no, whatever follows ("i do not know"). greetings: said before one says anything.
     hanging: words and sounds that hardly a sentence ends with: who says one last goes on (articles, conjunctions, prepositions, "um").
-    correcting: beginnings of a correction ("no i meant"); texts: what the house says where a flow has no words of its own.
+    numbering: words said before any number. correcting: beginnings of a correction ("no i meant"); texts: what the house says where a flow has no words of its own.
     fold(text): spelling variants of this language made one (contractions, ё). base(word): its dictionary form, or a stem.
     """
 
@@ -49,6 +49,7 @@ class Language:
     hanging: frozenset[str] = frozenset()
     undecided: tuple[str, ...] = ()
     greetings: frozenset[str] = field(default_factory=frozenset)
+    numbering: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
 
 

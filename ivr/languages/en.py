@@ -110,6 +110,7 @@ LANGUAGE = Language(
     undecided=("i do not know", "do not know", "i do not really know", "not sure", "i am not sure", "maybe", "perhaps", "i do not care", "it depends"),
     greetings=frozenset({"hello", "hi", "hey", "good morning", "good afternoon", "good evening", "good day", "there", "hello there", "hi there",
                          "can you hear me", "do you hear me", "is anyone there", "is anybody there", "are you there", "is somebody there"}),
+    numbering=words("it is my the number yes okay"),
     negating=("do not want", "do not need", "not about", "not a", "not the", "not my", "not for"),
     contrasting={"not": "but"},
     correcting=("no i mean", "no i meant", "i mean", "i meant", "sorry i mean", "sorry i meant", "wait", "no wait", "no sorry", "sorry", "actually",

@@ -27,9 +27,6 @@ def options(flow: Flow, step_id: str, code: str) -> tuple[Option, ...]:
     )
 
 
-# Said before any number; what the number is called is the flow's to say. Not «ну», which a «ноль» is often heard as.
-_AROUND = {"en": "it is my the number yes okay", "ru": "это мой номер да"}
-
 # What sort of answer the ear waits for, by the kind of the slot.
 _KINDS = {
     "choice": Kind.CHOICE, "digits": Kind.DIGITS, "phone": Kind.DIGITS, "number": Kind.NUMBER, "money": Kind.NUMBER,
@@ -70,7 +67,7 @@ def expectation(flow: Flow, step_id: str, code: str, confirming: bool = False) -
 def _around(slot: Slot, code: str) -> frozenset[str]:
     """Words that are said with the number of this slot: what it is called, and what one says before any."""
     called = (normal(name, code) for name in slot.names.get(code, ()))
-    return frozenset(word for said in (_AROUND.get(code, ""), *called) for word in said.split())
+    return language(code).numbering.union(*(name.split() for name in called))
 
 
 def _script(phrase: str) -> str:
