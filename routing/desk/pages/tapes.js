@@ -31,7 +31,7 @@ const read = async (app, one) => {
 
 const play = async (app, tape) => {
   silence(app);
-  const one = (app.tapes.playing = { ...tape, url: "", lines: [], pieces: [], to_come: 0, now: -1 });
+  const one = (app.tapes.playing = { ...tape, url: "", lines: [], pieces: [], to_come: 0, now: -1, wanted: null });
   app.draw();
   await read(app, one);
   const answer = await fetch(`/desk/recording/${encodeURIComponent(tape.contact)}`, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
@@ -56,10 +56,14 @@ const player = (app, one) => {
     const at = dayTime(one.pieces, event.target.currentTime * 1000), now = one.lines.findLastIndex((line) => line.at_ms <= at + 1); // a jump lands on a sample, not on a millisecond
     if (now !== one.now) { one.now = now; app.draw(); requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector(".tape .now-said")?.scrollIntoView({ block: "nearest" }))); }
   };
-  const jump = (line) => { const sound = document.querySelector(".tape audio"); if (sound) { sound.currentTime = soundTime(one.pieces, line.at_ms) / 1000; sound.play(); } };
+  const jump = (line) => {
+    const sound = document.querySelector(".tape audio");
+    one.wanted = sound ? null : line; // who is quicker than his recording is taken there when it has come
+    if (sound) { sound.currentTime = soundTime(one.pieces, line.at_ms) / 1000; sound.play(); }
+  };
   return html`<section class="tape" aria-label=${t("tape")}>
     <div class="row"><h2>${moment(one.at)} · ${app.floor.operators.get(one.operator)?.name ?? one.operator}</h2><span class="fill"></span><button type="button" class="small" @click=${() => { silence(app); app.draw(); }}>${t("close")}</button></div>
-    ${one.url ? html`<audio controls src=${one.url} @timeupdate=${run} aria-label=${t("tape")}></audio>` : html`<p class="none" role="status">${t("loading")}</p>`}
+    ${one.url ? html`<audio controls src=${one.url} @timeupdate=${run} @loadedmetadata=${() => one.wanted && jump(one.wanted)} aria-label=${t("tape")}></audio>` : html`<p class="none" role="status">${t("loading")}</p>`}
     <ol>${one.lines.map((line, n) => html`<li class=${n === one.now ? "now-said" : ""}><button type="button" @click=${() => jump(line)}>
       <time>${clock(line.at_ms)}</time> <span class="name">${t(`who.${["caller", "operator"].includes(line.who) ? line.who : "house"}`)}</span> <span class="text">${line.text} ${unsure(line)}</span></button></li>`)}</ol>
     ${one.to_come ? html`<p class="none" role="status">${t("tape.to_come", { n: one.to_come })} <button type="button" class="small" @click=${() => read(app, one)}>${t("tape.again")}</button></p>`

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from ivr.memory.sounds import Sounds
 from routing.desk.figures import table
@@ -317,6 +317,19 @@ async def test_a_recording_is_heard_with_its_words(desk: House, browser: Browser
         await picture(page, "desk-tape")
         await page.get_by_role("button", name="Close").click()
         await expect(sound_node).to_have_count(0)
+        # Whoever is quicker than the sound is taken there when it has come.
+        hold = asyncio.Event()
+
+        async def slowly(route: Route) -> None:
+            await hold.wait()
+            await route.continue_()
+
+        await page.route("**/desk/recording/**", slowly)
+        await page.get_by_role("button", name=re.compile("^Play")).click()
+        await page.get_by_role("button", name="last words").click()
+        await expect(sound_node).to_have_count(0)
+        hold.set()
+        await expect(page.locator(".tape .now-said")).to_contain_text("last words")
     assert {line["how"] for line in await desk.front.trail.read(what="recording")} == {"heard", "read"}
 
 
