@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from ivr.channels.chat.visitor import Entry, Visitor
 from voice.errors import HotlineError
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page, ViewportSize, WebSocket
+    from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, WebSocket
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -61,7 +61,15 @@ async def chromium(windowed: bool) -> AsyncIterator[Browser]:
         try:
             yield browser
         finally:
-            await browser.close()
+            await shut(browser)
+
+
+async def shut(what: Browser | BrowserContext) -> None:
+    """Close it, if it is still there: Ctrl-C in a terminal ends the browser, too, and it may be the first."""
+    from playwright.async_api import Error
+
+    with suppress(Error):
+        await what.close()
 
 
 def first_line(error: Exception) -> str:

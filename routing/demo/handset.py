@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from dataclasses import replace
 
@@ -91,6 +92,7 @@ class Handset:
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the demo's to hear; it ends by closing our input
     language, depth = sys.argv[1:3]
     asyncio.run(Handset(language, float(depth), tell_json).run())
 

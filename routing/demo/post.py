@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from routing.demo.browser import NoBrowser, first_line
+from routing.demo.browser import NoBrowser, first_line, shut
 from routing.desk.asking import Ask
 from routing.desk.front import Front
 from routing.desk.gate import Visitor
@@ -150,4 +150,4 @@ async def logged_in(browser: Browser, url: str, language: str, name: str, passwo
             await page.locator(".top").wait_for()
         yield page
     finally:
-        await context.close()
+        await shut(context)

@@ -124,7 +124,7 @@ class Screen:
                 f"Across the channels: went on at {', then at '.join(found['resumed_at']) or 'no step'}; "
                 f"{found['repeated_questions']} of {found['questions']} questions asked twice."
             )
-        verdict = "The caller was understood." if found["understood"] else "Something was not understood."
+        verdict = "The caller was understood." if found["understood"] else "Not all of it went as planned: see above."
         self.console.print(Text(f"Answered {milliseconds(found['answered_ms'])} after INVITE. {verdict}", style="bold"))
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Error
 
 from ivr.channels.chat.visitor import Entry
 from ivr.memory.memory import remembering
-from routing.demo.browser import PROGRAMS, BrowserVisitor, NoBrowser
+from routing.demo.browser import PROGRAMS, BrowserVisitor, NoBrowser, chromium, shut
 from routing.demo.run import WEB
 from routing.web import Web
 from tests.peers.redis import RedisServer
@@ -53,6 +55,19 @@ def test_it_types_and_leaves_with_six_digits(
     assert ticket.isdigit()
     assert [entry["text"] for entry in shown if entry.get("who") == "visitor"] == [words]
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.real
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not any(map(shutil.which, PROGRAMS)), reason="no Chromium on this machine (apt-get install chromium)")
+async def test_a_browser_that_is_gone_is_closed_without_a_word() -> None:
+    async with chromium(windowed=False) as browser:
+        context = await browser.new_context()
+        session = await browser.new_browser_cdp_session()
+        crash = asyncio.create_task(session.send("Browser.crash"))
+        await shut(context)
+        with contextlib.suppress(Error):
+            await crash
 
 
 def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
