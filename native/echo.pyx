@@ -75,9 +75,18 @@ cdef int64_t product(const int16_t* came, const int16_t* sent) noexcept nogil:
     return whole
 
 
-cdef bint alike(float both, float came, float sent, float least) noexcept nogil:
-    """Is one window the other, much softer? Sum of products, and each one's energy, of sent at a sixteenth."""
-    return both > 0 and came < SOFTER * 256 * sent and both * both > least * came * sent
+cdef bint softer(float came, float sent) noexcept nogil:
+    """Has what came in much less energy than what was sent, of which this is a sixteenth's?"""
+    return came < SOFTER * 256 * sent
+
+
+cdef bint alike(const int16_t* came, float energy, const int16_t* sent, float sent_energy, float least) noexcept nogil:
+    """Is one window the other, much softer? The shapes are compared last: that is nearly all of the work, and a caller is seldom so soft."""
+    cdef float both
+    if not softer(energy, sent_energy):
+        return False
+    both = product(came, sent)
+    return both > 0 and both * both > least * energy * sent_energy
 
 
 cdef bint echo_found(echo_t* self) noexcept nogil:
@@ -98,12 +107,12 @@ cdef bint echo_found(echo_t* self) noexcept nogil:
     sharpen(ring, line, ECHO_KEPT, 4, 2047)
     if self.lag >= 0:
         for i in range(max(0, self.lag - NEAR), min(last, self.lag + NEAR) + 1):
-            if alike(product(edges, &line[i]), came, product(&line[i], &line[i]), ALIKE_NEAR):
+            if alike(edges, came, &line[i], product(&line[i], &line[i]), ALIKE_NEAR):
                 return True
     sent = product(line, line)
     i = 0
     while i < last:
-        if alike(product(edges, &line[i]), came, sent, ALIKE):
+        if alike(edges, came, &line[i], sent, ALIKE):
             self.lag = i
             return True
         sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
