@@ -37,9 +37,10 @@ from bench import (
 from bench.efforts import LONG, QUICK, USUAL, Effort
 from bench.harness import Report
 from bench.house import House
-from bench.process import BusyHere, only_one
-from bench.stimuli import CACHE
+from bench.process import CACHE, BusyHere, only_one
+from bench.program import ANYWAY
 from bench.suite import Part, run_all
+from voice.errors import ConfigError
 
 # In the order in which they run. seconds: what one takes at the usual effort on two idle cores, for what is said to remain.
 SECONDS = {
@@ -96,7 +97,7 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--quick", action="store_true", help="a look, not a measurement: few rounds, wide spreads")
     length.add_argument("--long", action="store_true", help="every one at its full length: over half an hour for all")
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
+    parser.add_argument("--anyway", action="store_true", help=ANYWAY)
     given = parser.parse_args(words)
     if unknown := set(given.names) - {*NAMES, *GROUPS}:
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {', '.join((*NAMES, *GROUPS))}")
@@ -128,6 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started is ended, what was measured is kept
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
+    if why := report.writable():
+        report.say(why)
+        return 2
     try:
         with only_one(CACHE):
             measure(report, given.names, LONG if given.long else QUICK if given.quick else USUAL)
@@ -135,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.say("stopped; what was measured before is kept")
         report.finish()
         return STOPPED
-    except BusyHere as error:
+    except (BusyHere, ConfigError) as error:
         report.say(str(error))
         return 2
     return report.finish()

@@ -7,7 +7,6 @@ First one call after the other on an idle house; then RATE calls a second with H
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import time
@@ -16,9 +15,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.controls import latency, worst
-from bench.harness import Measurement, Report, command, of_trials
+from bench.harness import Measurement, Report, of_trials
 from bench.house import House
 from bench.process import cores
+from bench.program import asked, command
 from bench.rush import Held, rush
 from bench.sip import NoAnswer
 from bench.stages import Trial, between, slowest
@@ -112,13 +112,9 @@ def under_load(report: Report, calls: int, house: House) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--calls", type=int, default=40, help="calls a run")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--rush", type=int, default=RUSH, help="calls of the rush; 0 leaves it out")
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    given = parser.parse_args(arguments)
-    report = Report(anyway=given.anyway)
+    given, report = asked(
+        __doc__, arguments, calls=(40, "calls a run"), runs=(3, "runs"), rush=(RUSH, "calls of the rush; 0: without it")
+    )
     with House() as house:
         measure(report, given.calls, given.runs, house)
         if given.rush:

@@ -7,15 +7,15 @@ The prompt is a recording without pauses, so the last packet that sounds is the 
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from bench.controls import latency, worst
-from bench.harness import Report, command, of_trials
+from bench.harness import Report, of_trials
 from bench.house import QUESTIONS, House
+from bench.program import asked, command
 from bench.stages import Trial, between, slowest
 from bench.stimuli import VOICES, beginning_on_a_frame, speech
 from bench.wire import Caller, sound_stopped
@@ -78,12 +78,7 @@ def measure(report: Report, turns: int, runs: int, house: House) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--turns", type=int, default=12, help="interruptions a run")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    given = parser.parse_args(arguments)
-    report = Report(anyway=given.anyway)
+    given, report = asked(__doc__, arguments, turns=(12, "interruptions a run"), runs=(3, "runs"))
     with House() as house:
         measure(report, given.turns, given.runs, house)
     return report.finish()

@@ -8,7 +8,6 @@ one round, the figure is the median of the rounds. CPU time decides, not wall ti
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 from collections.abc import Sequence
@@ -17,9 +16,10 @@ from typing import Any
 
 from bench.burdens import GIL_S, LOOP_S
 from bench.controls import FLOOR_SPREAD, OTHERS_SHARE, floor_us
-from bench.harness import Measurement, Ratios, Report, command, first_refusal, of_runs
+from bench.harness import Measurement, Ratios, Report, first_refusal, of_runs
 from bench.load import TICKS_PER_S, Load, Window
 from bench.memory import measure as measure_memory
+from bench.program import asked, command
 from bench.sip import NoAnswer
 
 NATIVE: tuple[str, dict[str, str]] = ("bench.native_gateway", {})
@@ -181,17 +181,11 @@ def whole(module: str, options: dict[str, str], calls: int, seconds: float) -> W
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--calls", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=8.0)
-    parser.add_argument(
-        "--ramp", action="store_true", help="also the curve from one call to the highest loss-free number of each"
-    )
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    parser.add_argument("--no-memory", action="store_true", help="leave out the 2,000 calls in a row")
-    given = parser.parse_args(arguments)
-    report = Report(anyway=given.anyway)
+    given, report = asked(
+        __doc__, arguments, calls=(300, "calls at once"), rounds=(5, "rounds"), seconds=(8.0, "of each window"),
+        ramp=(False, "also the curve from one call to the highest loss-free number of each"),
+        no_memory=(False, "leave out what a call takes of the memory, and the 2,000 calls in a row"),
+    )  # fmt: skip
     measure(report, given.calls, given.rounds, given.seconds)
     held(report, given.calls, HOLDS)
     if given.ramp:

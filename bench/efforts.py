@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bench import answer, calls, false_stops, handover, lookup, recognition
+from bench import answer, calls, false_stops, handover, lookup, streams
 from bench.understanding import SOME, Line
+from bench.utterances import BESIDE_S, UTTERANCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class Effort:
     """trials: calls or turns a run; runs and rounds: how often all of it is done again. The defaults are `--long`.
 
     in_a_row: calls whose leavings are weighed, 0 to leave that out. ports: the Python ports that calls are held against.
-    lines: through which is heard and understood, all of them where there are none.
+    each: phrases of every topic that are to be understood; lines: through which they are heard.
     """
 
     frames: int = 7
@@ -28,12 +29,12 @@ class Effort:
     stimuli: int = false_stops.EACH
     customers: int = lookup.CUSTOMERS
     lookups: int = lookup.LOOKUPS
-    utterances: int = recognition.UTTERANCES
-    beside_s: float = recognition.BESIDE_S
-    stream_rounds: int = recognition.ROUNDS
-    look_s: float = recognition.LOOK_S
-    each: int = recognition.EACH
-    lines: tuple[Line, ...] = ()
+    utterances: int = UTTERANCES
+    beside_s: float = BESIDE_S
+    stream_rounds: int = streams.ROUNDS
+    look_s: float = streams.LOOK_S
+    each: int = 10
+    lines: tuple[Line, ...] = SOME
     holds: int = calls.HOLDS
     rush: int = answer.RUSH
     handovers: int = handover.HANDOVERS
@@ -60,7 +61,6 @@ USUAL = Effort(
     stream_rounds=1,
     look_s=2.0,
     each=2,
-    lines=SOME,
     holds=2,
     rush=1000,
     handovers=1000,

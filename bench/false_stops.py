@@ -10,7 +10,6 @@ is one that stood still and went on by itself, from the same sample: that is wha
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import random
 import time
@@ -22,7 +21,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bench.disturbances import LINE_NOISE, stimulus
-from bench.harness import Measurement, Report, command, of_trials, percentile
+from bench.harness import Measurement, Report, of_trials, percentile
+from bench.program import asked, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import flow, prompt
 from bench.tones import pcm16
@@ -229,10 +229,8 @@ def measure(report: Report, each: int = EACH) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--each", type=int, default=EACH, help="stimuli of each kind")
-    report = Report()
-    measure(report, parser.parse_args(arguments).each)
+    given, report = asked(__doc__, arguments, each=(EACH, "stimuli of each kind"))
+    measure(report, given.each)
     return report.finish()
 
 

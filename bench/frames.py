@@ -7,7 +7,6 @@ The peer is what one would write: webrtcvad and numpy for VAD, level, ring and t
 
 from __future__ import annotations
 
-import argparse
 import math
 import time
 from collections import deque
@@ -18,7 +17,8 @@ import numpy as np
 import webrtcvad
 
 from bench.bare_vad import judge
-from bench.harness import Ratios, Report, command, of_runs
+from bench.harness import Ratios, Report, of_runs
+from bench.program import asked, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import conversation
 from native.bell import Bell
@@ -107,10 +107,7 @@ def measure(report: Report, rounds: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
-    given = parser.parse_args(arguments)
-    report = Report()
+    given, report = asked(__doc__, arguments, rounds=(7, "rounds"))
     measure(report, given.rounds)
     return report.finish()
 

@@ -8,7 +8,6 @@ without a browser) and a phone node without phones, which enters callers, and ta
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -24,9 +23,10 @@ from typing import Any
 import aiohttp
 
 from bench.desk_node import SKILL, name_of
-from bench.harness import Measurement, Report, command, first_refusal, of_trials, percentile
+from bench.harness import Measurement, Report, first_refusal, of_trials, percentile
 from bench.people import OPEN_EACH, customer_of, fill, phone_of
 from bench.process import Gateway
+from bench.program import asked, command, needed
 from ivr.memory.server import PrivateRedis
 from ivr.memory.store import Store
 from routing.desk.gate import PLAIN
@@ -330,6 +330,7 @@ def measure(report: Report, handovers: int = HANDOVERS, desks: int = DESKS, rate
             await asyncio.to_thread(fill, folder / "redis.sock", CUSTOMERS)
             await run(report, url, desks, rate, handovers)
 
+    needed("redis-server", "redis-server")
     folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     try:
         asyncio.run(whole_run(folder))
@@ -338,13 +339,9 @@ def measure(report: Report, handovers: int = HANDOVERS, desks: int = DESKS, rate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--desks", type=int, default=DESKS)
-    parser.add_argument("--rate", type=float, default=RATE)
-    parser.add_argument("--handovers", type=int, default=HANDOVERS)
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    given = parser.parse_args(arguments)
-    report = Report(anyway=given.anyway)
+    given, report = asked(
+        __doc__, arguments, desks=(DESKS, "operators' pages"), rate=(RATE, "callers a second"), handovers=(HANDOVERS, "callers")
+    )
     measure(report, given.handovers, given.desks, given.rate)
     return report.finish()
 

@@ -6,18 +6,17 @@ running (bare timer, bare UDP). Where the control is bad the figure is refused, 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
 import statistics
 import subprocess
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -67,13 +66,15 @@ class Machine:
 
 
 def commit() -> str:
-    """The checkout's commit, with a plus where native/ or voice/ differ from it; empty outside of one."""
+    """The checkout's commit, with a plus where what is measured or what measures differs from it; empty outside of one."""
+    if not (ROOT / ".git").exists():
+        return ""  # an installed program may lie inside of somebody else's checkout
     try:
         name = subprocess.run(
             ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout.strip()
         changed = subprocess.run(
-            ["git", "diff", "--quiet", "HEAD", "--", "native", "voice", "routing", "ivr"], cwd=ROOT, check=False
+            ["git", "diff", "--quiet", "HEAD", "--", "native", "voice", "routing", "ivr", "bench/*.py*"], cwd=ROOT, check=False
         )
     except (OSError, subprocess.CalledProcessError):
         return ""
@@ -86,7 +87,8 @@ class Measurement:
 
     peer: what it was compared with in the same run, and `ratio` against that (how many times better; 0 where nothing was).
     spread: lowest and highest of the runs, or of the pairs where it is a ratio: one of the two is the worst pair. control: what the bare machine did meanwhile. detail: figures behind the figure.
-    refused: why the figure may not be used; empty where it may.
+    refused: why the figure may not be used, since the machine was too busy; failed: why there is none, and the machine is not to blame.
+    Both are empty where the figure counts.
     """
 
     name: str
@@ -99,16 +101,23 @@ class Measurement:
     control: dict[str, float] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
     refused: str = ""
+    failed: str = ""
     machine: str = ""
     commit: str = ""
     at: str = ""
 
     @property
+    def counts(self) -> bool:
+        return not (self.refused or self.failed)
+
+    @property
     def verdict(self) -> str:
-        """met, missed, refused, not yet (an aim for later), or empty where the figure has no goal."""
+        """met, missed, refused, failed, not yet (an aim for later), or empty where the figure has no goal."""
         goal = GOALS.get(self.name)
         if self.refused:
             return "refused"
+        if self.failed:
+            return "failed"
         if goal is None:
             return ""
         if goal.met(self.value):
@@ -175,6 +184,7 @@ class Report:
         self.machine, self.commit = str(Machine.here()), commit()
         self.taken: list[Measurement] = []
         self.took: list[Took] = []
+        self.unkept = ""  # why the results are in no file
 
     def add(self, measurement: Measurement) -> None:
         if measurement.refused and self.anyway:
@@ -188,16 +198,45 @@ class Report:
         """Progress, on the console only."""
         self.console.print(f"[dim]{escape(text)}[/dim]", highlight=False)
 
+    def writable(self) -> str:
+        """Why results could not be kept, with what to do, before anything is measured for nothing; empty where they can be."""
+        try:
+            self._write(self.path.with_suffix(".try"), " " * 65536)
+        except OSError as error:
+            where = "make it writable or make room there, or measure from another folder: an installed program writes to build/ where one stands"
+            return f"results cannot be kept in {self.path.parent}: {error.strerror or error}; {where}"
+        self.path.with_suffix(".try").unlink()
+        return ""
+
     def save(self) -> None:
-        """Merge into the file: what was measured now replaces what bears the same name. A refused figure replaces nothing that counts."""
+        """Merge into the file: what was measured now replaces what bears the same name. What was refused or failed replaces nothing that counts.
+
+        Where it cannot be written, that is said, and the figures are still there for the table.
+        """
         kept = {found["name"]: found for found in read(self.path)}
         for taken in self.taken:
-            if not taken.refused or kept.get(taken.name, {"refused": "yes"})["refused"]:
+            before = kept.get(taken.name)
+            if taken.counts or before is None or before.get("refused") or before.get("failed"):
                 kept[taken.name] = {**asdict(taken), "verdict": taken.verdict, "goal": str(GOALS.get(taken.name, ""))}
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_suffix(".part")
-        part.write_text(json.dumps([kept[name] for name in sorted(kept)], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(self.path)
+        try:
+            self._write(part, json.dumps([kept[name] for name in sorted(kept)], indent=1, ensure_ascii=False) + "\n")
+            part.replace(self.path)
+        except OSError as error:
+            self.unkept = f"{_shown(self.path)} could not be written: {error.strerror or error}"
+        else:
+            self.unkept = ""
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        """Into a folder that is made. Raises OSError, and leaves no half a file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError:
+            with suppress(OSError):
+                path.unlink()
+            raise
 
     def kept(self) -> list[Measurement]:
         """What the file holds now, of this run and of former ones."""
@@ -210,9 +249,9 @@ class Report:
             self.console.print(f"[dim]{LEGEND}[/dim]", highlight=False)
         for taken in self.taken:
             if taken.refused:
-                self.console.print(f"[yellow]{taken.name} is not reported: {taken.refused}[/yellow]", highlight=False)
+                self.console.print(f"[yellow]{taken.name} is not reported: {escape(taken.refused)}[/yellow]", highlight=False)
         self._show_missed()
-        known = f"{self.machine}, commit {self.commit or 'unknown'}; all of it: {_shown(self.path)}"
+        known = f"{self.machine}, commit {self.commit or 'unknown'}; all of it: {self.unkept or _shown(self.path)}"
         self.console.print(f"[dim]{known}[/dim]", highlight=False)
 
     def _table(self) -> Table:
@@ -226,23 +265,27 @@ class Report:
         table.columns[0].min_width = max(len(taken.name) for taken in self.taken)
         for taken in self.taken:
             goal = GOALS.get(taken.name)
-            colour = {"met": "green", "missed": "red", "refused": "yellow", "not yet": "yellow"}.get(taken.verdict, "")
+            colour = {"met": "green", "missed": "red", "failed": "red", "refused": "yellow", "not yet": "yellow"}.get(
+                taken.verdict, ""
+            )
             mark = f"[{colour}]{taken.verdict}[/{colour}]" if colour else ""
-            figure = "-" if taken.refused else f"{figure_text(taken.value)} {taken.unit}"
-            spread = "" if taken.refused or taken.runs < 2 else "{} .. {}".format(*map(figure_text, taken.spread))
-            limit = goal.limit_text if goal and not taken.refused else str(goal or "")  # the figure has the unit
+            figure = f"{figure_text(taken.value)} {taken.unit}" if taken.counts else "-"
+            spread = "" if not taken.counts or taken.runs < 2 else "{} .. {}".format(*map(figure_text, taken.spread))
+            limit = goal.limit_text if goal and taken.counts else str(goal or "")  # the figure has the unit
             table.add_row(taken.name, figure, spread, limit, mark, *([escape(taken.peer)] if wide else []))
         return table
 
     def _show_missed(self) -> None:
         """Where the slowest trials lost their time, what is missed, what failed, and how long all of it took."""
         for taken in self.taken:
-            if not taken.refused and (slowest := taken.detail.get("slowest")):
+            if taken.counts and (slowest := taken.detail.get("slowest")):
                 self.console.print(f"[dim]slowest of {taken.name}: {escape(told(slowest[0]))}[/dim]", highlight=False)
         for taken in self.taken:
             if taken.verdict == "missed":
                 why = GOALS[taken.name].why
                 self.console.print(f"[red]{taken.name} is missed: {why}[/red]", highlight=False)
+            elif taken.verdict == "failed":
+                self.console.print(f"[red]{taken.name} failed: {escape(taken.failed)}[/red]", highlight=False)
         for one in self.took:
             if one.failed:
                 self.console.print(f"[red]{one.name} failed: {escape(one.failed)}[/red]", highlight=False)
@@ -256,33 +299,15 @@ class Report:
     def finish(self) -> int:
         """Save, draw, show, and give the exit status: 2 where something failed, else 1 where a goal is missed."""
         self.save()
-        for picture in draw(self.kept(), self.path.parent / "bench"):
-            self.say(f"picture: {_shown(picture)}")
+        try:
+            for picture in draw(self.kept(), self.path.parent / "bench"):
+                self.say(f"picture: {_shown(picture)}")
+        except OSError as error:
+            self.unkept = self.unkept or f"no picture could be written: {error.strerror or error}"
         self.show()
-        if any(one.failed for one in self.took):
+        if self.unkept or any(one.failed for one in (*self.took, *self.taken)):
             return 2
         return 1 if any(taken.verdict == "missed" for taken in self.taken) else 0
-
-
-def command(main: Callable[[], int]) -> NoReturn:
-    """A measurement as a program of its own; whoever stops it (Ctrl-C) is told so, status 130."""
-    try:
-        status = main()
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        status = 130
-    sys.exit(status)
-
-
-def alone(about: str | None, measure: Callable[[Report, int], None], often: str, arguments: Sequence[str] | None = None) -> int:
-    """The command line of one measurement, five times where `--<often>` says no other number; its exit status. about: of its module."""
-    parser = argparse.ArgumentParser(description=(about or "").splitlines()[0])
-    parser.add_argument(f"--{often}", dest="often", type=int, default=5)
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    given = parser.parse_args(arguments)
-    report = Report(anyway=given.anyway)
-    measure(report, given.often)
-    return report.finish()
 
 
 def _shown(path: Path) -> Path:
@@ -295,7 +320,8 @@ def read(path: Path) -> list[dict[str, Any]]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [entry for entry in found if isinstance(entry, dict) and "name" in entry] if isinstance(found, list) else []
+    whole = {"name", "value", "unit"}
+    return [entry for entry in found if isinstance(entry, dict) and whole <= entry.keys()] if isinstance(found, list) else []
 
 
 def first_refusal(reasons: Iterable[str]) -> str:

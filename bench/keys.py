@@ -8,17 +8,17 @@ refused is what it must not (23 ms, 3.5 % off in either group, -55 dBm0). Talk-o
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import soxr
 
 from bench.harness import Measurement as Figure
-from bench.harness import Report, command, of_trials
+from bench.harness import Report, of_trials
+from bench.program import asked, command
 from bench.spandsp import Spandsp, missing
 from bench.stimuli import sentences, speech
 from bench.tones import KEYS, Law, Pcm, Press, noisy, pcm16, silence
@@ -164,11 +164,9 @@ def _talk_off(report: Report, hours: float, peer: type[Spandsp] | None) -> None:
     )
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--hours", type=float, default=10.0)
-    report = Report()
-    measure(report, parser.parse_args(arguments).hours)
+def main(arguments: Sequence[str] | None = None) -> int:
+    given, report = asked(__doc__, arguments, hours=(10.0, "hours of speech"))
+    measure(report, given.hours)
     return report.finish()
 
 

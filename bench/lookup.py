@@ -10,7 +10,6 @@ so it is with the checkpoints that are written meanwhile.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import os
@@ -22,8 +21,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.harness import Measurement, Report, command, percentile
+from bench.harness import Measurement, Report, percentile
 from bench.people import NOON_MS, addresses, fill, touches_of
+from bench.program import asked, command, needed
 from ivr.memory.identity import Identity
 from ivr.memory.journal import Journal
 from ivr.memory.matter import Answered
@@ -170,6 +170,7 @@ async def run(report: Report, folder: Path, customers: int, lookups: int) -> Non
 
 def measure(report: Report, customers: int = CUSTOMERS, lookups: int = LOOKUPS, kept: Path | None = None) -> None:
     """Fill a private Redis, look up, and throw it away; or use the one that is `kept` in a folder, and leave it there."""
+    needed("redis-server", "redis-server")
     folder = kept or Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     try:
         asyncio.run(run(report, folder, customers, lookups))
@@ -179,12 +180,10 @@ def measure(report: Report, customers: int = CUSTOMERS, lookups: int = LOOKUPS, 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--customers", type=int, default=CUSTOMERS)
-    parser.add_argument("--lookups", type=int, default=LOOKUPS)
-    parser.add_argument("--kept", type=Path, help="a folder whose store is used, or made, and not thrown away")
-    given = parser.parse_args(arguments)
-    report = Report()
+    given, report = asked(
+        __doc__, arguments, customers=(CUSTOMERS, "customers in the store"), lookups=(LOOKUPS, "look-ups"),
+        kept=(Path, "a folder whose store is used, or made, and not thrown away"),
+    )  # fmt: skip
     measure(report, given.customers, given.lookups, given.kept)
     return report.finish()
 

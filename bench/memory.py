@@ -5,17 +5,16 @@ python -m bench.memory [--calls 300] [--in-a-row 2000] [--rate 25]
 
 from __future__ import annotations
 
-import argparse
-import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.harness import Measurement, Report, command, of_runs
+from bench.harness import Measurement, Report, of_runs
 from bench.load import Load
 from bench.process import Gateway, cores
+from bench.program import asked, command, needed
 
 SCENARIO = Path(__file__).with_name("scenarios") / "short_call.xml"
 FORGOTTEN_AFTER_S = 33.0  # what is over is kept for up to 64 T1 (RFC 3261 section 17.1.1.2, timers B, F, H, J)
@@ -36,9 +35,7 @@ def per_call_kb(calls: int) -> tuple[float, dict[str, int]]:
 
 def short_calls(gateway: Gateway, calls: int, rate: int) -> int:
     """So many calls in a row by SIPp; gives how many failed. Raises RuntimeError where SIPp is not installed."""
-    program = shutil.which("sipp")
-    if program is None:
-        raise RuntimeError("sipp is not installed; run: apt-get install sip-tester")
+    program = needed("sipp", "sip-tester")
     host, port = gateway.address
     command = [
         program,
@@ -114,13 +111,10 @@ def measure(report: Report, calls: int = 300, in_a_row: int = 2000, rate: int = 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--calls", type=int, default=300)
-    parser.add_argument("--in-a-row", type=int, default=2000)
-    parser.add_argument("--rate", type=int, default=25, help="calls a second")
-    parser.add_argument("--anyway", action="store_true", help="report although the machine is too busy, and say that it was")
-    given = parser.parse_args(arguments)
-    report = Report(anyway=given.anyway)
+    given, report = asked(
+        __doc__, arguments, calls=(300, "calls at once"), in_a_row=(2000, "finished calls that are weighed; 0: none"),
+        rate=(25, "of those a second"),
+    )  # fmt: skip
     measure(report, given.calls, given.in_a_row, given.rate)
     return report.finish()
 

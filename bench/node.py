@@ -24,8 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.controls import OTHERS_SHARE, Neighbours
-from bench.harness import Ratios, Report, alone, command, of_runs
+from bench.harness import Ratios, Report, of_runs
 from bench.process import ROOT, cpu_s, rss_kb
+from bench.program import asked, command
 
 STARTED = "  ru: "  # the last line of what a phone says of itself
 PATIENCE_S = 180.0
@@ -173,7 +174,9 @@ def _own_cpu_s() -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    return alone(__doc__, measure, "starts", arguments)
+    given, report = asked(__doc__, arguments, starts=(5, "starts that count"))
+    measure(report, given.starts)
+    return report.finish()
 
 
 if __name__ == "__main__":

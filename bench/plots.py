@@ -22,7 +22,7 @@ WIDTH, LEFT, RIGHT, ROW, TOP = 1010, 250, 240, 26, 64
 MARGIN, HEIGHT = 70, 320  # of the curves
 PER_GOAL = (0.1, 10.0)  # the overview's axis, times the goal, logarithmic
 GREEN, RED, AMBER, GREY = "#2e9e5b", "#d04545", "#c98a00", "#8a8f98"
-COLOURS = {"met": GREEN, "missed": RED, "not yet": AMBER, "refused": GREY, "": GREY}
+COLOURS = {"met": GREEN, "missed": RED, "failed": RED, "not yet": AMBER, "refused": GREY, "": GREY}
 QUANTILES = ("p50", "p90", "p95", "p99", "worst")
 
 
@@ -46,7 +46,7 @@ def draw(measurements: Sequence[Measurement], folder: Path) -> list[Path]:
 def overview(measurements: Sequence[Measurement]) -> str:
     """One row a figure with a goal: a dot at figure over goal, its spread as a line; left of 1 is the good side.
 
-    Where there is no such ratio (a goal or a figure of zero), it stands at the end of the axis; a refused one has no dot.
+    Where there is no such ratio (a goal or a figure of zero), it stands at the end of the axis; one that was refused or failed has no dot.
     """
     rows = [one for one in measurements if one.name in GOALS]
     if not rows:
@@ -57,8 +57,8 @@ def overview(measurements: Sequence[Measurement]) -> str:
         y = TOP + ROW * number + ROW / 2
         colour = COLOURS[one.verdict]
         parts.append(_text(LEFT - 12, y + 4, one.name, "end"))
-        if one.refused:
-            parts.append(_text(WIDTH - RIGHT + 12, y + 4, "refused"))
+        if not one.counts:
+            parts.append(_text(WIDTH - RIGHT + 12, y + 4, one.verdict))
             continue
         dot = _at(_times(goal, one.value))
         low, high = sorted(_at(_times(goal, value)) for value in one.spread) if one.runs > 1 else (dot, dot)
@@ -72,7 +72,7 @@ def overview(measurements: Sequence[Measurement]) -> str:
 
 def latencies(measurements: Sequence[Measurement]) -> str:
     """One row a latency: its percentiles from the median to the worst trial, in milliseconds, logarithmic."""
-    found = [one for one in measurements if "p50" in one.detail and "ms" in one.unit and not one.refused]
+    found = [one for one in measurements if "p50" in one.detail and "ms" in one.unit and one.counts]
     # Two figures of the same trials (p50 and p99) are one row.
     rows = list({(one.name.partition(".")[0], *(one.detail[name] for name in QUANTILES)): one for one in found[::-1]}.values())[
         ::-1
@@ -113,7 +113,7 @@ def timelines(measurements: Sequence[Measurement]) -> str:
     row = 0
     for one in measurements:
         trials = [trial for trial in one.detail.get("slowest", ()) if trial["stages"]]
-        if not trials or one.refused:
+        if not trials or not one.counts:
             continue
         longest = max(trial["stages"][-1][0] for trial in trials)
         parts.append(_text(16, TOP + ROW * row, f"{one.name}, {figure_text(one.value)} {one.unit}", weight=600))
@@ -139,7 +139,7 @@ def curves(measurements: Sequence[Measurement]) -> str:
     lines = {
         one.name.removeprefix("calls.highest_"): [(float(at["calls"]), float(at["core_percent"])) for at in one.detail["curve"]]
         for one in measurements
-        if one.name.startswith("calls.highest_") and one.detail.get("curve") and not one.refused
+        if one.name.startswith("calls.highest_") and one.detail.get("curve") and one.counts
     }
     if not lines:
         return ""

@@ -17,11 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from voice.errors import HotlineError
+from voice.errors import ConfigError, HotlineError
 
 ROOT = Path(__file__).resolve().parents[1]
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+# The user's, beside the house's own speech: an installed program may not write beside itself.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hotline" / "bench"
 START_S, REPLY_S, END_S = 180.0, 60.0, 40.0
 
 
@@ -49,9 +51,15 @@ class BusyHere(Exception):
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """One run at a time on this machine, as far as `folder` is the same one. Raises BusyHere where another is at work."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as file:
+    """One run at a time on this machine, as far as `folder` is the same one. Raises BusyHere where another is at work, ConfigError where nothing can be kept there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a+")
+    except OSError as error:
+        raise ConfigError(
+            f"nothing can be kept in {folder} ({error.strerror})", "Set XDG_CACHE_HOME to a folder where you may write"
+        ) from None
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -25,9 +25,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.controls import Latency, latency, worst
-from bench.harness import Report, alone, command, of_runs, of_trials
+from bench.harness import Report, of_runs, of_trials
 from bench.node import END_S, PATIENCE_S, bare_s, children, free_port, started
 from bench.process import ROOT
+from bench.program import asked, command, needed
 from bench.sip import Address, Phone, stamped_socket
 from bench.wire import Caller
 
@@ -44,7 +45,7 @@ class Redis:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "redis.sock"
         words = ["--port", "0", "--unixsocket", str(self.path), "--dir", str(folder), "--save", "", "--appendonly", "yes"]
-        self.process = subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen([needed("redis-server", "redis-server"), *words], stdout=subprocess.DEVNULL)
         until(self.path.exists, PATIENCE_S, "redis-server did not start")
 
     def touches(self) -> int:
@@ -201,7 +202,9 @@ def measure(report: Report, times: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    return alone(__doc__, measure, "times", arguments)
+    given, report = asked(__doc__, arguments, times=(5, "how often each is done"))
+    measure(report, given.times)
+    return report.finish()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ same client asks the same Redis for EVALSHA of a script that does nothing, one a
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import random
 import shutil
@@ -21,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.harness import Measurement, Ratios, Report, command, of_runs, percentile
+from bench.harness import Measurement, Ratios, Report, of_runs, percentile
+from bench.program import asked, command, needed
 from ivr.memory.server import PrivateRedis
 from ivr.memory.store import Store
 from routing.floor.events import Events
@@ -239,6 +239,7 @@ def add(
 
 
 def measure(report: Report, rounds: int = ROUNDS, operators: int = OPERATORS, waiting: int = WAITING) -> None:
+    needed("redis-server", "redis-server")
     folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
     try:
         asyncio.run(run(report, folder, operators, waiting, rounds))
@@ -247,12 +248,9 @@ def measure(report: Report, rounds: int = ROUNDS, operators: int = OPERATORS, wa
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--operators", type=int, default=OPERATORS)
-    parser.add_argument("--waiting", type=int, default=WAITING)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    given = parser.parse_args(arguments)
-    report = Report()
+    given, report = asked(
+        __doc__, arguments, operators=(OPERATORS, "operators"), waiting=(WAITING, "callers who wait"), rounds=(ROUNDS, "rounds")
+    )
     measure(report, given.rounds, given.operators, given.waiting)
     return report.finish()
 

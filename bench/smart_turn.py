@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import soxr
 
+from bench.process import CACHE
 from bench.rtp import RATE_HZ, Samples
 
 PACKAGE, NAME = "pipecat-ai==1.14.0", "smart-turn-v3.2-cpu.onnx"
-CACHE = Path("~/.cache/hotline/bench").expanduser()
 SECONDS, MODEL_HZ = 8, 16_000
 
 

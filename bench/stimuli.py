@@ -12,13 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.process import CACHE
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from ivr.flow import Flow, load
 from voice.speech.festival import FestivalVoice
 from voice.speech.flite import FliteVoice
 
-# The user's, beside the house's own speech: an installed program may not write beside itself.
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hotline" / "bench"
 VOICES = ("slt", "rms", "awb")
 RUSSIAN = "festival"
 EDGE_DBOV = -40.0

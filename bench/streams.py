@@ -28,6 +28,7 @@ from voice.models import find
 from voice.speech.espeak import EspeakVoice
 
 LAG_MS = 300.0
+ROUNDS, LOOK_S = 3, 5.0
 SHARE = 0.4
 FIRST, GROWTH, FINE = 2, 1.5, 0.06
 LIKELY = 8  # a number that any core carries; where it does not, it is looked for from FIRST on

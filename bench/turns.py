@@ -9,7 +9,6 @@ least dead air at 5 % cut-ins is held against the other half.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from bench import smart_turn
-from bench.harness import Measurement, Report, command
+from bench.harness import Measurement, Report
+from bench.program import asked, command
 from bench.rtp import RATE_HZ, Samples
 from bench.stimuli import flow
 from bench.turn_takers import Answer, answers, expected, waiting
@@ -198,12 +198,8 @@ def measure(report: Report, count: int, language: str = "en") -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--turns", type=int, default=520)
-    parser.add_argument("--language", choices=("en", "ru"), default="en")
-    asked = parser.parse_args(arguments)
-    report = Report()
-    measure(report, asked.turns, asked.language)
+    given, report = asked(__doc__, arguments, turns=(520, "turns"), language=(("en", "ru"), "of the callers"))
+    measure(report, given.turns, given.language)
     return report.finish()
 
 

@@ -4,12 +4,11 @@ Phrases of every topic of the flow that comes along, and sentences that the step
 line, then frames of 20 ms lost (silence in their place: no concealment helps here). The ear is told what the step expects, as on a call, and
 the house's own judgement says what is meant. Understood: the right topic, at once or by asking back. Rejected: no topic, where none was meant.
 
-    python -m bench.understanding [--full]
+    python -m bench.understanding [--each 2] [--full]
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import itertools
 import os
@@ -21,7 +20,8 @@ from functools import partial
 
 import numpy as np
 
-from bench.harness import Measurement, Report, command
+from bench.harness import Measurement, Report
+from bench.program import asked, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import RUSSIAN, VOICES, flow, trimmed
 from bench.stimuli import speech as english
@@ -37,7 +37,7 @@ from voice.speech.festival import FestivalVoice
 
 STEP = "help"
 NOISES_DB, LOSSES, LAWS = (0, 20, 15, 10), (0.0, 0.02, 0.05), ("mu", "A")  # a noise of 0 is none
-EACH = 1  # phrases of every topic
+EACH = 2  # phrases of every topic
 SPOKEN_DBOV = -24.0
 LEAD_S, REST_S = 0.2, 0.4
 OUTSIDE = {
@@ -189,7 +189,7 @@ def ears(language: str) -> list[Recognizer]:
     return found
 
 
-def measure(report: Report, each: int = EACH, chosen: Sequence[Line] = ()) -> None:
+def measure(report: Report, each: int = EACH, chosen: Sequence[Line] = SOME) -> None:
     """Every saying through every line into every ear, on all cores."""
     outcomes: list[Outcome] = []
     missing: list[str] = []
@@ -202,7 +202,7 @@ def measure(report: Report, each: int = EACH, chosen: Sequence[Line] = ()) -> No
                 missing.append(str(error))
                 report.say(f"recognition: nobody speaks {language} here: {error}")
                 continue
-            trials = [(number, line) for number in range(len(said)) for line in (chosen or lines())]
+            trials = [(number, line) for number in range(len(said)) for line in chosen]
             for ear in ears(language):
                 outcomes += pool.map(partial(_one, said, sounds, ear), trials)
                 report.say(f"recognition, understood: {language}, {ear.name}: {len(trials)} sayings")
@@ -235,11 +235,10 @@ def add(report: Report, outcomes: Sequence[Outcome]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="all 24 lines, not four of them")
-    given = parser.parse_args(arguments)
-    report = Report()
-    measure(report, chosen=() if given.full else SOME)
+    given, report = asked(
+        __doc__, arguments, each=(EACH, "phrases of every topic"), full=(False, "all 24 lines, not four of them")
+    )
+    measure(report, given.each, lines() if given.full else SOME)
     return report.finish()
 
 

@@ -29,6 +29,7 @@ from voice.recognizers.whisper import Whisper
 
 HANGOVER_S = 0.4  # of the silence behind the last word, as much as a turn's end hears
 CALLS = 150
+UTTERANCES, BESIDE_S = 60, 20.0
 
 
 @dataclass(frozen=True, slots=True)

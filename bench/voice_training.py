@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.harness import command
+from bench.program import command
 from bench.voice_noises import Lines, people, read
 from native.voicing import Voicing
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,8 @@ import soxr
 import webrtcvad
 from faster_whisper.vad import get_vad_model
 
-from bench.harness import Measurement, Report, command
+from bench.harness import Measurement, Report
+from bench.program import asked, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import VOICES, levels_dbov, sentences, speech
 from bench.tones import pcm16
@@ -211,8 +212,8 @@ def measure(report: Report) -> None:
     )
 
 
-def main() -> int:
-    report = Report()
+def main(arguments: Sequence[str] | None = None) -> int:
+    _, report = asked(__doc__, arguments)
     measure(report)
     return report.finish()
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from rich.console import Console
 
 from bench import __main__ as command
+from bench.efforts import LONG, USUAL
 from bench.harness import Measurement, Report, read
 from bench.process import BusyHere, only_one, reasons
 from voice.errors import ModelMissing
@@ -58,6 +60,25 @@ def test_two_runs_would_measure_each_other(tmp_path: Path, elsewhere: StringIO) 
             pass
     with only_one(tmp_path / "cache"):
         pass
+
+
+@pytest.mark.parametrize(("spoilt", "said"), [("bench.json.d", "results cannot be kept in"), ("cache", "nothing can be kept in")])
+def test_where_nothing_can_be_kept_nothing_is_measured(
+    spoilt: str, said: str, tmp_path: Path, elsewhere: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / spoilt).touch()
+    if spoilt != "cache":
+        where = tmp_path / spoilt / "bench.json"
+        monkeypatch.setattr(command, "Report", lambda anyway: Report(where, Console(file=elsewhere, width=200), anyway))
+    monkeypatch.setattr(command, "measure", lambda *_: pytest.fail("it measured"))
+    assert command.main(["frames"]) == 2
+    assert said in elsewhere.getvalue()
+
+
+def test_a_long_run_asks_for_no_less_than_the_usual_one() -> None:
+    for name, usual in asdict(USUAL).items():
+        long = getattr(LONG, name)
+        assert len(long) >= len(usual) if isinstance(usual, tuple) else long >= usual, name
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from io import StringIO
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bench import harness
 from bench.goals import GOALS, Goal
-from bench.harness import Machine, Measurement, Ratios, Report, command, figure_text, of_runs, of_trials, percentile, read
+from bench.harness import Machine, Measurement, Ratios, Report, figure_text, of_runs, of_trials, percentile, read
 
 
 @pytest.fixture
@@ -97,6 +99,42 @@ def test_anyway_reports_the_figure_and_keeps_the_reason(report: Report) -> None:
     assert report.taken[0].detail["noisy"] == "too busy"
 
 
+def test_what_the_house_did_not_do_is_no_noise_of_the_machine(report: Report) -> None:
+    report.add(Measurement("answer.invite_to_200", 2.0, "ms p95", failed="3 of 80 calls failed (no answer)"))
+    assert report.finish() == 2
+    assert report.taken[0].verdict == "failed"
+    assert "answer.invite_to_200 failed: 3 of 80 calls failed (no answer)" in printed(report)
+
+
+def test_where_it_cannot_be_written_the_figures_are_shown_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "build").touch()
+    report = Report(tmp_path / "build" / "bench.json", Console(file=StringIO(), width=200))
+    assert f"results cannot be kept in {tmp_path}/build: File exists; make it writable" in report.writable()
+    report.add(Measurement("calls.cpu", 26.0, "% of a core"))
+    assert report.finish() == 2
+    assert "26 % of a core" in printed(report)
+    assert "bench.json could not be written: File exists" in " ".join(printed(report).split())
+
+
+def test_half_a_file_is_not_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, text: str, encoding: str) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    report = Report(tmp_path / "build" / "bench.json", Console(file=StringIO()))
+    assert not report.writable()
+    assert list((tmp_path / "build").iterdir()) == []
+    monkeypatch.setattr(Path, "write_text", full)
+    assert "No space left on device; make it writable or make room there" in report.writable()
+    assert list((tmp_path / "build").iterdir()) == []
+
+
+def test_a_program_inside_of_another_checkout_does_not_take_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert harness.commit()
+    monkeypatch.setattr(harness, "ROOT", harness.ROOT / "bench")
+    assert harness.commit() == ""
+
+
 def test_a_missed_goal_is_the_exit_status(report: Report) -> None:
     report.add(Measurement("calls.cpu", 61.0, "% of a core"))
     assert report.finish() == 1
@@ -147,7 +185,7 @@ def test_the_table_names_each_whole_and_only_a_wide_one_its_peer(tmp_path: Path)
         assert max(map(len, lines[:4])) <= columns
 
 
-@pytest.mark.parametrize("content", ["", "{", "{}", json.dumps([1, {"no": "name"}])])
+@pytest.mark.parametrize("content", ["", "{", "{}", json.dumps([1, {"no": "name"}, {"name": "calls.cpu"}])])
 def test_a_spoilt_results_file_is_an_empty_one(tmp_path: Path, content: str) -> None:
     (tmp_path / "bench.json").write_text(content)
     assert read(tmp_path / "bench.json") == []
@@ -162,12 +200,3 @@ def test_the_machine_is_named() -> None:
     here = Machine.here()
     assert here.cores >= 1
     assert here.kernel in str(here)
-
-
-def test_whoever_stops_a_measurement_reads_no_trace(capsys: pytest.CaptureFixture[str]) -> None:
-    def stopped() -> int:
-        raise KeyboardInterrupt
-
-    with pytest.raises(SystemExit) as ended:
-        command(stopped)
-    assert (ended.value.code, capsys.readouterr().err) == (130, "stopped\n")
