@@ -14,6 +14,8 @@ cdef float SOFTER = 0.1       # echo's energy over that of what was sent: -10 dB
 cdef enum:
     NEAR = 4                  # samples around the last lag, tried first
     PART = 120
+    STRETCH = 128             # lags that are ruled out together,
+    STRETCHES = 32            # of ECHO_KEPT
     LOWEST_LAG = 20           # 400 Hz
     HIGHEST_LAG = 115         # 70 Hz
     MOST = 8191               # |sample| that came in, at most: 120 of them times 2047 fit 32 bits
@@ -75,6 +77,15 @@ cdef int64_t product(const int16_t* came, const int16_t* sent) noexcept nogil:
     return whole
 
 
+cdef int32_t stretch_energy(const int16_t* sent) noexcept nogil:
+    """Sum of squares of one stretch: 128 times 2047 squared fit 32 bits."""
+    cdef int32_t whole = 0
+    cdef int i
+    for i in range(STRETCH):
+        whole += <int32_t>sent[i] * <int32_t>sent[i]
+    return whole
+
+
 cdef bint softer(float came, float sent) noexcept nogil:
     """Has what came in much less energy than what was sent, of which this is a sixteenth's?"""
     return came < SOFTER * 256 * sent
@@ -94,8 +105,9 @@ cdef bint echo_found(echo_t* self) noexcept nogil:
     cdef int16_t ring[ECHO_KEPT]
     cdef int16_t line[ECHO_KEPT]
     cdef int16_t edges[ECHO_WINDOW]
+    cdef int64_t parts[STRETCHES]
     cdef int64_t came, sent
-    cdef int i
+    cdef int i, k
     cdef int last = ECHO_KEPT - ECHO_WINDOW
     if self.silent >= ECHO_KEPT:
         return False
@@ -109,14 +121,22 @@ cdef bint echo_found(echo_t* self) noexcept nogil:
         for i in range(max(0, self.lag - NEAR), min(last, self.lag + NEAR) + 1):
             if alike(edges, came, &line[i], product(&line[i], &line[i]), ALIKE_NEAR):
                 return True
-    sent = product(line, line)
-    i = 0
-    while i < last:
-        if alike(edges, came, &line[i], sent, ALIKE):
-            self.lag = i
-            return True
-        sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
-        i += 1
+    for k in range(STRETCHES):
+        parts[k] = stretch_energy(&line[k * STRETCH])
+    k = 0
+    while k * STRETCH < last:
+        # No window that begins in this stretch has more than all that they lie in.
+        sent = 0
+        for i in range(k, min(k + ECHO_WINDOW // STRETCH + 2, STRETCHES)):
+            sent += parts[i]
+        if softer(came, sent):
+            sent = product(&line[k * STRETCH], &line[k * STRETCH])
+            for i in range(k * STRETCH, min((k + 1) * STRETCH, last)):
+                if alike(edges, came, &line[i], sent, ALIKE):
+                    self.lag = i
+                    return True
+                sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
+        k += 1
     return False
 
 
