@@ -8,15 +8,14 @@ one round, the figure is the median of the rounds. CPU time decides, not wall ti
 
 from __future__ import annotations
 
-import os
 import statistics
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from bench.burdens import GIL_S, LOOP_S
-from bench.controls import FLOOR_SPREAD, OTHERS_SHARE, floor_us
-from bench.harness import Measurement, Ratios, Report, first_refusal, of_runs
+from bench.controls import FLOOR_SPREAD, crowded, floor_us
+from bench.harness import Measurement, Ratios, Report, first_reason, of_runs
 from bench.load import TICKS_PER_S, Load, Window
 from bench.memory import measure as measure_memory
 from bench.program import asked, command
@@ -42,13 +41,11 @@ def look(module: str, options: dict[str, str], calls: int, seconds: float) -> Wi
 
 def refusal(windows: Sequence[Window], floors: Sequence[tuple[float, float]]) -> str:
     """Why the machine was too busy for these figures."""
-    others = statistics.mean(window.others for window in windows) / (os.cpu_count() or 1)
-    spread = max(us for us, _ in floors) / min(us for us, _ in floors)
-    return first_refusal(
+    looks = [us for us, _ in floors]
+    spread = max(max(looks) / min(looks), *(within for _, within in floors))
+    return first_reason(
         [
-            f"others used {100 * others:.0f} % of the machine meanwhile (at most {100 * OTHERS_SHARE:.0f} %)"
-            if others > OTHERS_SHARE
-            else "",
+            crowded(statistics.mean(window.others for window in windows)),
             f"the bare sockets' cost varied {spread:.1f} times (at most {FLOOR_SPREAD:g})" if spread > FLOOR_SPREAD else "",
         ]
     )
@@ -127,7 +124,8 @@ def held(report: Report, calls: int, holds: int) -> None:
     }
     lost = {**detail, "peer_lost": python.lost, "peer_lost_before": before.lost, "quiet": quiet.figures(), "held": busy.figures()}
     peer = PORTS["over_python_quick"][1]
-    why = first_refusal([lost_before, late_callers])
+    noisy = crowded(max(window.others for window in (quiet, busy, before, python)))
+    why = first_reason([noisy, lost_before, late_callers])
     report.add(Measurement("calls.lost_with_gil_held", float(busy.lost), "frames", peer=peer, detail=lost, refused=why))
     # What is held up is sent later, all at once: on the wire nothing is missing, and nobody can use it.
     gaps = {"longest_ms": busy.intervals_ms["longest"], "peer_longest_ms": python.intervals_ms["longest"]}

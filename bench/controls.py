@@ -16,6 +16,7 @@ from bench.swarm import floor
 TIMER_P95_MS, ECHO_P95_MS = 5.0, 5.0
 # CPU time suffers less from neighbours than latency does (caches are shared, a core is not), but not nothing.
 OTHERS_SHARE = 0.35
+ECHO_ENDS_S = 5.0
 FLOOR_SPREAD = 1.5
 
 
@@ -49,8 +50,9 @@ def latency(ticks: int = 150) -> Latency:
     here.bind(("127.0.0.1", 0))
     there.bind(("127.0.0.1", 0))
     child = os.fork()
-    if child == 0:  # nothing but the echo; ends with an empty datagram
+    if child == 0:  # nothing but the echo; ends with an empty datagram, or when nobody sends any more
         try:
+            there.settimeout(ECHO_ENDS_S)
             while True:
                 data, sender = there.recvfrom(2048)
                 if not data:
@@ -98,6 +100,16 @@ class Neighbours:
     def others(self, own_cpu_s: float) -> float:
         """Cores that neither we nor the idle task had, the host's steal included."""
         return max(0.0, (self.busy_s + self.steal_s - own_cpu_s) / self.seconds)
+
+
+def crowded(others_cores: float) -> str:
+    """Why no CPU time may be reported where others used so many cores; empty where it may."""
+    share = others_cores / (os.cpu_count() or 1)
+    return (
+        f"others used {100 * share:.0f} % of the machine meanwhile (at most {100 * OTHERS_SHARE:.0f} %)"
+        if share > OTHERS_SHARE
+        else ""
+    )
 
 
 def floor_us(sockets: int = 300) -> tuple[float, float]:

@@ -82,7 +82,7 @@ GOALS: dict[str, Goal] = {
         100, "%", "keys as ITU-T Q.24 admits them, in noise, through both laws: every one is heard", at_least=True
     ),
     "keys.wrong": Goal(0, "tones", "what Q.24 refuses, and a key taken for another one: none"),
-    "keys.talk_off": Goal(0, "keys", "keys heard in ten hours of speech"),
+    "keys.talk_off": Goal(0, "keys", "keys heard in hours of speech, ten of them in a long run"),
     "keys.confirmed": Goal(40, "ms p95", "first sample of a tone to the key"),
     "keys.cost": Goal(2, "us/frame", "looking for keys in 20 ms of sound"),
     "voicing.over_silero": Goal(

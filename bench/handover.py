@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 
 from bench.desk_node import SKILL, name_of
-from bench.harness import Measurement, Report, first_refusal, of_trials, percentile
+from bench.harness import Measurement, Report, first_reason, of_trials, percentile
 from bench.people import OPEN_EACH, customer_of, fill, phone_of
 from bench.process import Gateway
 from bench.program import asked, command, needed
@@ -295,15 +295,15 @@ def add(report: Report, seen: Seen, decided: dict[str, int], bare_ms: list[float
     p50, p99 = percentile(bare_ms, 0.5), percentile(bare_ms, 0.99)
     control = {"ping_p50_ms": round(p50, 3), "ping_p99_ms": round(p99, 3)}
     missing = int(size["asked"]) - len(seen.popped)
-    why = first_refusal(
+    why = first_reason(
         [
-            f"{missing} callers came to no page within {PATIENCE_S:g} s of the last one" if missing > 0 else "",
             f"a bare PING takes {p50:.1f} ms at the median (at most {BUSY_MS:g}): the machine is busy" if p50 > BUSY_MS else "",
             f"one bare PING in a hundred takes {p99:.1f} ms (at most {BUSY_P99_MS:g}): the machine is busy"
             if p99 > BUSY_P99_MS
             else "",
         ]
     )
+    failed = f"{missing} callers came to no page within {PATIENCE_S:g} s of the last one" if missing > 0 else ""
     detail = {
         **size,
         "popped": len(seen.popped),
@@ -313,7 +313,7 @@ def add(report: Report, seen: Seen, decided: dict[str, int], bare_ms: list[float
         "news_kB": round(seen.news / 1000 / size["desks"]),
         "over_ping": round(percentile(took, 0.5) / p50, 1),
     }
-    shown: dict[str, Any] = {"control": control, "refused": why, "detail": detail}
+    shown: dict[str, Any] = {"control": control, "refused": why, "failed": failed, "detail": detail}
     report.add(
         of_trials("handover.p50", "ms p50", [took], 0.5, peer="PING", ratio=round(p50 / percentile(took, 0.5), 3), **shown)
     )

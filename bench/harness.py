@@ -87,7 +87,7 @@ class Measurement:
 
     peer: what it was compared with in the same run, and `ratio` against that (how many times better; 0 where nothing was).
     spread: lowest and highest of the runs, or of the pairs where it is a ratio: one of the two is the worst pair. control: what the bare machine did meanwhile. detail: figures behind the figure.
-    refused: why the figure may not be used, since the machine was too busy; failed: why there is none, and the machine is not to blame.
+    refused: why the figure may not be used (the machine was too busy, the run too short); failed: why there is none, and the machine is not to blame.
     Both are empty where the figure counts.
     """
 
@@ -164,13 +164,24 @@ def of_runs(name: str, unit: str, runs: Sequence[float], **more: Any) -> Measure
     return Measurement(name, statistics.median(runs), unit, runs=len(runs), spread=(min(runs), max(runs)), **more)
 
 
-def of_trials(name: str, unit: str, runs: Sequence[Sequence[float]], share: float = 0.95, **more: Any) -> Measurement:
-    """A percentile over the trials of all runs; spread: the same percentile run by run."""
-    every = [value for run in runs for value in run]
+def of_trials(
+    name: str, unit: str, runs: Sequence[Sequence[float]], share: float = 0.95, missing: int = 0, **more: Any
+) -> Measurement:
+    """A percentile over the trials of all runs; spread: the same percentile run by run.
+
+    missing: trials that came to no end. They count as later than any other; where the percentile is one of them, the figure has failed.
+    """
+    every = sorted(value for run in runs for value in run)
+    tried = len(every) + missing
+    detail = {"trials": tried, **({"missing": missing} if missing else {}), **more.pop("detail", {})}
+    rank = percentile(range(1, tried + 1), share) if tried else 1
+    if rank > len(every):
+        more["failed"] = more.get("failed") or (f"{missing} of {tried} trials came to no end" if missing else "nothing was tried")
+        return Measurement(name, 0.0, unit, detail=detail, **more)
     each = [percentile(run, share) for run in runs if run]
     quantiles = {f"p{round(100 * s)}": round(percentile(every, s), 3) for s in (0.5, 0.9, 0.95, 0.99)}
-    detail = {**quantiles, "worst": round(max(every), 3), "trials": len(every), **more.pop("detail", {})}
-    return Measurement(name, percentile(every, share), unit, runs=len(each), spread=(min(each), max(each)), detail=detail, **more)
+    detail = {**quantiles, "worst": round(every[-1], 3), **detail}
+    return Measurement(name, every[int(rank) - 1], unit, runs=len(each), spread=(min(each), max(each)), detail=detail, **more)
 
 
 class Report:
@@ -324,6 +335,6 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [entry for entry in found if isinstance(entry, dict) and whole <= entry.keys()] if isinstance(found, list) else []
 
 
-def first_refusal(reasons: Iterable[str]) -> str:
+def first_reason(reasons: Iterable[str]) -> str:
     """The first reason that is one."""
     return next((reason for reason in reasons if reason), "")

@@ -96,13 +96,13 @@ def talk(hours: float) -> Iterator[Pcm]:
                 return
 
 
-def confirmed_ms(sound: Pcm, onset: int) -> float:
-    """From the first sample of the tone to the look that confirmed it (looks of 1.25 ms)."""
+def confirmed_ms(sound: Pcm, onset: int) -> float | None:
+    """From the first sample of the tone to the look that confirmed it (looks of 1.25 ms); None where none did."""
     detector = Dtmf(8000)
     for end in range(10, len(sound) + 1, 10):
         if detector.feed(sound[end - 10 : end]):
             return (end - onset) / 8
-    return float("inf")
+    return None
 
 
 def measure(report: Report, hours: float) -> None:
@@ -111,7 +111,7 @@ def measure(report: Report, hours: float) -> None:
     if why:
         report.say(f"no spandsp to compare with: {why}")
     heard = {name: [0, 0] for name in ("ours", "peer")}  # [right among accepted, wrong anywhere]
-    waits: list[float] = []
+    waits: list[float | None] = []
     tones = accepted = 0
     report.say("keys: the grid of Q.24 ...")
     for trial in grid():
@@ -137,7 +137,8 @@ def measure(report: Report, hours: float) -> None:
         )
     )
     report.add(Figure("keys.wrong", heard["ours"][1], "tones", peer=named, detail={"tones": tones, "peer": heard["peer"][1]}))
-    report.add(of_trials("keys.confirmed", "ms p95", [waits]))
+    took = [wait for wait in waits if wait is not None]
+    report.add(of_trials("keys.confirmed", "ms p95", [took], missing=len(waits) - len(took)))
     _talk_off(report, hours, peer)
 
 
@@ -154,7 +155,7 @@ def _talk_off(report: Report, hours: float, peer: type[Spandsp] | None) -> None:
         samples += len(said)
     frames = samples / (8 * FRAME_MS)
     detail = {"hours": round(samples / 8000 / 3600, 2), "peer": others}
-    report.add(Figure("keys.talk_off", keys, "keys", peer="spandsp" if peer else "", detail=detail))
+    report.add(Figure("keys.talk_off", keys, f"keys in {hours:g} h", peer="spandsp" if peer else "", detail=detail))
     cost_us, peer_us = cost_ns / frames / 1000, peer_ns / frames / 1000
     ratio = round(peer_us / cost_us, 2) if peer else 0.0
     report.add(

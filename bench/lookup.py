@@ -76,7 +76,7 @@ async def take_turns(memory: Memory, customers: int, lookups: int) -> Times:
 
 async def write(memory: Memory, customers: int, checkpoints_ms: list[float]) -> None:
     """As calls do: a touch and a checkpoint, WRITES_HZ times a second, until cancelled. checkpoints_ms: is told how long each took."""
-    dice, number = random.Random(2), 0
+    dice, number, begun = random.Random(2), 0, time.perf_counter()
     while True:
         identity = Identity.from_address(addresses(dice.randrange(customers))[0])
         await memory.touch(Touch(identity, MESSAGE, "bench", f"w{number}", NOON_MS, "one more word"))
@@ -85,7 +85,7 @@ async def write(memory: Memory, customers: int, checkpoints_ms: list[float]) -> 
         took, _ = await timed(lambda matter=matter: memory.matters.checkpoint(matter, [ANSWER]))  # type: ignore[misc]
         checkpoints_ms.append(took)
         number += 1
-        await asyncio.sleep(1 / WRITES_HZ)
+        await asyncio.sleep(max(0.0, begun + number / WRITES_HZ - time.perf_counter()))
 
 
 async def together(memory: Memory, customers: int, each: int, at_once: int) -> list[float]:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.harness import Measurement, Report, of_runs
+from bench.harness import Measurement, Report, first_reason, of_runs
 from bench.load import Load
 from bench.process import Gateway, cores
 from bench.program import asked, command, needed
@@ -96,18 +96,16 @@ def measure(report: Report, calls: int = 300, in_a_row: int = 2000, rate: int = 
     try:
         left, figures = slope_kb(in_a_row, rate, report)
     except RuntimeError as error:
-        report.add(Measurement("memory.slope", 0.0, "kB/call", refused=str(error)))
+        report.add(Measurement("memory.slope", 0.0, "kB/call", failed=str(error)))
         return
-    why = (
-        f"{in_a_row} calls in a row cannot tell a leak from a store that fills; {WARM_UP} can"
-        if in_a_row < WARM_UP
-        else f"{figures['failed']} of the calls failed"
-        if figures["failed"]
-        else f"{figures['up']} calls never ended"
-        if figures["up"]
-        else ""
+    short = f"{in_a_row} calls in a row cannot tell a leak from a store that fills; {WARM_UP} can" if in_a_row < WARM_UP else ""
+    failed = first_reason(
+        [
+            f"{figures['failed']} of the calls failed" if figures["failed"] else "",
+            f"{figures['up']} calls never ended" if figures["up"] else "",
+        ]
     )
-    report.add(of_runs("memory.slope", "kB/call", [left], detail=figures, refused=why))
+    report.add(of_runs("memory.slope", "kB/call", [left], detail=figures, refused=short, failed=failed))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.controls import OTHERS_SHARE, Neighbours
+from bench.controls import Neighbours, crowded
 from bench.harness import Ratios, Report, of_runs
 from bench.process import ROOT, cpu_s, rss_kb
 from bench.program import asked, command
@@ -139,7 +139,7 @@ def measure(report: Report, starts: int) -> None:
     """One start that does not count (it may have prompts to render), then so many, a bare Python before each."""
     found: list[Start] = []
     bare: list[float] = []
-    others = 0.0
+    others = 0.0  # cores
     with tempfile.TemporaryDirectory(prefix="hotline-bench-") as name:
         first = start(Path(name))
         report.say(f"node, the first start: {first.start_s:.1f} s")
@@ -148,11 +148,9 @@ def measure(report: Report, starts: int) -> None:
             own = _own_cpu_s()
             with Neighbours() as neighbours:
                 found.append(start(Path(name)))
-            others = max(others, neighbours.others(_own_cpu_s() - own) / (os.cpu_count() or 1))
+            others = max(others, neighbours.others(_own_cpu_s() - own))
             report.say(f"node, start {number + 1} of {starts}: {found[-1].start_s:.1f} s, {found[-1].rss_mb:.0f} MB")
-    busy = f"others used {100 * others:.0f} % of the machine meanwhile (at most {100 * OTHERS_SHARE:.0f} %)"
-    refused = busy if others > OTHERS_SHARE else ""
-    control = {"bare_python_s": round(statistics.median(bare), 3), "others_share": round(others, 2)}
+    control = {"bare_python_s": round(statistics.median(bare), 3), "others_cores": round(others, 2)}
     over = Ratios.of([one.start_s for one in found], bare)
     detail = {
         "first_start_s": round(first.start_s, 2),
@@ -160,7 +158,7 @@ def measure(report: Report, starts: int) -> None:
         "over_bare_python": round(over.median, 1),
     }
     seconds = [one.start_s for one in found]
-    report.add(of_runs("node.start_s", "s", seconds, control=control, detail=detail, refused=refused))
+    report.add(of_runs("node.start_s", "s", seconds, control=control, detail=detail, refused=crowded(others)))
     idle = round(statistics.median(one.idle_percent for one in found), 2)
     weight = {"parts_mb": found[-1].parts_mb, "idle_cpu_percent": idle}
     # Memory is the same however busy the neighbours are.

@@ -18,7 +18,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from bench.controls import OTHERS_SHARE, Neighbours
+from bench.controls import Neighbours, crowded
 from bench.harness import Ratios, Report, of_runs
 from bench.process import Gateway, cores, cpu_s
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
@@ -116,7 +116,7 @@ def measure(report: Report, rounds: int, seconds: float, most: int = MOST) -> No
     talk()
     best: dict[str, list[float]] = {"house": [], "server": []}
     looks: dict[str, list[Look]] = {"house": [], "server": []}
-    others = 0.0
+    others = 0.0  # cores
     for number in range(rounds):
         for kind, found in best.items():
             with Recogniser(kind) as process, Neighbours() as neighbours:
@@ -131,19 +131,13 @@ def measure(report: Report, rounds: int, seconds: float, most: int = MOST) -> No
                 near = highest(in_time, round(0.7 * found[-1]) if found and found[-1] > 2 * FIRST else min(LIKELY, most), most)
                 found.append(float(near or highest(in_time, FIRST, most)))
                 own = cpu_s(os.getpid()) + process.cpu_s() - begun
-            others = max(others, neighbours.others(own) / (os.cpu_count() or 1))
+            others = max(others, neighbours.others(own))
         report.say(
             f"recognition, streams, round {number + 1} of {rounds}: house {best['house'][-1]:.0f}, server {best['server'][-1]:.0f}"
         )
-    busy = (
-        f"others used {100 * others:.0f} % of the machine meanwhile (at most {100 * OTHERS_SHARE:.0f} %)"
-        if others > OTHERS_SHARE
-        else ""
-    )
-    if not all(found > 0 for each in best.values() for found in each):
-        busy = busy or f"not even {FIRST} streams were in time"
+    late = "" if all(found > 0 for each in best.values() for found in each) else f"not even {FIRST} streams were in time"
     detail = {kind: [_figures(look) for look in each] for kind, each in looks.items()}
-    shown = {"refused": busy, "control": {"others": round(others, 2)}, "detail": detail}
+    shown = {"refused": crowded(others), "failed": late, "control": {"others_cores": round(others, 2)}, "detail": detail}
     report.add(of_runs("recognition.streams", "a core", best["house"], **shown))
     if not all(best["server"]):
         return

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from bench.controls import OTHERS_SHARE, Neighbours
+from bench.controls import Neighbours, crowded
 from bench.harness import Measurement, Ratios, Report, of_runs
 from bench.load import Load, Window
 from bench.rtp import RATE_HZ, Samples
@@ -116,12 +116,10 @@ def at_once(report: Report, utterances: int) -> None:
         begun, cpu = time.monotonic(), time.process_time()
         found = list(pool.map(lambda one: ours(ear, one), said))
         took, used = time.monotonic() - begun, time.process_time() - cpu
-    others = neighbours.others(used) / cores
-    busy = f"others used {100 * others:.0f} % of the machine meanwhile (at most {100 * OTHERS_SHARE:.0f} %)"
-    refused = busy if others > OTHERS_SHARE else ""
+    others = neighbours.others(used)
     detail = {"cores": cores, "cpu_s_each": round(used / len(found), 3), "heard": sum(bool(one.text) for one in found)}
     report.add(
-        Measurement("recognition.utterances", len(found) / took, "a second", control={"others": round(others, 2)}, detail=detail, refused=refused)
+        Measurement("recognition.utterances", len(found) / took, "a second", control={"others_cores": round(others, 2)}, detail=detail, refused=crowded(others))
     )  # fmt: skip
 
 
@@ -134,7 +132,7 @@ def beside_calls(report: Report, seconds: float) -> None:
         done = load.gateway.ask("rest")
     rate = done["utterances"] / done["seconds"]
     late = max(quiet.caller_latest_ms, busy.caller_latest_ms)
-    unsure = f"frames were lost while nothing was decoded too ({quiet.lost})" if quiet.lost else ""
+    unsure = crowded(quiet.others) or (f"frames were lost while nothing was decoded too ({quiet.lost})" if quiet.lost else "")
     detail = {
         "calls": CALLS,
         "utterances": done["utterances"],

@@ -65,6 +65,19 @@ def test_trials_of_all_runs_count_together_and_the_spread_run_by_run() -> None:
     assert found.detail["trials"] == 40
 
 
+def test_a_trial_that_came_to_no_end_is_later_than_all_others() -> None:
+    one = of_trials("x", "ms", [[float(value) for value in range(1, 20)]], missing=1)
+    assert (one.value, one.counts, one.detail["trials"], one.detail["missing"]) == (19.0, True, 20, 1)
+    two = of_trials("x", "ms", [[float(value) for value in range(1, 19)]], missing=2)
+    assert (two.verdict, two.failed) == ("failed", "2 of 20 trials came to no end")
+    assert of_trials("x", "ms p50", [[1.0, 2.0, 3.0]], 0.5, missing=2).value == 3.0
+
+
+@pytest.mark.parametrize(("missing", "failed"), [(3, "3 of 3 trials came to no end"), (0, "nothing was tried")])
+def test_of_no_trial_at_all_there_is_no_figure(missing: int, failed: str) -> None:
+    assert of_trials("x", "ms", [[], []], missing=missing).failed == failed
+
+
 @pytest.mark.parametrize(
     ("goal", "value", "met"),
     [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import replace
 
 import pytest
 
+from bench.calls import refusal
 from bench.controls import Latency, worst
 from bench.load import Window
 from bench.rtp import Packet, parse
@@ -90,6 +92,26 @@ def test_a_window_in_figures() -> None:
     assert window.core_percent == pytest.approx(45)
     assert window.tick_us == pytest.approx(30)
     assert window.calls_a_core == pytest.approx(300 / 0.45)
+
+
+@pytest.mark.parametrize(
+    ("others", "floors", "said"),
+    [
+        (0.1, [(3.0, 1.1)], ""),
+        (0.1, [(3.0, 1.6)], "the bare sockets' cost varied 1.6 times (at most 1.5)"),  # within the only round there is
+        (0.1, [(3.0, 1.0), (4.8, 1.0)], "varied 1.6 times"),
+        (4.0, [(3.0, 1.0)], "others used 100 % of the machine meanwhile (at most 35 %)"),
+    ],
+)
+def test_a_density_is_refused_where_others_or_the_sockets_were_restless(
+    others: float, floors: list[tuple[float, float]], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    window = Window(
+        300, 10.0, 4.5, frames=150_000, lost_in=0, lost_out=0, empty=0, concealed=0, deaf=0, others=others, caller_latest_ms=1.0
+    )
+    found = refusal([window], floors)
+    assert said in found if said else not found
 
 
 def test_a_busy_machine_is_refused_with_the_figure() -> None:
