@@ -98,7 +98,7 @@ class Neighbours:
         self.busy_s, self.steal_s = busy - self._busy[0], steal - self._busy[1]
 
     def others(self, own_cpu_s: float) -> float:
-        """Cores that neither we nor the idle task had, the host's steal included."""
+        """Cores that neither we (own_cpu_s: between the same two moments) nor the idle task had, the host's steal included."""
         return max(0.0, (self.busy_s + self.steal_s - own_cpu_s) / self.seconds)
 
 

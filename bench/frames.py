@@ -13,11 +13,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import webrtcvad
 
 from bench.bare_vad import judge
+from bench.controls import Neighbours, crowded
 from bench.harness import Ratios, Report, of_runs
 from bench.program import asked, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
@@ -79,23 +81,33 @@ def measure(report: Report, rounds: int) -> None:
     house: list[float] = []
     alone: list[float] = []
     python: list[float] = []
-    for _ in range(rounds):
-        line, peer = Line(bell, 1, RATE_HZ), PythonLine()
-        some = frames[: len(frames) // PYTHON_SHARE]
-        line.put_all(sound), judge(sound, VAD_MODE), peer.put_all(some)  # warm, all three
-        bell.take()
-        house.append(each_us(partial(line.put_all, sound), len(frames)))
-        bell.take()
-        alone.append(each_us(partial(judge, sound, VAD_MODE), len(frames)))
-        python.append(each_us(partial(peer.put_all, some), len(some)))
+    own = time.process_time()
+    with Neighbours() as neighbours:
+        for _ in range(rounds):
+            line, peer = Line(bell, 1, RATE_HZ), PythonLine()
+            some = frames[: len(frames) // PYTHON_SHARE]
+            line.put_all(sound), judge(sound, VAD_MODE), peer.put_all(some)  # warm, all three
+            bell.take()
+            house.append(each_us(partial(line.put_all, sound), len(frames)))
+            bell.take()
+            alone.append(each_us(partial(judge, sound, VAD_MODE), len(frames)))
+            python.append(each_us(partial(peer.put_all, some), len(some)))
+    others = neighbours.others(time.process_time() - own)
+    shown: dict[str, Any] = {"control": {"others_cores": round(others, 2)}, "refused": crowded(others)}
     over_vad, over_python = Ratios.of(house, alone), Ratios.of(python, house)
     detail = {
         name: round(statistics.median(each), 3) for name, each in (("house_us", house), ("vad_us", alone), ("python_us", python))
     }
-    report.add(of_runs("frames.cost", "us", house, detail=detail))
+    report.add(of_runs("frames.cost", "us", house, detail=detail, **shown))
     report.add(
         of_runs(
-            "frames.over_vad", "x", over_vad.pairs, peer="WebRTC VAD alone", ratio=round(1 / over_vad.median, 3), detail=detail
+            "frames.over_vad",
+            "x",
+            over_vad.pairs,
+            peer="WebRTC VAD alone",
+            ratio=round(1 / over_vad.median, 3),
+            detail=detail,
+            **shown,
         )
     )
     report.add(
@@ -106,6 +118,7 @@ def measure(report: Report, rounds: int) -> None:
             peer="webrtcvad + numpy",
             ratio=round(over_python.median, 2),
             detail=detail,
+            **shown,
         )
     )
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import soxr
 
+from bench.controls import Neighbours, crowded
 from bench.harness import Measurement as Figure
 from bench.harness import Report, of_trials
 from bench.program import asked, command
@@ -145,24 +146,27 @@ def measure(report: Report, hours: float) -> None:
 def _talk_off(report: Report, hours: float, peer: type[Spandsp] | None) -> None:
     report.say(f"keys: {hours:g} hours of speech ...")
     ours, theirs = Dtmf(8000), peer() if peer else None
-    keys, others, samples, cost_ns, peer_ns = 0, 0, 0, 0, 0
-    for said in talk(hours):
-        begun = time.thread_time_ns()
-        keys += len(ours.feed(said))
-        between = time.thread_time_ns()
-        others += len(theirs.feed(said)) if theirs else 0
-        cost_ns, peer_ns = cost_ns + between - begun, peer_ns + time.thread_time_ns() - between
-        samples += len(said)
+    keys, peer_keys, samples, cost_ns, peer_ns, own = 0, 0, 0, 0, 0, time.process_time()
+    with Neighbours() as neighbours:
+        for said in talk(hours):
+            begun = time.thread_time_ns()
+            keys += len(ours.feed(said))
+            between = time.thread_time_ns()
+            peer_keys += len(theirs.feed(said)) if theirs else 0
+            cost_ns, peer_ns = cost_ns + between - begun, peer_ns + time.thread_time_ns() - between
+            samples += len(said)
+    others = neighbours.others(time.process_time() - own)
     frames = samples / (8 * FRAME_MS)
-    detail = {"hours": round(samples / 8000 / 3600, 2), "peer": others}
+    detail = {"hours": round(samples / 8000 / 3600, 2), "peer": peer_keys}
     report.add(Figure("keys.talk_off", keys, f"keys in {hours:g} h", peer="spandsp" if peer else "", detail=detail))
     cost_us, peer_us = cost_ns / frames / 1000, peer_ns / frames / 1000
     ratio = round(peer_us / cost_us, 2) if peer else 0.0
     report.add(
         Figure(
-            "keys.cost", cost_us, "us/frame", peer="spandsp" if peer else "", ratio=ratio, detail={"peer_us": round(peer_us, 3)}
+            "keys.cost", cost_us, "us/frame", peer="spandsp" if peer else "", ratio=ratio, detail={"peer_us": round(peer_us, 3)},
+            control={"others_cores": round(others, 2)}, refused=crowded(others),
         )
-    )
+    )  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
