@@ -59,8 +59,7 @@ USUAL = Effort(
     utterances=16,
     beside_s=8.0,
     stream_rounds=1,
-    look_s=2.0,
-    each=2,
+    each=1,
     holds=2,
     rush=1000,
     handovers=1000,
@@ -69,6 +68,7 @@ USUAL = Effort(
 )
 QUICK = replace(
     USUAL,
+    look_s=2.0,
     frames=3,
     rounds=1,
     ports=tuple(calls.PORTS),

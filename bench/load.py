@@ -48,8 +48,8 @@ class Window:
 
     @property
     def missing(self) -> int:
-        """Frames that the clock owes the ports: two ticks a call may fall to either side of the window."""
-        return max(0, round(self.calls * (self.seconds * TICKS_PER_S - 2)) - self.frames)
+        """Frames that the clock owes the ports. Counted from before the window to after it, they are at most one tick a call fewer than it has."""
+        return max(0, round(self.calls * (self.seconds * TICKS_PER_S - 1)) - self.frames)
 
     @property
     def lost(self) -> int:

@@ -88,7 +88,7 @@ def test_a_window_in_figures() -> None:
         300, 10.0, 4.5, frames=150_000, lost_in=1, lost_out=2, empty=3, concealed=9, deaf=0, others=0.1, caller_latest_ms=1.0
     )
     assert window.lost == 6, "a frame that came too late is made up, not lost"
-    assert replace(window, frames=149_000).missing == 400
+    assert replace(window, frames=149_000).missing == 700
     assert window.core_percent == pytest.approx(45)
     assert window.tick_us == pytest.approx(30)
     assert window.calls_a_core == pytest.approx(300 / 0.45)
