@@ -96,7 +96,7 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="measure only these; all of them by default")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--quick", action="store_true", help="a look, not a measurement: few rounds, wide spreads")
-    length.add_argument("--long", action="store_true", help="every one at its full length: over half an hour for all")
+    length.add_argument("--long", action="store_true", help="every one at its full length: about an hour for all")
     parser.add_argument("--anyway", action="store_true", help=ANYWAY)
     given = parser.parse_args(words)
     if unknown := set(given.names) - {*NAMES, *GROUPS}:
