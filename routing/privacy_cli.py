@@ -100,7 +100,8 @@ async def named(memory: Memory, customer: str, phone: str, email: str, region: s
     if sure:
         raise ConfigError(f"{len(sure)} customers share it", f"Name one of them: --customer {', --customer '.join(sure)}")
     if not (found.touches or found.matters or await anything(memory, who)):
-        raise ConfigError("nobody is known by it", "With a number without its country code, set `region`.")
+        local = phone and not phone.startswith("+")
+        raise ConfigError("nobody is known by it", "The number has no country code: is `region` the right one?" if local else "")
     # Somebody who called and was never made a customer: he becomes one, to be copied or forgotten as one.
     made = await memory.customers.meet(who, BY)
     assert made is not None

@@ -100,6 +100,7 @@ class Vault:
     def renew(self) -> None:
         """A new key of the house for what is written from now on; the former ones stay, for what was. Raises SoundUnkept."""
         try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             keys = self._keys(make=True)
             _replace(self.folder / "key", _lines([AESGCM.generate_key(256), *keys]))
         except OSError as error:

@@ -145,6 +145,13 @@ def test_a_new_key_of_the_house_changes_no_file_and_closes_none(vault: Vault) ->
         vault.read(old)
 
 
+def test_a_key_is_made_where_nothing_was_kept_yet(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "not" / "yet")
+    vault.renew()
+    assert len((vault.folder / "key").read_text().split()) == 2
+    assert vault.read(kept(vault, sound(100))) == sound(100)
+
+
 def test_what_breaks_off_leaves_nothing_that_looks_whole(vault: Vault) -> None:
     writer = vault.writer()
     writer.write(sound(3 * CHUNK))
