@@ -3,8 +3,9 @@
     python -m bench.false_stops [--each 60]
 
 The native line, the house's listener, its ear and its dialogue, frame by frame in virtual time; a decode takes what CPU time it took here, and
-that is added to the pause it decided about. A *false stop* is a prompt that ended, or words that the dialogue has to answer. A *false pause*
-is one that stood still and went on by itself, from the same sample: that is what it costs. Echo is the house's own sound, which comes back
+that is added to the pause it decided about. A *false stop* is a prompt that ended, or words that the dialogue answers. A *false pause*
+is one that stood still and went on, from the same sample, by itself or because the dialogue lets the words pass: that is what it costs. An
+interruption is *missed* where the prompt went on in the end. Echo is the house's own sound, which comes back
 60 to 250 ms later and 20 to 32 dB softer, through a filter drawn for the line, as a hybrid or a room has one.
 """
 
@@ -14,7 +15,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from bench.stimuli import flow, prompt
 from bench.tones import pcm16
 from bench.turn_takers import expected, waiting
 from ivr import machine
+from ivr.actions import Heard
 from native.bell import Bell, Kind
 from native.line import Line
 from native.playlist import Pcm
@@ -78,10 +80,11 @@ class Trial:
 
 
 class Talk:
-    """A prompt that plays, and a caller's line: `Prompts` for the listener."""
+    """A prompt that plays, a caller's line, and the dialogue that asks: `Prompts` for the listener."""
 
     def __init__(self, ear: Recognizer, sound: Samples) -> None:
         self.bell, self.desk, self.trial = Bell(), Desk(), Trial()
+        self.state = replace(waiting(STEP), speaking=True)
         self.line = Line(self.bell, 1, RATE_HZ)
         self.listener = Listener(self.line, self.desk, self._emit, self)  # type: ignore[arg-type]
         judge = partial(machine.completeness, flow(), waiting(STEP))
@@ -120,7 +123,11 @@ class Talk:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Final):
             self.trial.heard.append(event.text)
-            self.stop()
+            self.state, answer = machine.step(flow(), self.state, Heard(event.text, event.score, event.engine))
+            if answer:
+                self.stop()
+            else:  # as ivr/channels/phone.py does
+                self.go_on()
 
     async def frame(self, samples: Samples, since_ms: float | None) -> Samples:
         """20 ms of the caller; gives what the house sends meanwhile."""
