@@ -123,7 +123,9 @@ class Talk:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Final):
             self.trial.heard.append(event.text)
-            self.state, answer = machine.step(flow(), self.state, Heard(event.text, event.score, event.engine))
+            self.state, answer = machine.step(
+                flow(), self.state, Heard(event.text, event.score, event.engine, insists=event.insists)
+            )
             if answer:
                 self.stop()
             else:  # as ivr/channels/phone.py does

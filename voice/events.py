@@ -95,13 +95,17 @@ class Partial(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final(Event):
-    """What was said in one turn; `text` is empty where no words were found."""
+    """What was said in one turn; `text` is empty where no words were found.
+
+    insists: it was spoken over a prompt, and for too long to be a listener's murmur.
+    """
 
     text: str
     score: float
     engine: str
     begin_sample: int
     end_sample: int
+    insists: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
 from native.line import Line
-from voice.bargein import BELIEVED, Verdict, judge
+from voice.bargein import BELIEVED, INSISTS_MS, MURMUR_MS, Verdict, judge, strangeness
 from voice.clock import now_ns
 from voice.errors import HotlineError, SpeechError
 from voice.events import Event, Final, HearingLost, Partial
@@ -44,8 +44,7 @@ END_SILENCE_MS = {
 COMPLETE_SILENCE_MS = 400
 # Where nothing was an answer yet ("it is ...", "four seven ...", a voice without words), so much more of it is waited for.
 BEGUN_STRETCH = 2.0
-# Over a prompt, so short a turn (its pre-roll of 240 ms included) of words that are no answer to the step is a murmur misheard.
-MURMUR_MS = 740
+PRE_ROLL_MS = 240  # of every turn (native/turn)
 # A look need not be sure, since the prompt can stand still again: so much of what it sees as likely is a murmur.
 LIKELY = 0.3
 # A turn that has lasted longer (its pre-roll included) is no back-channel, and is not looked at before it is decoded.
@@ -111,6 +110,7 @@ class Turn:
     ahead: asyncio.Task[Hypothesis | None] | None = None
     ahead_end: int = -1
     over_prompt: bool = False
+    voiced: bool = False  # it had a pitch while a prompt stood still for it, and went on
     cut: bool = False
     look: asyncio.Task[None] | None = None  # at what was said so far
     seen: asyncio.Task[Seen] | None = None  # what was said up to `seen_end`, where the voice faltered
@@ -182,7 +182,7 @@ class Listener:
         turn = self._turn
         if turn is None:
             return
-        turn.over_prompt = True  # also one that began when the prompt was on its way
+        turn.over_prompt = turn.voiced = True  # also one that began when the prompt was on its way
         if not falters:
             self._glance(turn, end, silent=False)
         elif self._worth_a_glance(turn, end):
@@ -316,7 +316,7 @@ class Listener:
         if verdict is Verdict.CUT or said is Completeness.WHOLE:
             turn.cut = True
             self.prompts.stop()
-        elif verdict is Verdict.RESUME:
+        elif verdict in (Verdict.RESUME, Verdict.TELL):
             self.prompts.go_on()
         else:
             self._stand_still(turn)
@@ -334,9 +334,10 @@ class Listener:
             # A murmur or a noise while the house spoke is nothing that the dialogue has to answer.
             self.prompts.go_on()
             return
-        else:
+        elif verdict is not Verdict.TELL:
             self._stand_still(turn)
-        self.emit(Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end))
+        final = Final(at_ns=now_ns(), text=text, score=found.score, engine=found.engine, begin_sample=begin, end_sample=end)
+        self.emit(replace(final, insists=self._insists(turn, text, end)))
 
     def _stand_still(self, turn: Turn) -> None:
         """Take back what a look has let go on."""
@@ -353,11 +354,18 @@ class Listener:
             return judge(turn.expectation, text, found.score, final=True)  # digits and names come in several turns
         if self._said(turn, found) not in (Completeness.BEGUN, Completeness.UNKNOWN):
             return verdict
-        return Verdict.RESUME if self._short(turn, end) or found.score < BELIEVED else verdict
+        if self._insists(turn, text, end):
+            return Verdict.WAIT
+        if found.score < BELIEVED or (turn.over_prompt and self._strange_ms(turn, text, end) < MURMUR_MS):
+            return Verdict.RESUME
+        return Verdict.TELL if turn.over_prompt else verdict
 
-    def _short(self, turn: Turn, end: int) -> bool:
-        """Is a voice that ended here short enough for a murmur over a prompt?"""
-        return turn.over_prompt and end - turn.begin < MURMUR_MS * self.line.rate_hz // 1000
+    def _insists(self, turn: Turn, text: str, end: int) -> bool:
+        return turn.over_prompt and turn.voiced and self._strange_ms(turn, text, end) >= INSISTS_MS
+
+    def _strange_ms(self, turn: Turn, text: str, end: int) -> float:
+        """How much of a voice that ended here said this and no murmur; pauses in it count."""
+        return ((end - turn.begin) * 1000 / self.line.rate_hz - PRE_ROLL_MS) * strangeness(turn.expectation, text)
 
     def _said(self, turn: Turn, found: Hypothesis) -> Completeness:
         if turn.expectation is not self.expectation:

@@ -194,10 +194,10 @@ class Phone:
         if self.recorder is not None and self.recorder.takes(event):
             return
         match event:
-            case on.Final(text=text, score=score, engine=engine, at_ns=at, begin_sample=begin):
+            case on.Final(text=text, score=score, engine=engine, at_ns=at, begin_sample=begin, insists=insists):
                 self.watch(Note("caller", text, at, {"engine": engine, "score": round(score, 2)}))
                 during, recording = self._during, await self.recorder.kept(begin) if self.recorder is not None else ""
-                self._put(do.Heard(text, score, engine, during, recording))
+                self._put(do.Heard(text, score, engine, during, recording, insists))
             case on.Digit(key=key, at_ns=at, source=source):
                 self.watch(Note("key", key, at, {"source": source.value}))
                 self._put(do.Key(key))

@@ -169,10 +169,12 @@ def passed(turn: Turn) -> None:
 
 
 def unclear(turn: Turn, event: Heard, why: Reason = Reason.NONE) -> None:
-    """Over a prompt, strange words are somebody else's talk until they insist; after it, they are an answer."""
+    """Over a prompt, a few strange words are a listener's; many are meant for us, and over what is said to them somebody else's talk,
+    until they come again and again. After a prompt, any are an answer."""
+    aside = turn.state.speaking and not (event.insists and not turn.state.errors)
     if why in SAID:
         misunderstood(turn, why=why)
-    elif turn.state.speaking or is_hesitation(event.text, turn.state.language):
+    elif aside or is_hesitation(event.text, turn.state.language):
         passed(turn)
     else:
         misunderstood(turn)

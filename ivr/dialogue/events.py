@@ -64,7 +64,8 @@ class Heard(Timed):
     """One turn of the caller: `text` as recognised ("" where there were no words), `score` 0 to 1 as `engine` gives it.
 
     engine "typed" is a message in writing. during: prompt_id of the Say that played when the speech began, "" where none did
-    or nobody knows. recording: where the sound of this turn is kept, "" for nowhere (see `Listen.keep`).
+    or nobody knows. recording: where the sound of this turn is kept, "" for nowhere (see `Listen.keep`). insists: it was said over
+    a prompt, and for longer than anybody murmurs.
     """
 
     text: str
@@ -72,6 +73,7 @@ class Heard(Timed):
     engine: str = "typed"
     during: str = ""
     recording: str = ""
+    insists: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,13 @@ def test_words_of_the_step_end_the_prompt_and_a_cough_lets_it_go_on(text: str, s
     assert found.pauses_ms
 
 
+def test_a_prompt_that_the_dialogue_lets_go_on_was_not_stopped() -> None:
+    found = asyncio.run(tried(Ear("the weather is nice"), "cough", random.Random(1), STORY))
+    assert found.heard == ["the weather is nice"]
+    assert not found.stopped
+    assert found.pauses_ms
+
+
 @pytest.mark.parametrize("kind", ["cough", "noise"])
 def test_the_same_seed_makes_the_same_sound_within_its_levels(kind: str) -> None:
     one, other = (disturbances.stimulus(kind, random.Random(9)) for _ in range(2))

@@ -231,6 +231,14 @@ class TestBargeIn:
     def test_who_insists_is_answered(self) -> None:
         assert said(play(HOTLINE, *[Heard("what a day it is")] * 3)[1]) == ["help.no_match.1"]
 
+    def test_who_speaks_for_long_is_answered_at_once(self) -> None:
+        assert said(play(HOTLINE, Heard("what a day it is", insists=True))[1]) == ["help.no_match.1"]
+
+    def test_somebody_elses_talk_is_answered_once(self) -> None:
+        talk = Heard("what a day it is", insists=True)
+        assert play(HOTLINE, talk, talk)[1] == []
+        assert said(play(HOTLINE, talk, talk, talk, talk)[1]) == ["help.no_match.2"]
+
     def test_a_yes_over_the_answer_is_a_listeners_yes(self) -> None:
         told = (Key("4"),)
         assert play(HOTLINE, *told, Heard("yeah"))[1] == []

@@ -6,7 +6,7 @@ import pytest
 
 from bench.stimuli import flow
 from ivr.understand.expected import expectation
-from voice.bargein import Verdict, judge
+from voice.bargein import Verdict, judge, strangeness
 from voice.recognizers.protocol import Expectation, Kind
 
 MURMURS = frozenset({"uh huh", "mm hm", "m", "yes", "oh", "okay", "right", "i see", "very good"})
@@ -136,3 +136,12 @@ def test_whoever_asks_for_time_is_told_no_more(step: str, code: str, text: str) 
 def test_words_that_the_engine_hardly_believes_are_a_noise_unless_the_step_expects_them() -> None:
     assert judge(MENU, "and that", 0.33, final=True) is Verdict.RESUME
     assert judge(MENU, "operator", 0.2, final=True) is Verdict.CUT
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("elephants", 1.0), ("okay, right", 0.0), ("Okay, geor", 0.5), ("oh, and his, okay", 0.5), ("the okay ones", 1.0), ("", 1.0),
+     ("okay it was a very long day for me", 1.0)],
+)  # fmt: skip
+def test_what_is_strange_stands_between_murmurs(text: str, share: float) -> None:
+    assert strangeness(MENU, text) == share

@@ -81,11 +81,13 @@ class Scene:
         for _ in range(6):
             await asyncio.sleep(0)
 
-    async def speak(self, ms: int = 400) -> int:
-        """The turn begins, sound comes in, a silence begins; gives the end of the voice."""
+    async def speak(self, ms: int = 400, voiced: bool = False) -> int:
+        """The turn begins, sound comes in (for which a prompt stands still: `voiced`), a silence begins; gives the end of the voice."""
         self.line.put_all(np.zeros(ms * 8, np.int16))
         self.listener.began(0)
         end = self.line.position
+        if voiced:
+            self.listener.lasted(end)
         self.line.put_all(np.zeros(960, np.int16))
         self.listener.paused(end, too_short=False)
         await self.settle()
@@ -235,34 +237,64 @@ async def test_a_deaf_listener_hears_nothing() -> None:
     assert not scene.listener.busy
 
 
-async def over_the_prompt(text: str, ms: int, said: Completeness, kind: Kind = Kind.CHOICE, score: float = 0.9) -> Scene:
-    """Words of this length while the house speaks, and what the dialogue makes of them."""
+async def over_the_prompt(
+    text: str,
+    ms: int,
+    said: Completeness,
+    kind: Kind = Kind.CHOICE,
+    score: float = 0.9,
+    voiced: bool = True,
+    murmurs: frozenset[str] = frozenset(),
+) -> Scene:
+    """Words of this length (pre-roll included) while the house speaks, and what the dialogue makes of them."""
     scene = Scene(FakeEar(text, score=score))
-    scene.listener.expect(EarSet("en", scene.ear), Expectation("en", kind, ("delivery",)), 600, lambda *_: said)
-    end = await scene.speak(ms)
+    expected = Expectation("en", kind, ("delivery",), murmurs=murmurs)
+    scene.listener.expect(EarSet("en", scene.ear), expected, 600, lambda *_: said)
+    end = await scene.speak(ms, voiced)
     scene.listener.ended(0, end, too_short=False)
     await scene.settle()
     return scene
 
 
 @pytest.mark.parametrize(
-    ("ms", "said", "kind", "score", "taken"),
+    ("ms", "said", "kind", "score", "told", "goes_on"),
     [
-        (600, Completeness.BEGUN, Kind.CHOICE, 0.9, False),  # a murmur misheard
-        (900, Completeness.BEGUN, Kind.CHOICE, 0.9, True),
-        (900, Completeness.BEGUN, Kind.CHOICE, 0.3, False),
-        (600, Completeness.UNKNOWN, Kind.CHOICE, 0.9, False),  # words misheard, or a noise: no more than what begins an answer
-        (900, Completeness.UNKNOWN, Kind.CHOICE, 0.3, False),
-        (600, Completeness.OPEN, Kind.CHOICE, 0.3, True),  # hardly believed, and something for the dialogue all the same
-        (600, Completeness.BEGUN, Kind.DIGITS, 0.9, True),  # the first of several groups
+        (600, Completeness.BEGUN, Kind.CHOICE, 0.9, False, True),  # a murmur misheard
+        (900, Completeness.BEGUN, Kind.CHOICE, 0.9, True, True),  # for the dialogue to count, not to wait for
+        (900, Completeness.BEGUN, Kind.CHOICE, 0.3, False, True),
+        (
+            600,
+            Completeness.UNKNOWN,
+            Kind.CHOICE,
+            0.9,
+            False,
+            True,
+        ),  # words misheard, or a noise: no more than what begins an answer
+        (900, Completeness.UNKNOWN, Kind.CHOICE, 0.3, False, True),
+        (600, Completeness.OPEN, Kind.CHOICE, 0.3, True, False),  # hardly believed, and something for the dialogue all the same
+        (600, Completeness.BEGUN, Kind.DIGITS, 0.9, True, False),  # the first of several groups
+        (1200, Completeness.UNKNOWN, Kind.CHOICE, 0.3, True, False),  # whoever speaks for so long means us
     ],
 )
 async def test_what_is_no_answer_takes_no_turn_from_a_prompt(
-    ms: int, said: Completeness, kind: Kind, score: float, taken: bool
+    ms: int, said: Completeness, kind: Kind, score: float, told: bool, goes_on: bool
 ) -> None:
     scene = await over_the_prompt("elephants", ms, said, kind, score)
-    assert [e.text for e in scene.said if isinstance(e, Final)] == (["elephants"] if taken else [])
-    assert ("go on" in scene.did) is not taken
+    assert [(e.text, e.insists) for e in scene.said if isinstance(e, Final)] == ([("elephants", ms > 1000)] if told else [])
+    assert ("go on" in scene.did) is goes_on
+
+
+@pytest.mark.parametrize(("text", "voiced"), [("", True), ("elephants", False)])
+async def test_a_long_noise_is_nobody_who_insists(text: str, voiced: bool) -> None:
+    scene = await over_the_prompt(text, 1800, Completeness.UNKNOWN, score=0.3, voiced=voiced)
+    assert scene.said == []
+    assert "go on" in scene.did
+
+
+async def test_murmurs_around_a_word_misheard_make_nobody_insist() -> None:
+    scene = await over_the_prompt("okay george", 1200, Completeness.UNKNOWN, murmurs=frozenset({"okay"}))
+    assert [e.insists for e in scene.said if isinstance(e, Final)] == [False]
+    assert "go on" in scene.did
 
 
 async def test_a_prompt_waits_for_no_turn_that_counts_no_more() -> None:

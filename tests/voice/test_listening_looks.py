@@ -112,7 +112,7 @@ async def test_where_the_voice_faltered_is_looked_at_before_the_pause_is_one(lat
 
 async def test_what_is_decoded_counts_more_than_a_look() -> None:
     scene = await looked_at(Quick("elephants"))
-    scene.line.put_all(np.zeros(4000, np.int16))
+    scene.line.put_all(np.zeros(5600, np.int16))
     scene.pool.free.set()  # type: ignore[attr-defined]
     scene.listener.paused(scene.line.position, too_short=False)
     await scene.settle()
