@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,7 +31,10 @@ def port(name: str, host: str, number: int, kind: socket.SocketKind, worst: Grad
         try:
             probe.bind((host, number))
         except OSError as error:
-            remedy = "Stop the other program (ss -lunpt shows it; a hotline that is up has it, too), or set another port."
+            remedy = {
+                errno.EADDRINUSE: "Stop the other program (ss -lunpt shows it; a hotline that is up has it, too), or set another port.",
+                errno.EACCES: "Ports below 1024 are not for everybody: set another port.",
+            }.get(error.errno or 0, "This machine has no such address (ip address shows those that it has): set another host.")
             return Finding(worst, f"{name} port {number} of {host}: {error.strerror}", remedy)
     return Finding(Grade.OK, f"{name} port {number} of {host} is free")
 

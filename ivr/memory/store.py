@@ -48,7 +48,7 @@ TLS_REMEDY = "Name the authority that signed it: rediss://…?ssl_ca_certs=/path
 # RESP error codes with which a server says "not now" or "not I": nothing is wrong with what was asked.
 NOT_NOW = {"OOM", "NOREPLICAS", "MISCONF", "READONLY", "LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN"}
 _LATE = (wrong.TimeoutError, TimeoutError)
-_AWAY = (wrong.ConnectionError, wrong.TimeoutError, TimeoutError, OSError)
+_AWAY = (wrong.ConnectionError, wrong.TimeoutError, wrong.InvalidResponse, TimeoutError, OSError)
 _NOT_NOW = (wrong.OutOfMemoryError, wrong.ReadOnlyError, wrong.BusyLoadingError, wrong.MasterDownError, wrong.TryAgainError)
 
 
@@ -259,6 +259,10 @@ class Store:
             self.counts["away"] += 1
             if self.breaker.failed == self.breaker.failures:
                 log.warning("Redis is away (%s); the house goes on without", type(error).__name__)
+            if not self._met and cause(error, wrong.InvalidResponse):
+                raise StoreUnfit(
+                    "what answers at this address is no Redis", "See HOTLINE_REDIS, and `redis` in the settings"
+                ) from None
             if not self._met and (found := cause(error, ssl.SSLCertVerificationError)):
                 raise StoreUnfit(f"the certificate of Redis does not hold ({found.verify_message})", TLS_REMEDY) from None
             raise MemoryAway("Redis is away") from None

@@ -1,13 +1,16 @@
-"""What the doctor says of the memory: the Redis that is named is asked, and its address is not shown."""
+"""What the doctor says of the memory (the Redis that is named is asked, and its address is not shown) and of ports."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
+import threading
 
 import pytest
 
 from routing.doctor import remembered
-from routing.finding import Finding, Grade
+from routing.finding import Finding, Grade, port
 from routing.settings import Settings
 from tests.ivr.memory.test_sentinel import free_port
 from tests.peers.redis import RedisServer
@@ -46,6 +49,23 @@ def test_one_where_nobody_answers() -> None:
     assert (told.grade, "Redis is away" in told.what) == (Grade.FAIL, True)
 
 
+@pytest.mark.real
+def test_one_where_something_else_answers() -> None:
+    def answer(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                line, _ = server.accept()
+                with line:
+                    line.recv(1024)
+                    line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer, args=(server,), daemon=True).start()
+        told = of(f"redis://:secret@127.0.0.1:{server.getsockname()[1]}")
+        server.shutdown(socket.SHUT_RDWR)
+    assert (told.grade, told.what) == (Grade.FAIL, "memory: what answers at this address is no Redis")
+
+
 def test_none_named_wants_the_program_for_a_private_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     assert of("").grade is Grade.OK
@@ -55,3 +75,11 @@ def test_none_named_wants_the_program_for_a_private_one(monkeypatch: pytest.Monk
 
 def test_an_address_that_is_none() -> None:
     assert "no URL of a Redis" in of("http://secret").what
+
+
+def test_a_port_says_what_keeps_one_from_it() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        taken = port("UDP", "127.0.0.1", other.getsockname()[1], socket.SOCK_DGRAM)
+    assert (taken.grade, taken.remedy.partition(" (")[0]) == (Grade.FAIL, "Stop the other program")
+    assert port("UDP", "192.0.2.10", 0, socket.SOCK_DGRAM).remedy.startswith("This machine has no such address")
