@@ -11,6 +11,9 @@ from ivr.languages import back_channel, language
 from ivr.understand.closeness import Option
 from ivr.understand.words import normal
 from ivr.values.check_digit import DIGITS
+from ivr.values.vocabulary import idle
+from ivr.values.vocabulary import spoken as said_of
+from voice.recognizers.closeness import plain
 from voice.recognizers.protocol import Expectation, Kind
 
 SENTENCES_IN_HINT = 8  # Whisper's prompt holds 224 tokens; eight sentences are about half of it in Russian
@@ -57,11 +60,35 @@ def expectation(flow: Flow, step_id: str, code: str, confirming: bool = False) -
     phrases = [phrase for phrase in dict.fromkeys(phrases) if _script(phrase) == _script(spoken.yes[0])]
     hint = ". ".join(list(filter(None, sentences))[:SENTENCES_IN_HINT])
     # Who greets in the middle of a prompt has something to say, or asks whether anybody is there.
-    told = Expectation(code, kind, tuple(phrases), hint, back_channel(code) - spoken.greetings, spoken.fold)
+    told = Expectation(
+        code,
+        kind,
+        tuple(phrases),
+        hint,
+        back_channel(code) - spoken.greetings,
+        spoken.fold,
+        values=_values(flow, step, code),
+        small=_small(code),
+    )
     slot = slot_of(flow, step)
     if slot is None or slot.kind != "digits" or kind is not Kind.DIGITS or slot.limits.alphabet != DIGITS:
         return told
     return replace(told, around=_around(slot, code), digits=slot.limits.length_min or 1)
+
+
+def _values(flow: Flow, step: Step, code: str) -> tuple[str, ...]:
+    """What the values are made of that are said to this step: days, times, choices of a slot."""
+    slot = slot_of(flow, step)
+    taken = [*([slot] if slot else []), *(flow.slots[name] for name in step.takes)]
+    chosen = (plain(phrase) for one in taken for choice in one.choices for phrase in choice.phrases.get(code, ()))
+    return tuple(dict.fromkeys([*chosen, *(plain(word) for one in taken for word in said_of(one.kind, code))]))
+
+
+@lru_cache(maxsize=16)
+def _small(code: str) -> frozenset[str]:
+    """Words that are said with any answer, and mean nothing by themselves."""
+    correcting = (word for phrase in language(code).correcting for word in phrase.split())
+    return idle(code).union(correcting, language(code).hanging)
 
 
 def _around(slot: Slot, code: str) -> frozenset[str]:

@@ -53,6 +53,11 @@ def dates() -> Lexicon:
     )
 
 
+def plurals() -> frozenset[str]:
+    """Of months and weekdays («пятниц»): no day is named with them."""
+    return frozenset(form for word in (*_MONTHS, *_WEEKDAYS) for form, tag in forms(word, ("NOUN",)).items() if "plur" in tag)
+
+
 def times() -> Lexicon:
     halves = [(Sense.DIAL, 60 * (at or 12) + 30, f"пол{hour}|пол {hour}") for at, hour in enumerate(_GENITIVES)]
     return phrases(

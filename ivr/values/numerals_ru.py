@@ -76,3 +76,13 @@ def numerals() -> dict[str, Atom]:
               "четыри": Atom(4, Rank.UNIT), "читыре": Atom(4, Rank.UNIT), "одинадцать": Atom(11, Rank.TEEN), "пятьнадцать": Atom(15, Rank.TEEN), "шестьнадцать": Atom(16, Rank.TEEN),
               "семьнадцать": Atom(17, Rank.TEEN), "восемьнадцать": Atom(18, Rank.TEEN), "девятьнадцать": Atom(19, Rank.TEEN), "десят": Atom(10, Rank.TEEN)}  # fmt: skip
     return atoms
+
+
+def no_days() -> frozenset[str]:
+    """Forms in which neither the day of a month nor a number of days is said («четвёртой», «третьи», «пятью»)."""
+    ordinals = [forms(word, ("Anum",)) for word in (*_ORDINAL_UNITS, *_ORDINAL_TEENS, *_ORDINAL_TENS)]
+    counts = [forms(word, ("NUMR", "Anum")) for word in (*_UNITS, *_TEENS, *_TENS)]
+    found = [form for one in ordinals for form, tag in one.items() if "femn" in tag or "plur" in tag]
+    cases = ("gent", "datv", "ablt", "loct", "plur")
+    found += [form for one in counts for form, tag in one.items() if any(case in tag for case in cases)]
+    return frozenset(found)

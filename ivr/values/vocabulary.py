@@ -96,7 +96,7 @@ class Vocabulary:
     one of any value ("after", "between"); alternating: between two values that may both be meant. of: words between two ordinals
     that are one day ("the third of the fifth").
     fillers: words that say nothing about a value. commas: figures have a decimal comma. skipping: a weekday after
-    "in" is the one after the next («через вторник»).
+    "in" is the one after the next («через вторник»). odd: forms of words that no day is named with («четвёртой», «пятниц»).
     homonyms: words of dates that mean something else where nothing says that a day is meant ("may", "sat").
     currencies: word -> ISO 4217; subunits: word -> ISO 4217 or "" for that of the assumed currency.
     letters: word -> letter of the language's own script; latin: word -> Latin letter; softness: letters
@@ -151,6 +151,7 @@ class Vocabulary:
     common: Callable[[list[str]], bool] | None = None
     commas: bool = False
     skipping: bool = False
+    odd: frozenset[str] = frozenset()
 
 
 def rows(text: str) -> frozenset[tuple[str, ...]]:
@@ -175,3 +176,13 @@ def idle(code: str) -> frozenset[str]:
     spoken = language(code)
     hesitating = {word for said in (*spoken.hesitating, *spoken.acknowledging) for word in said.split()}
     return spoken.idle | hesitating | vocabulary(code).fillers
+
+
+@cache
+def spoken(kind: str, code: str) -> tuple[str, ...]:
+    """Words and runs of words of which days or times of day ("date", "time") are made in this language; none for other kinds."""
+    known = vocabulary(code)
+    lexicon, most = {"date": (known.dates, 31), "time": (known.times, 59)}.get(kind, ({}, 0))
+    plain = {word: atom for word, atom in known.numerals.items() if Rank.UNIT <= atom.rank <= Rank.TENS and not atom.weak}
+    words = [*(" ".join(said) for said in lexicon), *(word for word, atom in plain.items() if atom.value <= most)]
+    return tuple(word for word in words if kind != "date" or word not in known.odd)

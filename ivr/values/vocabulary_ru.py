@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ivr.values.calendar_ru import dates, times
+from ivr.values.calendar_ru import dates, plurals, times
 from ivr.values.forms_ru import common
 from ivr.values.letters_ru import latin, letters
-from ivr.values.numerals_ru import numerals
+from ivr.values.numerals_ru import no_days, numerals
 from ivr.values.vocabulary import Vocabulary, rows
 
 # fmt: off
@@ -53,6 +53,7 @@ VOCABULARY = Vocabulary(
     ),
     dates=dates(),
     times=times(),
+    odd=plurals() | no_days(),
     plurals=frozenset({"тысяч", "миллионов", "миллиардов"}),
     currencies={
         **dict.fromkeys(("₽", "рубль", "рубля", "рублей", "рублю", "рублям", "рублем", "рублями", "рублях", "рубли", "руб", "р", "рублик", "рубликов"), "RUB"),

@@ -18,3 +18,12 @@ def test_an_ear_knows_what_stands_around_a_number(language: str, called: set[str
 @pytest.mark.parametrize("step", ["day", "help", "recap"])
 def test_where_no_number_is_asked_nothing_stands_around_one(step: str) -> None:
     assert (expectation(FLOW, step, "en").around, expectation(FLOW, step, "en").digits) == (frozenset(), 0)
+
+
+def test_an_ear_knows_of_what_days_and_times_of_day_are_made() -> None:
+    day, recap, menu = (expectation(FLOW, step, "ru") for step in ("day", "recap", "help"))
+    assert {"пятницу", "послезавтра", "третьего", "вечером"} <= set(day.values)
+    assert {"пятницу", "вечером"} <= set(recap.values)
+    assert "сорок" not in recap.values
+    assert menu.values == ()
+    assert {"пожалуйста", "нет"} <= menu.small

@@ -121,6 +121,15 @@ def test_digits_heard_as_other_words_are_written_once_more(number: str) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize(("said", "meant"), [("в пятницу", "пятницу"), ("послезавтра", "послезавтра")])
+def test_a_day_heard_as_other_words_is_found(said: str, meant: str) -> None:
+    whisper, days = ear("ru"), ("пятницу", "завтра", "послезавтра", "среду")
+    asked = Expectation("ru", Kind.DATE, ("оператор", "нет"), values=days, small=frozenset({"в", "с"}))
+    words = whisper.decode(mu_law(speak(said, "ru")), 8000, asked).text.split()
+    assert " ".join(word for word in words if word not in asked.small) == meant
+
+
+@pytest.mark.real
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_free_sentences_are_nearly_word_for_word(language: str) -> None:
     whisper = ear(language)

@@ -51,6 +51,7 @@ class Expectation:
     written as `fold` leaves them: it makes spellings of one phrase the same ("thats true", "that is true").
     around: words that are said with a number of nothing but digits ("my order number is"); empty where none is asked for.
     digits: how many it has at least.
+    values: words and runs of words that values are made of which are taken here (days, times, choices); small: words that say nothing.
     """
 
     language: str
@@ -61,6 +62,8 @@ class Expectation:
     fold: Callable[[str], str] = str
     around: frozenset[str] = frozenset()
     digits: int = 0
+    values: tuple[str, ...] = ()
+    small: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

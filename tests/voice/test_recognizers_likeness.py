@@ -1,0 +1,61 @@
+"""What a text that means nothing here may be instead, and when that is believed: texts and numbers alone, no model."""
+
+from __future__ import annotations
+
+import pytest
+
+from voice.recognizers.likeness import LESS_LIKELY, LIKELY, believed, offered
+from voice.recognizers.protocol import Expectation, Kind
+
+DAY = Expectation(
+    "ru",
+    Kind.DATE,
+    ("оператор", "повторите пожалуйста"),
+    values=("пятницу", "среду", "завтра", "послезавтра", "утром", "вечером"),
+    small=frozenset({"в", "мы", "сейчас", "ну"}),
+)
+HELP = Expectation("en", Kind.CHOICE, ("my parcel is late", "operator", "i have a code"), small=frozenset({"i", "have", "a"}))
+
+
+@pytest.mark.parametrize(
+    ("heard", "rather"),
+    [
+        ("пятниксу", "пятницу"),
+        ("в пятниксу вечером", "в пятницу вечером"),
+        ("мы слизавтра", "послезавтра"),
+        ("завтра аутрам", "завтра утром"),
+        ("сейчас всредут ветером", "сейчас среду вечером"),  # two places
+        ("апиратор", "оператор"),
+    ],
+)
+def test_what_is_spelt_alike_is_offered(heard: str, rather: str) -> None:
+    assert rather in offered(heard, DAY)
+
+
+@pytest.mark.parametrize("heard", ["mike parsley is late", "my part is always late"])
+def test_a_whole_phrase_is_offered_for_one_misheard(heard: str) -> None:
+    assert offered(heard, HELP) == ("my parcel is late",)
+
+
+@pytest.mark.parametrize(
+    ("heard", "expected"),
+    [
+        ("ну завтра вечером", DAY),  # nothing is strange
+        ("какая сегодня хорошая погода", DAY),
+        ("сейчас завтра потерялась собака", DAY),  # a part of it is no answer
+        ("my parcel is late again i am afraid to say", HELP),  # long
+        ("it is late", HELP),
+        ("", HELP),
+    ],
+)
+def test_nothing_is_offered_where_nothing_is_alike(heard: str, expected: Expectation) -> None:
+    assert offered(heard, expected) == ()
+
+
+def test_what_is_about_as_likely_is_believed() -> None:
+    likely, far = ("послезавтра", -6.0, 4), ("завтра", -6.0 - LESS_LIKELY, 4)
+    assert believed((-6.0, -1.0), [far, likely]) == ("послезавтра", -1.0)
+    assert believed((-3.0, -0.5), [likely]) == ("послезавтра", -1.5)  # less than what was written freely
+    assert believed((-2.9, -0.5), [likely, far]) == ("", 0.0)
+    assert believed((-20.0, -3.0), [("завтра", LIKELY * 2 - 0.1, 2)]) == ("", 0.0)  # as unlikely as all else
+    assert believed((-6.0, -1.0), []) == ("", 0.0)
