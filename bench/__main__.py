@@ -45,7 +45,7 @@ from voice.errors import ConfigError
 # In the order in which they run. seconds: what one takes at the usual effort on two idle cores, for what is said to remain.
 SECONDS = {
     "frames": 2, "calls": 130, "keys": 40, "voicing": 8, "false_stops": 42, "turns": 48, "lookup": 8, "routing": 23, "whisper": 52,
-    "understood": 115, "streams": 180, "node": 26, "recovery": 19, "handover": 36, "memory": 5, "answer": 45, "reply": 105, "barge_in": 60,
+    "understood": 115, "streams": 180, "node": 26, "recovery": 31, "handover": 36, "memory": 5, "answer": 45, "reply": 105, "barge_in": 60,
 }  # fmt: skip
 OF_GATEWAY: dict[str, Callable[[Report, Effort], None]] = {
     "frames": lambda report, effort: frames.measure(report, effort.frames),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,3 +35,12 @@ def test_its_redis_counts_the_touches_of_this_caller() -> None:
         assert redis.touches() == 0
         server.ask("RPUSH", recovery.TOUCHES, "one")
         assert redis.touches() == 1
+
+
+def test_a_call_is_over_when_its_own_touch_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The touch comes some milliseconds after the call's end: Redis must not be stopped before."""
+    looks = iter((7, 7, 7, 8))
+    redis = SimpleNamespace(touches=lambda: next(looks))
+    monkeypatch.setattr(recovery, "greeted_ms", lambda node: 12.5)
+    assert recovery.kept_call(None, redis) == 12.5  # type: ignore[arg-type]
+    assert list(looks) == []
