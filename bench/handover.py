@@ -15,7 +15,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -181,13 +181,28 @@ def whole(dossier: dict[str, Any] | None) -> bool:
 
 
 class Phones:
-    """A phone node without phones: callers enter here, operators' phones ring here and are answered at once."""
+    """A phone node without phones: callers enter here, operators' phones ring here and are answered at once. `async with`: it is at work."""
 
     def __init__(self, store: Store, seen: Seen) -> None:
         self.store, self.seen = store, seen
         self.floor, self.nodes = Floor(store, epoch_ms), Nodes(store)
         self.dice = random.Random(5)
-        self._talks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Phones:
+        self._begin(self.orders())
+        self._begin(self.beat())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def enter(self) -> None:
         """A caller with a history and an open matter wants a person."""
@@ -213,9 +228,7 @@ class Phones:
                 continue
             one = str(order.data["assignment"])
             self.seen.ring(one, time.monotonic_ns())
-            task = asyncio.create_task(self._talk(one))
-            self._talks.add(task)
-            task.add_done_callback(self._talks.discard)
+            self._begin(self._talk(one))
 
     async def beat(self) -> None:
         while True:
@@ -248,11 +261,10 @@ async def run(report: Report, redis: str, desks: int, rate: float, handovers: in
         ask = node.ask
         phones = Phones(store, seen)
         url = f"http://{node.address[0]}:{node.address[1]}"
-        async with Pages(url, await asyncio.to_thread(ask, "secrets"), seen) as pages:
+        async with Pages(url, await asyncio.to_thread(ask, "secrets"), seen) as pages, phones:
             for number in range(desks):
                 await phones.floor.set_status(name_of(number), Availability.READY)
             report.say(f"handover: {desks} pages are open")
-            going = [asyncio.create_task(phones.orders()), asyncio.create_task(phones.beat())]
             over = asyncio.Event()
             beside = asyncio.create_task(bare(store, over))
             begun, cpu, own = time.monotonic(), node.cpu_s(), time.process_time()
@@ -269,9 +281,6 @@ async def run(report: Report, redis: str, desks: int, rate: float, handovers: in
             }
             decided = await asyncio.to_thread(ask, "decided")
             await asyncio.sleep(TALK_S + 0.5)
-            for task in going:
-                task.cancel()
-            await asyncio.gather(*going, return_exceptions=True)
             again = pages.again
     await store.close()
     size = {"desks": desks, "rate": rate, "asked": handovers + WARM, "pages_opened_again": again, **busy}

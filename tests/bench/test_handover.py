@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bench.handover import Seen, whole
+import asyncio
+import gc
+from types import SimpleNamespace
+
+import pytest
+
+from bench.handover import Phones, Seen, whole
+from ivr.memory.errors import MemoryAway
 
 
 def seen() -> Seen:
@@ -42,3 +49,27 @@ def test_a_dossier_is_whole_with_history_matter_and_talk() -> None:
     assert not whole(None)
     assert not whole({**whole_one, "plain": True})
     assert not whole({**whole_one, "matter": {}})
+
+
+async def test_whoever_stops_it_reads_no_trace_of_the_talks_that_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+    async def going(self: Phones) -> None:
+        await asyncio.Event().wait()
+
+    async def talk(self: Phones) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise MemoryAway("Redis is away")
+
+    monkeypatch.setattr(Phones, "orders", going)
+    monkeypatch.setattr(Phones, "beat", going)
+    async with Phones(SimpleNamespace(), Seen(1)) as phones:  # type: ignore[arg-type]
+        phones._begin(talk(phones))
+        await asyncio.sleep(0)
+        assert len(phones._tasks) == 3
+    await asyncio.sleep(0)
+    gc.collect()
+    assert (phones._tasks, told) == (set(), [])
