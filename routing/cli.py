@@ -118,7 +118,7 @@ def demo(
     run(Demo(settings_file.load(config), speak, port, out).run(once, result, picture, browser))
 
 
-@app.command(epilog='Example: hotline call sip:hotline@127.0.0.1:5060 --say "where is my parcel" --press 2')
+@app.command(epilog='Example: hotline call sip:hotline@127.0.0.1:5060 --say "what are your opening hours" --press 2')
 def call(
     uri: Annotated[str, typer.Argument(help="Whom to call, as a SIP URI.")],
     say: Annotated[list[str] | None, typer.Option("--say", help="A sentence; may be given several times.")] = None,
