@@ -104,7 +104,7 @@ def measure(report: Report, calls: int, rounds: int, seconds: float, chosen: Seq
             "house_calls_a_core": round(statistics.median(w.calls_a_core for w in native)),
             "peer_calls_a_core": round(statistics.median(w.calls_a_core for w in python[name])),
             "how": f"extrapolated from CPU a call: {calls} calls of the house, {PYTHON_CALLS} of the peer",
-            "worst_pair": round(ratios.worst, 2),
+            "worst_pair": round(ratios.least, 2),
             "peer_lost": sum(w.lost for w in python[name]),
         }
         report.add(of_runs(f"calls.{name}", "x", ratios.pairs, peer=peer, ratio=round(ratios.median, 2), detail=detail, **shown))

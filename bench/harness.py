@@ -139,23 +139,24 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """Pairs measured one after the other, A B A B: how many times A does better than B."""
+    """Pairs measured one after the other, A B A B: A over B, of rates or of costs."""
 
     pairs: tuple[float, ...]
 
     @classmethod
-    def of(cls, better: Sequence[float], worse: Sequence[float]) -> Ratios:
-        """Ratios better[i] / worse[i] of runs that stood side by side."""
-        if len(better) != len(worse) or not better:
-            raise ValueError(f"{len(better)} runs cannot be paired with {len(worse)}")
-        return cls(tuple(a / b for a, b in zip(better, worse, strict=True)))
+    def of(cls, ones: Sequence[float], others: Sequence[float]) -> Ratios:
+        """ones[i] / others[i] of runs that stood side by side."""
+        if len(ones) != len(others) or not ones:
+            raise ValueError(f"{len(ones)} runs cannot be paired with {len(others)}")
+        return cls(tuple(one / other for one, other in zip(ones, others, strict=True)))
 
     @property
     def median(self) -> float:
         return statistics.median(self.pairs)
 
     @property
-    def worst(self) -> float:
+    def least(self) -> float:
+        """The worst pair of rates (of costs it is the best)."""
         return min(self.pairs)
 
 

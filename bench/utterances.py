@@ -98,7 +98,7 @@ def pace(report: Report, utterances: int) -> None:
         "ours_s": round(statistics.median(mine_s), 3),
         "peer_s": round(statistics.median(theirs_s), 3),
         "sound_s": round(statistics.median(len(one.sound) for one in said) / RATE_HZ, 2),
-        "worst_pair": round(ratios.worst, 2),
+        "worst_pair": round(ratios.least, 2),
     }
     name = "faster-whisper, same weights, int8, one thread"
     over = of_runs("recognition.over_faster_whisper", "x", ratios.pairs, peer=name, ratio=round(ratios.median, 2), detail=detail)

@@ -1,8 +1,8 @@
 """One caller on the wire: SIP by a plain socket, RTP paced on an absolute 20 ms grid, every packet that comes back logged.
 
 Nothing of the code under test runs here. Times are CLOCK_MONOTONIC nanoseconds; arrivals are the kernel's own stamps, so a
-late Python only makes the sending late, which `latest_ms` tells. A packet is sent when its last sample has been spoken: its
-first sample is 20 ms older.
+late Python only makes the sending late, and what is measured begins when it was sent. A packet is sent when its last sample has been
+spoken: its first sample is 20 ms older.
 """
 
 from __future__ import annotations
@@ -85,7 +85,6 @@ class Caller:
         self.socket = stamped_socket()
         self.dialog: Dialog | None = None
         self.log: list[Arrival] = []
-        self.latest_ms = 0.0
         self._room = background()
         self._queue: deque[Outgoing] = deque()
         self._begun_ns = self._done_ns = self._due_ns = 0
@@ -120,7 +119,7 @@ class Caller:
             if now >= limit:
                 return False
             if now >= self._due_ns:
-                self._tick(now)
+                self._tick()
                 continue
             ready, _, _ = select.select([self.socket, self.phone.socket], [], [], (self._due_ns - now) / 1e9)
             if self.socket in ready:
@@ -173,9 +172,8 @@ class Caller:
         """The house has hung up."""
         return self.dialog is None or self.dialog.gone
 
-    def _tick(self, now: int) -> None:
+    def _tick(self) -> None:
         assert self.dialog is not None
-        self.latest_ms = max(self.latest_ms, (now - self._due_ns) / 1e6)
         out = self._queue.popleft() if self._queue else Outgoing(self._room[self._ticks % len(self._room)])
         if out.key and out.first:
             self._key_timestamp = self._timestamp

@@ -43,13 +43,13 @@ def test_ratios_are_of_pairs_and_not_of_medians() -> None:
     # The second pair was measured while the machine was slow; its ratio is as good as any.
     ratios = Ratios.of([10.0, 2.0, 12.0], [2.0, 0.5, 2.0])
     assert ratios.pairs == (5.0, 4.0, 6.0)
-    assert (ratios.median, ratios.worst) == (5.0, 4.0)
+    assert (ratios.median, ratios.least) == (5.0, 4.0)
 
 
-@pytest.mark.parametrize(("better", "worse"), [([], []), ([1.0], [1.0, 2.0])])
-def test_runs_that_do_not_pair_are_refused(better: list[float], worse: list[float]) -> None:
+@pytest.mark.parametrize(("ones", "others"), [([], []), ([1.0], [1.0, 2.0])])
+def test_runs_that_do_not_pair_are_refused(ones: list[float], others: list[float]) -> None:
     with pytest.raises(ValueError):
-        Ratios.of(better, worse)
+        Ratios.of(ones, others)
 
 
 def test_the_figure_of_several_runs_is_their_median_with_the_spread() -> None:
