@@ -26,9 +26,9 @@ def mu_law(samples: npt.NDArray[np.int16]) -> bytes:
 class Rtp:
     """One end. `to` is where it sends; counts and keeps what comes in."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((host, 0))
+        self.socket.bind((host, port))
         self.port: int = self.socket.getsockname()[1]
         self.to: tuple[str, int] | None = None
         self.sequence, self.stamp, self.source = 100, 5000, 0x1234

@@ -13,6 +13,7 @@ from tests.peers.rtp import Rtp
 from tests.peers.station import Station
 
 FRAME = bytes(160)
+SETTLED = 60  # packets from one address, after which the house sends there only and hears nobody else (patch sends-connected)
 TICK_S = 0.02
 UNCOUNTED = 25  # packets that the library's jitter leaves out at the beginning (PJMEDIA_RTCP_IGNORE_FIRST_PACKETS)
 
@@ -68,3 +69,63 @@ def test_packets_that_were_held_up_are_read_together(house: Station, peer: Peer,
     assert call.bye() == 200
     done = house.event("done")
     assert (done["received"], done["lost"]) == (25, 0)
+
+
+def speak(rtp: Rtp, packets: int) -> None:
+    begun = time.monotonic()
+    for number in range(packets):
+        time.sleep(max(0.0, begun + number * TICK_S - time.monotonic()))
+        rtp.send(FRAME)
+        rtp.stamp += len(FRAME)
+
+
+def moved(rtp: Rtp, port: int = 0) -> Rtp:
+    """The same stream from another socket."""
+    other = Rtp(port=port)
+    other.to, other.sequence, other.stamp, other.source = rtp.to, rtp.sequence, rtp.stamp, rtp.source
+    return other
+
+
+@pytest.mark.real
+def test_who_moves_to_another_address_is_heard_and_spoken_to_there(house: Station, peer: Peer, rtp: Rtp) -> None:
+    call = up(house, peer, rtp)
+    speak(rtp, SETTLED)
+    with moved(rtp) as other:
+        speak(other, 40)
+        rtp.drain()
+        assert other.received(packets=5) == 5, "sound goes where the caller is now"
+        assert rtp.received(wait_s=0.1) == 0
+        assert call.bye() == 200
+    done = house.event("done")
+    # Until the house listens to others again (100 ms), and until the library believes that he has moved (10 packets).
+    assert done["received"] >= SETTLED + 40 - 18
+    assert done["lost"] <= 18
+
+
+@pytest.mark.real
+def test_whose_socket_is_gone_for_a_while_is_spoken_to_again(house: Station, peer: Peer, rtp: Rtp) -> None:
+    call = up(house, peer, rtp)
+    speak(rtp, SETTLED)
+    rtp.socket.close()  # the house's packets are refused now (ICMP)
+    time.sleep(15 * TICK_S)
+    with moved(rtp, rtp.port) as again:
+        assert again.received(packets=5) == 5
+        speak(again, 10)
+        time.sleep(2 * TICK_S)
+        assert call.bye() == 200
+    done = house.event("done")
+    assert (done["received"], done["lost"]) == (SETTLED + 10, 0)
+
+
+@pytest.mark.real
+def test_a_stranger_is_not_heard_while_the_caller_speaks(house: Station, peer: Peer, rtp: Rtp) -> None:
+    call = up(house, peer, rtp)
+    speak(rtp, SETTLED)
+    with moved(rtp) as stranger:
+        for _ in range(20):
+            speak(rtp, 1)
+            stranger.send(FRAME)
+            time.sleep(TICK_S)
+        assert stranger.received(wait_s=0.1) == 0
+        assert call.bye() == 200
+    assert house.event("done")["received"] == SETTLED + 20
