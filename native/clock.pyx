@@ -62,8 +62,8 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pjmedia_port_get_frame(pjmedia_port* port, pjmedia_frame* frame)
     pj_pool_t* pjsua_pool_create(const char* name, size_t initial, size_t increment)
     void pj_pool_release(pj_pool_t* pool)
-    pj_status_t pj_thread_create(pj_pool_t* pool, const char* name, int (*run)(void*) noexcept nogil, void* argument, size_t stack,
-                                 unsigned flags, pj_thread_t** thread)
+    pj_status_t pj_thread_create(pj_pool_t* pool, const char* name, int (*run)(void*) noexcept nogil, void* argument,
+                                 size_t stack, unsigned flags, pj_thread_t** thread)
     pj_status_t pj_thread_join(pj_thread_t* thread)
     pj_status_t pj_thread_destroy(pj_thread_t* thread)
 

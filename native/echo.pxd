@@ -8,7 +8,7 @@ cdef enum:
 
 cdef struct echo_t:
     int16_t sent[ECHO_KEPT]   # 8 kHz, a ring
-    int16_t came[ECHO_WINDOW] # the last frames that came in
+    int16_t came[ECHO_WINDOW]  # the last frames that came in
     int32_t at                # where the next sent sample goes
     int32_t lag               # at which an echo was last found, -1: never
     int32_t silent            # samples of silence sent in a row

@@ -1,16 +1,16 @@
 """Is what comes in only what we sent, given back by the line?
 
-A hybrid in the network or a hands-free phone returns the prompt 30 to 400 ms later and softer, and a detector takes that for a voice.
-It is told from one by its shape: the last 60 ms that came in are the same wave as some 60 ms that were sent (normalised correlation),
-and at least 10 dB softer. Looked for only where a voice is said to begin while a prompt sounds, or just after; first at the lag where
-it was last found. Whoever talks over an echo is louder than it, and then the shapes differ.
+A hybrid in the network or a hands-free phone returns the prompt 30 to 400 ms later and softer, and a detector takes that for a
+voice. It is told from one by its shape: the last 60 ms that came in are the same wave as some 60 ms that were sent (normalised
+correlation), and at least 10 dB softer. Looked for only where a voice is said to begin while a prompt sounds, or just after;
+first at the lag where it was last found. Whoever talks over an echo is louder than it, and then the shapes differ.
 """
 
 from libc.string cimport memcpy, memmove
 
 cdef float ALIKE = 0.3         # of correlation squared, at any lag
 cdef float ALIKE_NEAR = 0.2    # where an echo was before
-cdef float SOFTER = 0.1       # echo's energy over that of what was sent: -10 dB
+cdef float SOFTER = 0.1        # echo's energy over that of what was sent: -10 dB
 cdef enum:
     NEAR = 4                  # samples around the last lag, tried first
     PART = 120
@@ -92,7 +92,7 @@ cdef bint softer(float came, float sent) noexcept nogil:
 
 
 cdef bint alike(const int16_t* came, float energy, const int16_t* sent, float sent_energy, float least) noexcept nogil:
-    """Is one window the other, much softer? The shapes are compared last: that is nearly all of the work, and a caller is seldom so soft."""
+    """Is one window the other, much softer? Shapes come last: they are nearly all of the work, and a caller is seldom so soft."""
     cdef float both
     if not softer(energy, sent_energy):
         return False

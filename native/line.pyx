@@ -35,8 +35,9 @@ cdef enum:
 cdef int16_t SILENCE[960]
 memset(SILENCE, 0, sizeof(SILENCE))
 
-# Odds (their logarithm) above which a frame is a voice: any for the first word; while somebody speaks, more, so that the turn ends with
-# him. Of recordings kept back from the training, 3.6 % of the frames are then wrong instead of 3.9, and one end in twenty is 60 ms late, not 180.
+# Odds (their logarithm) above which a frame is a voice: any for the first word; while somebody speaks, more, so that the turn
+# ends with him. Of recordings kept back from the training, 3.6 % of the frames are then wrong instead of 3.9, and one end in
+# twenty is 60 ms late, not 180.
 cdef float BEGIN_ODDS = 0.0
 cdef float HOLD_ODDS = 1.0
 # One frame of these odds begins a turn: a vowel after a breath ("track"). Not on a line that gives our voice back: there a frame

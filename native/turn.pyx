@@ -1,8 +1,9 @@
 """When a caller's turn begins and ends: voiced and unvoiced frames in, turn marks out.
 
-Onset is k voiced frames of the last n (a click is none), or one that is surely a voice; the turn begins `pre_roll` before the first of them, so that no
-soft consonant is lost. A pause is announced early (recognition decodes ahead) and the end later, once `end_silence` has
-passed since the last voiced frame. Every setting may change while the caller speaks and counts from the next frame on.
+Onset is k voiced frames of the last n (a click is none), or one that is surely a voice; the turn begins `pre_roll` before the
+first of them, so that no soft consonant is lost. A pause is announced early (recognition decodes ahead) and the end later, once
+`end_silence` has passed since the last voiced frame. Every setting may change while the caller speaks and counts from the next
+frame on.
 """
 
 from native.atomic cimport RELAXED, load_i32, store_i32

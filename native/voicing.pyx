@@ -1,9 +1,10 @@
-"""Is this frame a voice? Six bands of the spectrum, set against the noise and the loudness of the line, into two dozen recurrent units.
+"""Is this frame a voice? Six bands of the spectrum, against the line's noise and loudness, into two dozen recurrent units.
 
 The bands come from the first lags of the autocorrelation (a spectrum smoothed to some 500 Hz), which costs a tenth of a Fourier
-transform and which the compiler makes vectors of. Floors rise slowly and fall at once, so they know the noise between words; above -65 dBov
-nothing depends on the absolute level. The units (a gated recurrent unit: K. Cho et al., Learning phrase representations using RNN
-encoder-decoder, EMNLP 2014) remember what a word, a pause and a noise sound like; `bench/voice_training.py` found their weights.
+transform and which the compiler makes vectors of. Floors rise slowly and fall at once, so they know the noise between words;
+above -65 dBov nothing depends on the absolute level. The units (a gated recurrent unit: K. Cho et al., Learning phrase
+representations using RNN encoder-decoder, EMNLP 2014) remember what a word, a pause and a noise sound like;
+`bench/voice_training.py` found their weights.
 """
 
 from libc.math cimport cos, log2f, M_PI
@@ -40,7 +41,8 @@ cdef void prepare() noexcept:
     for k in range(VOICING_LAGS + 1):
         for j in range(PADDED):
             KERNEL[k][j] = 0.0 if j >= VOICING_BANDS else <float>(
-                (1 if k == 0 else 2) * (0.5 + 0.5 * cos(M_PI * k / (VOICING_LAGS + 1))) * cos(M_PI * k * (j + 0.5) / VOICING_BANDS)
+                (1 if k == 0 else 2) * (0.5 + 0.5 * cos(M_PI * k / (VOICING_LAGS + 1)))
+                * cos(M_PI * k * (j + 0.5) / VOICING_BANDS)
             )
 
 prepare()
@@ -61,7 +63,7 @@ cdef inline float risen(float floor, float level) noexcept nogil:
 
 
 cdef void describe(voicing_t* self, const int16_t* samples, int step, float* to) noexcept nogil:
-    """What the units are told of a frame: bands over their floors, bands in the whole, the whole over loudness, mean and before."""
+    """What the units are told of a frame: bands over their floors and in the whole; the whole over loudness, mean and before."""
     cdef int16_t y[VOICING_LAGS + FRAME]
     cdef float r[VOICING_LAGS + 2]
     cdef float band[PADDED]
@@ -158,7 +160,7 @@ cdef void hush() noexcept:
     HUSHED.loud = HUSHED.mean = HUSHED.low = HUSHED.last = log2f(HUSH)
     for i in range(VOICING_BANDS):
         HUSHED.floor[i] = HUSHED.smooth[i] = log2f(LEAST)
-    for i in range(SILENT_FRAMES):
+    for _ in range(SILENT_FRAMES):
         voicing_feed(&HUSHED, silence, 8000)
 
 hush()
