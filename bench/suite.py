@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.harness import Report
+from voice.errors import HotlineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def timed(part: Part) -> Took:
     failed = ""
     try:
         part.run()
+    except (HotlineError, RuntimeError) as error:  # what is missing, or did not come, in words
+        failed = str(error)
     except Exception as error:  # whatever one of them raises, the others are measured
         failed = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return Took(part.name, time.monotonic() - wall, _cpu_s() - cpu, failed)

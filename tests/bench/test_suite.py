@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench.harness import Measurement, Report, read
 from bench.suite import Part, run_all
+from voice.errors import ModelMissing
 
 
 @pytest.fixture
@@ -35,6 +36,29 @@ def test_one_that_fails_does_not_end_the_others(report: Report) -> None:
     assert report.finish() == 2
     assert "calls failed: OSError: no such [program]" in printed(report)
     assert [(one.name, bool(one.failed)) for one in report.took] == [("calls", True), ("node", False)]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            RuntimeError("sipp is not installed; run: apt-get install sip-tester"),
+            "calls failed: sipp is not installed; run: apt-get",
+        ),
+        (
+            ModelMissing("no model", "Get it with `hotline models get x`"),
+            "calls failed: no model. Get it with `hotline models get x`",
+        ),
+        (ValueError(), "calls failed: ValueError"),
+    ],
+)
+def test_what_is_missing_is_told_in_words(error: Exception, said: str, report: Report) -> None:
+    def measure() -> None:
+        raise error
+
+    run_all(report, [Part("calls", 60, measure)])
+    assert report.finish() == 2
+    assert said in printed(report)
 
 
 def test_what_remains_and_where_the_time_went_are_seen(report: Report) -> None:
