@@ -165,12 +165,8 @@ def flows(settings: Settings) -> Iterator[tuple[Finding, Flow | None]]:
     try:
         mistakes = check(path)
         if mistakes:
-            yield (
-                Finding(
-                    Grade.FAIL, f"flow {path}: {len(mistakes)} mistakes", "\n      ".join(str(mistake) for mistake in mistakes)
-                ),
-                None,
-            )
+            many = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+            yield Finding(Grade.FAIL, f"flow {path}: {many}", "\n      ".join(str(mistake) for mistake in mistakes)), None
         else:
             flow = load(path)
             yield Finding(Grade.OK, f"flow {flow.name}: {len(flow.steps)} steps in {', '.join(flow.languages)}"), flow
