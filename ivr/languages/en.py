@@ -46,6 +46,7 @@ _DELAYING = frozenset({
     "hold on a second", "hold on a minute", "hang on", "hang on a second", "hang on a minute", "one moment", "one second", "one minute", "one sec",
     "one moment please", "a moment please", "just a moment", "just a second", "just a minute", "just a sec", "just one moment", "just one second", "just one sec",
     "give me a moment", "give me a second", "give me a minute", "bear with me", "let me see", "let me think", "let me check", "let me look",
+    "stop", "stop stop", "stop it", "stop please", "please stop", "stop talking", "please stop talking", "listen", "listen to me", "please listen", "no listen", "no no listen",
 })  # fmt: skip
 
 

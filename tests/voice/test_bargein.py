@@ -127,7 +127,8 @@ def test_what_a_listener_says_is_an_answer_where_yes_or_no_is_asked(code: str, t
 @pytest.mark.parametrize("step", ["help", "status", "recap"])
 @pytest.mark.parametrize(
     ("code", "text"),
-    [("en", "Wait."), ("en", "um, hold on"), ("en", "okay, just a second"), ("ru", "Подождите!"), ("ru", "так, минутку"), ("ru", "секундочку")],
+    [("en", "Wait."), ("en", "um, hold on"), ("en", "okay, just a second"), ("en", "Stop!"), ("en", "no, no, listen"), ("ru", "Подождите!"), ("ru", "так, минутку"), ("ru", "секундочку"), ("ru", "Стоп."),
+     ("ru", "послушайте меня")],
 )  # fmt: skip
 def test_whoever_asks_for_time_is_told_no_more(step: str, code: str, text: str) -> None:
     assert judge(heard(step, code), text, final=True) is Verdict.CUT
