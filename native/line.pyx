@@ -50,9 +50,11 @@ cdef enum:
     DOUBT_FRAMES = 10
     PITCHED_FRAMES = 3
 # What was said is looked at once a prompt has stood still for so long after a pitch was heard: is it worth the pause?
-# Later the answer would come when the pause is already felt; sooner a word is too short to be told from another.
+# Later the answer would come when the pause is already felt; sooner a word is too short to be told from another. Where the prompt
+# still stands still a little later, a second look sees the rest of a longer word.
 cdef enum:
     LOOK_FRAMES = 11
+    AGAIN_FRAMES = 4
 # Half of a pause: what it was may be looked at by the time the pause is one.
 cdef enum:
     FALTER_MS = 60
@@ -107,7 +109,7 @@ cdef bint stand_still(line_t* self) noexcept nogil:
     if not playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
         return False
     playlist_pause(&self.playlist)
-    self.look = LOOK_FRAMES
+    self.look = LOOK_FRAMES + AGAIN_FRAMES
     return True
 
 
@@ -140,13 +142,19 @@ cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
         return
     if self.playlist.paused and self.ring.written - self.turn.end == self.rate_hz * FALTER_MS // 1000:
         report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 1)
-    # Worth the pause? A noise is not looked at.
-    if self.look > 1 or (self.look == 1 and voice):  # a voice that is silent just then falters, or goes on
-        self.look -= 1
+    # Worth the pause? A noise is not looked at. A voice that is silent just then falters, or goes on.
+    if self.look < -1 or (self.look < 0 and voice):
+        self.look += 1
         if self.look == 0:
             report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 0)
+    elif self.look > 0 and (voice or (self.look != 1 and self.look != AGAIN_FRAMES + 1)):
+        self.look -= 1
+        if self.look == AGAIN_FRAMES or (self.look == 0 and self.playlist.paused):
+            report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 0)
+        elif self.look == 0:
+            self.look = AGAIN_FRAMES - LOOK_FRAMES
     elif self.look == 0 and voice and self.pitched and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
-        self.look = LOOK_FRAMES  # the prompt went on at a look, and so does the voice
+        self.look = -LOOK_FRAMES  # the prompt went on at a look, and so does the voice
 
 
 cdef inline void fetch(const void* begin, const void* end) noexcept nogil:

@@ -184,7 +184,8 @@ class Listener:
             return
         turn.over_prompt = turn.voiced = True  # also one that began when the prompt was on its way
         if not falters:
-            self._glance(turn, end, silent=False)
+            if turn.look is None or turn.look.done():  # a second look at the same word does not wait behind the first
+                self._glance(turn, end, silent=False)
         elif self._worth_a_glance(turn, end):
             turn.seen, turn.seen_end = asyncio.create_task(self._see(turn)), end
 

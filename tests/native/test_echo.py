@@ -92,24 +92,31 @@ def test_a_noise_that_comes_again_pauses_no_prompt_again() -> None:
     assert stood_still(cough) == [Kind.PROMPT_PAUSED, Kind.PROMPT_RESUMED]
 
 
-def looks(came: np.ndarray, *, over: bool = True, falters: bool = False) -> list[int]:
-    """The frames after which a look is asked for: at a voice that goes on, or at one that falters."""
+def looks(came: np.ndarray, *, over: bool = True, falters: bool = False, goes_on: bool = False) -> list[int]:
+    """The frames after which a look is asked for: at a voice that goes on, or at one that falters. goes_on: the first lets the prompt go on."""
     bell = Bell()
     line = Line(bell, 1)
     if over:
         line.play(Pcm(pcm16(talk(1, 150).ravel())), 1, pause_on_speech=True)
-    found = []
+    found: list[int] = []
     for at, frame in enumerate(came):
         line.put(pcm16(frame, "mu"))
         line.get()
         found += [at for _, kind, *_, detail, _, _ in bell.take() if kind == Kind.SPEECH_LASTED and detail == falters]
+        if goes_on and len(found) == 1:
+            line.resume()
     return found
 
 
-def test_a_voice_over_a_prompt_is_looked_at_once() -> None:
+def test_a_voice_over_a_prompt_is_looked_at_twice_while_that_stands_still() -> None:
     quiet, voice = np.zeros((20, 160)), talk(2, 60, 3000.0)
-    (lasted,) = looks(np.concatenate([quiet, voice[:30], quiet]))
-    assert 30 <= lasted <= 37, "a quarter of a second after it began"
+    first, again = looks(np.concatenate([quiet, voice[:30], quiet]))
+    assert 30 <= first <= 37, "a quarter of a second after it began"
+    assert again == first + 4
+    assert looks(np.concatenate([quiet, voice])) == [first, again], "and that is all, as long as it stands still"
+    assert looks(np.concatenate([quiet, voice]), goes_on=True)[:2] == [first, first + 11], (
+        "what comes after a murmur is looked at"
+    )
     (falters,) = looks(np.concatenate([quiet, voice[:30], quiet]), falters=True)
     assert 52 <= falters <= 54, "60 ms after its end"
     assert looks(np.concatenate([quiet, voice[:10], quiet])) == [], "one that is over by then is looked at when it falters"
