@@ -25,7 +25,7 @@ from pathlib import Path
 
 from bench.controls import Neighbours, crowded
 from bench.harness import Ratios, Report, of_runs
-from bench.process import ROOT, cpu_s, rss_kb
+from bench.process import ROOT, cpu_s, own_world, rss_kb
 from bench.program import asked, command
 
 STARTED = "  ru: "  # the last line of what a phone says of itself
@@ -79,7 +79,7 @@ def start(folder: Path) -> Start:
     config.write_text(f'state = "{folder}/state"\n[sip]\nport = {free_port()}\n')
     command = [sys.executable, "-m", "routing.cli", "up", "--role", "phone", "--config", str(config)]
     begun = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, env=own_world(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     assert process.stdout is not None
     out = process.stdout

@@ -45,6 +45,11 @@ def busy_s() -> tuple[float, float]:
     return (user + nice + system + irq + softirq) / TICKS_PER_S, steal / TICKS_PER_S
 
 
+def own_world() -> dict[str, str]:
+    """The environment of a process under measurement: without the memory that the user's own house has, which no caller of the bench may enter."""
+    return {name: value for name, value in os.environ.items() if name != "HOTLINE_REDIS"}
+
+
 class BusyHere(Exception):
     """Another run measures on this machine."""
 
@@ -89,7 +94,14 @@ class Gateway:
         command = [sys.executable, "-m", module, json.dumps(options or {})]
         # A session of its own: Ctrl-C is for who measures. It ends when told to, and with the pipe that it is told by.
         self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=own_world(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            start_new_session=True,
         )
         self.notes: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._replies: queue.SimpleQueue[Any] = queue.SimpleQueue()

@@ -27,7 +27,7 @@ from pathlib import Path
 from bench.controls import Latency, latency, worst
 from bench.harness import Report, of_runs, of_trials
 from bench.node import END_S, PATIENCE_S, bare_s, children, free_port, started
-from bench.process import ROOT
+from bench.process import ROOT, own_world
 from bench.program import asked, command, needed
 from bench.sip import Address, Phone, stamped_socket
 from bench.wire import Caller
@@ -76,7 +76,9 @@ class Node:
             f'state = "{folder}/state"\nredis = "unix://{redis.path}"\n[sip]\nport = {self.address[1]}\n[web]\nport = {web}\n'
         )
         command = [sys.executable, "-m", "routing.cli", "up", "--config", str(config)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=own_world(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
