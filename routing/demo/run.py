@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,17 @@ def demo_settings(settings: Settings, language: str, port: int) -> Settings:
     )  # fmt: skip
 
 
+@contextlib.contextmanager
+def own_memory() -> Iterator[None]:
+    """Without HOTLINE_REDIS, which goes before the settings: nobody of the demo enters the memory of the user's own house."""
+    named = os.environ.pop("HOTLINE_REDIS", None)
+    try:
+        yield
+    finally:
+        if named is not None:
+            os.environ["HOTLINE_REDIS"] = named
+
+
 def keep(found: dict[str, Any], result: Path) -> None:
     """Write the figures, whole or not at all."""
     result.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +97,7 @@ class Demo:
         """
         self.pages = browser is not False
         self.browser = not once and display() if browser is None else browser
-        with tempfile.TemporaryDirectory(prefix="hotline-demo-") as state:
+        with own_memory(), tempfile.TemporaryDirectory(prefix="hotline-demo-") as state:
             return await self._run(dataclasses.replace(self.settings, state=state), once, result, picture)
 
     async def _run(self, settings: Settings, once: bool, result: Path, picture: Path | None) -> bool:
