@@ -32,9 +32,25 @@ def test_what_is_spelt_alike_is_offered(heard: str, rather: str) -> None:
     assert rather in offered(heard, DAY)
 
 
+def test_no_part_of_a_value_is_lost() -> None:
+    asked = Expectation("ru", Kind.DATE, ("сейчас посмотрю",), values=("среду", "завтра", "послезавтра"), small=frozenset({"в"}))
+    assert "сейчас посмотрю" in offered("сечар посмотрю", asked)
+    assert offered("сечар посмотрю среду", asked) == ()
+    assert "послезавтра" in offered("мясли завтра", asked)
+
+
 @pytest.mark.parametrize("heard", ["mike parsley is late", "my part is always late"])
 def test_a_whole_phrase_is_offered_for_one_misheard(heard: str) -> None:
     assert offered(heard, HELP) == ("my parcel is late",)
+
+
+@pytest.mark.parametrize(
+    ("heard", "rather"),
+    [("the sortiest then", "thirtieth then"), ("wenz day then", "wednesday then")],
+)
+def test_what_sounds_alike_is_offered(heard: str, rather: str) -> None:
+    days = Expectation("en", Kind.DATE, values=("wednesday", "thirtieth", "fifth"), small=frozenset({"the", "then", "how"}))
+    assert rather in offered(heard, days)
 
 
 @pytest.mark.parametrize(

@@ -1,45 +1,76 @@
 """A text with words that mean nothing at a step («мы слизавтра»), and what was rather said («послезавтра»): pure, texts alone.
 
-Whisper writes what is likely in a language, not at a step. What the step knows and what is spelt alike is offered here; the ear says
-how likely each is in the sound, beside what it wrote freely (whisper.py), and here it is judged. Measured in bench/README.md, "turns".
+Whisper writes what is likely in a language, not at a step. What the step knows and is spelt or sounds alike is offered here; the ear
+says how likely each is in the sound, beside what it wrote freely (whisper.py), and here it is judged. Measured in bench/README.md, "turns".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from voice.recognizers.protocol import Expectation
 
 MOST_WORDS = 8  # a longer text has enough words that are known
-MOST_OFFERED = 5  # each costs 20 ms of CPU
+MOST_OFFERED = 6  # each costs 9 ms of CPU
 NEAREST = 3  # words in one place
 RUN = 3  # words that may be one misheard: «мы сли завтра»
 SHORTEST = 3  # letters
-ALIKE = 0.6  # of the letters; what is less alike is not even asked about
+ALIKE = 0.6  # in the mean of letters and sounds; what is less alike is not even asked about
 AS_LONG = 0.75  # a text that leaves a word out is always likelier
 LESS_LIKELY = 3.0  # log probability by which it may be behind what was written freely
 LIKELY = -2.6  # log probability of a token in the mean
 
+# What an ear confuses is written with one letter: voiced and voiceless, s and sh, all vowels.
+_PAIRS = re.compile("ough|igh|wh|ph|th|ck|sh|ch|qu|x")
+_AS = {"ough": "a", "igh": "a", "wh": "w", "ph": "f", "th": "t", "ck": "k", "sh": "s", "ch": "s", "qu": "kw", "x": "ks"}
+_SOUNDS = str.maketrans(
+    dict.fromkeys("aeiouyаеиоуыэюя", "a")
+    | dict(zip("bdgvzcjq", "ptkfsksk", strict=True))
+    | dict(zip("бдгвзжшщцхч", "пткфссссскс", strict=True))
+    | dict.fromkeys("hьъй", "")
+)
+_TWICE = re.compile(r"(.)\1+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelt:
+    """A text in its words, in its letters, and in its sounds, roughly."""
+
+    text: str
+    letters: str
+    sounds: str
+
+    def alike(self, other: _Spelt) -> float:
+        """0 to 1."""
+        return (fuzz.ratio(self.letters, other.letters) + fuzz.ratio(self.sounds, other.sounds)) / 200
+
+
+@lru_cache(maxsize=4096)
+def _spelt(text: str) -> _Spelt:
+    letters = text.replace(" ", "")
+    sounds = _PAIRS.sub(lambda pair: _AS[pair.group()], letters).translate(_SOUNDS)
+    return _Spelt(text, letters, _TWICE.sub(r"\1", sounds))
+
 
 def offered(heard: str, expected: Expectation) -> tuple[str, ...]:
     """What this plain text may be at this step, the most alike first; nothing where all its words are known, or it is long."""
-    words = heard.split()
-    known, values = _known(expected)
+    words, whole = heard.split(), _spelt(heard)
+    known, phrases, values = _known(expected)
+    told = _told(expected).intersection(words)
     if len(words) > MOST_WORDS or known.issuperset(words):
         return ()
-    letters = "".join(words)
-    found = {phrase: alike for phrase, alike, _ in _nearest(letters, expected.phrases, MOST_OFFERED)}
     mended = {heard}
     for _ in range(2):  # two places
         mended |= {text for one in mended for text in _mended(one.split(), known, values)}
-    for text in mended:
-        if known.issuperset(text.split()):
-            found[text] = max(found.get(text, 0.0), fuzz.ratio(letters, text.replace(" ", "")))
-    fitting = [text for text in found if AS_LONG <= len(text.replace(" ", "")) / len(letters) <= 1 / AS_LONG]
-    return tuple(sorted(fitting, key=lambda text: -found[text])[:MOST_OFFERED])
+    texts = [_spelt(text) for text in mended if known.issuperset(text.split())]
+    fitting = (one for one in (*phrases, *texts) if AS_LONG <= len(one.letters) / len(whole.letters) <= 1 / AS_LONG)
+    kept = (one for one in fitting if all(word in one.letters for word in told))  # «завтра» is in «послезавтра»
+    return tuple(one.text for one in _nearest(whole, dict.fromkeys(kept), MOST_OFFERED))
 
 
 def believed(free: tuple[float, float], others: Sequence[tuple[str, float, int]]) -> tuple[str, float]:
@@ -58,23 +89,29 @@ def believed(free: tuple[float, float], others: Sequence[tuple[str, float, int]]
 
 
 @lru_cache(maxsize=64)
-def _known(expected: Expectation) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Every word that is known at the step, and what values are made of."""
-    phrases = {word for phrase in (*expected.phrases, *expected.values) for word in phrase.split()}
-    return expected.small.union(phrases), tuple(one for one in expected.values if len(one) >= SHORTEST)
+def _known(expected: Expectation) -> tuple[frozenset[str], tuple[_Spelt, ...], tuple[_Spelt, ...]]:
+    """Every word that is known at the step, its phrases, and what values are made of."""
+    words = {word for phrase in (*expected.phrases, *expected.values) for word in phrase.split()}
+    phrases, values = ([_spelt(one) for one in row if len(one) >= SHORTEST] for row in (expected.phrases, expected.values))
+    return expected.small.union(words), tuple(phrases), tuple(values)
 
 
-def _nearest(letters: str, phrases: Sequence[str], most: int) -> list[tuple[str, float, int]]:
-    squeezed = [phrase.replace(" ", "") for phrase in phrases]
-    found = process.extract(letters, squeezed, scorer=fuzz.ratio, limit=most, score_cutoff=100 * ALIKE)
-    return [(phrases[at], alike, at) for _, alike, at in found if len(squeezed[at]) >= SHORTEST]
+@lru_cache(maxsize=64)
+def _told(expected: Expectation) -> frozenset[str]:
+    """Words that are a part of a value: what was heard of one is not to be lost."""
+    return frozenset(word for value in expected.values for word in value.split()) - expected.small
 
 
-def _mended(words: list[str], known: frozenset[str], values: tuple[str, ...]) -> Iterator[str]:
-    """The same with a run of words, of which one is strange, replaced by a value that is spelt alike."""
+def _nearest(one: _Spelt, others: Iterable[_Spelt], most: int) -> list[_Spelt]:
+    found = [(one.alike(other), other) for other in others]
+    return [other for alike, other in sorted(found, key=lambda pair: -pair[0])[:most] if alike >= ALIKE]
+
+
+def _mended(words: list[str], known: frozenset[str], values: tuple[_Spelt, ...]) -> Iterator[str]:
+    """The same with a run of words, of which one is strange, replaced by a value that is alike."""
     strange = [word not in known for word in words]
     for start in range(len(words)):
         for end in range(start + 1, min(start + RUN, len(words)) + 1):
             if any(strange[start:end]):
-                for value, _, _ in _nearest("".join(words[start:end]), values, NEAREST):
-                    yield " ".join([*words[:start], value, *words[end:]])
+                for value in _nearest(_spelt(" ".join(words[start:end])), values, NEAREST):
+                    yield " ".join([*words[:start], value.text, *words[end:]])
