@@ -6,7 +6,7 @@ correlation), and at least 10 dB softer. Looked for only where a voice is said t
 first at the lag where it was last found. Whoever talks over an echo is louder than it, and then the shapes differ.
 """
 
-from libc.string cimport memcpy, memmove
+from libc.string cimport memcpy, memmove, memset
 
 cdef float ALIKE = 0.3         # of correlation squared, at any lag
 cdef float ALIKE_NEAR = 0.2    # where an echo was before
@@ -14,21 +14,23 @@ cdef float SOFTER = 0.1        # echo's energy over that of what was sent: -10 d
 cdef enum:
     NEAR = 4                  # samples around the last lag, tried first
     PART = 120
-    STRETCH = 128             # lags that are ruled out together,
-    STRETCHES = 32            # of ECHO_KEPT
+    FIRST = 64                # samples of the oldest frame that are kept no more
     LOWEST_LAG = 20           # 400 Hz
     HIGHEST_LAG = 115         # 70 Hz
     MOST = 8191               # |sample| that came in, at most: 120 of them times 2047 fit 32 bits
 
 
 cdef void echo_init(echo_t* self) noexcept nogil:
-    self.at = 0
+    memset(self.loud, 0, sizeof(self.loud))
+    self.at = self.oldest = 0
     self.lag = -1
     self.silent = ECHO_KEPT
 
 
 cdef void echo_sent(echo_t* self, const int16_t* samples, int count, int step) noexcept nogil:
     """A frame goes out; every `step`-th sample is kept (2 at 16 kHz)."""
+    cdef int16_t frame[1 + ECHO_FRAME]
+    cdef int16_t edges[1 + ECHO_FRAME]
     cdef int i
     cdef int loud = 0
     for i in range(count):
@@ -39,9 +41,15 @@ cdef void echo_sent(echo_t* self, const int16_t* samples, int count, int step) n
         self.silent += count // step
     else:
         return  # all that is kept is silence already
-    for i in range(count // step):
-        self.sent[(self.at + i) & (ECHO_KEPT - 1)] = samples[i * step]
-    self.at = (self.at + count // step) & (ECHO_KEPT - 1)
+    frame[0] = self.sent[(self.at - 1) & (ECHO_KEPT - 1)]
+    for i in range(ECHO_FRAME):
+        frame[1 + i] = samples[i * step]
+    for i in range(ECHO_FRAME):
+        self.sent[(self.at + i) & (ECHO_KEPT - 1)] = frame[1 + i]
+    self.at = (self.at + ECHO_FRAME) & (ECHO_KEPT - 1)
+    sharpen(frame, edges, 1 + ECHO_FRAME, 4, 2047)
+    self.loud[self.oldest] = frame_energy(&edges[1])
+    self.oldest = (self.oldest + 1) % ECHO_FRAMES
 
 
 cdef void echo_came(echo_t* self, const int16_t* samples, int count, int step) noexcept nogil:
@@ -77,11 +85,11 @@ cdef int64_t product(const int16_t* came, const int16_t* sent) noexcept nogil:
     return whole
 
 
-cdef int32_t stretch_energy(const int16_t* sent) noexcept nogil:
-    """Sum of squares of one stretch: 128 times 2047 squared fit 32 bits."""
+cdef int32_t frame_energy(const int16_t* sent) noexcept nogil:
+    """Sum of squares of one frame: 160 times 2047 squared fit 32 bits."""
     cdef int32_t whole = 0
     cdef int i
-    for i in range(STRETCH):
+    for i in range(ECHO_FRAME):
         whole += <int32_t>sent[i] * <int32_t>sent[i]
     return whole
 
@@ -105,14 +113,25 @@ cdef bint echo_found(echo_t* self) noexcept nogil:
     cdef int16_t ring[ECHO_KEPT]
     cdef int16_t line[ECHO_KEPT]
     cdef int16_t edges[ECHO_WINDOW]
-    cdef int64_t parts[STRETCHES]
+    cdef bint possible[ECHO_FRAMES - 3]
+    cdef bint some = False
     cdef int64_t came, sent
-    cdef int i, k
+    cdef int i, k, at
     cdef int last = ECHO_KEPT - ECHO_WINDOW
     if self.silent >= ECHO_KEPT:
         return False
     sharpen(self.came, edges, ECHO_WINDOW, 0, MOST)
     came = product(edges, edges)
+    # No window that begins in a frame has more energy than the four in which it lies. Mostly that is the whole answer, and only
+    # so much is in the cache.
+    for k in range(ECHO_FRAMES - 3):
+        sent = 0
+        for i in range(4):
+            sent += self.loud[(self.oldest + k + i) % ECHO_FRAMES]
+        possible[k] = softer(came, sent)
+        some = some or possible[k]
+    if not some:
+        return False
     # The ring as a line, the oldest first.
     memcpy(ring, &self.sent[self.at], (ECHO_KEPT - self.at) * sizeof(int16_t))
     memcpy(&ring[ECHO_KEPT - self.at], self.sent, self.at * sizeof(int16_t))
@@ -121,22 +140,16 @@ cdef bint echo_found(echo_t* self) noexcept nogil:
         for i in range(max(0, self.lag - NEAR), min(last, self.lag + NEAR) + 1):
             if alike(edges, came, &line[i], product(&line[i], &line[i]), ALIKE_NEAR):
                 return True
-    for k in range(STRETCHES):
-        parts[k] = stretch_energy(&line[k * STRETCH])
-    k = 0
-    while k * STRETCH < last:
-        # No window that begins in this stretch has more than all that they lie in.
-        sent = 0
-        for i in range(k, min(k + ECHO_WINDOW // STRETCH + 2, STRETCHES)):
-            sent += parts[i]
-        if softer(came, sent):
-            sent = product(&line[k * STRETCH], &line[k * STRETCH])
-            for i in range(k * STRETCH, min((k + 1) * STRETCH, last)):
-                if alike(edges, came, &line[i], sent, ALIKE):
-                    self.lag = i
-                    return True
-                sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
-        k += 1
+    for k in range(ECHO_FRAMES - 3):
+        if not possible[k]:
+            continue
+        at = max(0, ECHO_FRAME * k - FIRST)
+        sent = product(&line[at], &line[at])
+        for i in range(at, min(ECHO_FRAME * (k + 1) - FIRST, last)):
+            if alike(edges, came, &line[i], sent, ALIKE):
+                self.lag = i
+                return True
+            sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
     return False
 
 
