@@ -68,7 +68,7 @@ def offered(heard: str, expected: Expectation) -> tuple[str, ...]:
     for _ in range(2):  # two places
         mended |= {text for one in mended for text in _mended(one.split(), known, values)}
     texts = [_spelt(text) for text in mended if known.issuperset(text.split())]
-    fitting = (one for one in (*phrases, *texts) if AS_LONG <= len(one.letters) / len(whole.letters) <= 1 / AS_LONG)
+    fitting = (one for one in (*phrases, *texts) if AS_LONG <= len(one.sounds) / max(len(whole.sounds), 1) <= 1 / AS_LONG)
     kept = (one for one in fitting if all(word in one.letters for word in told))  # «завтра» is in «послезавтра»
     return tuple(one.text for one in _nearest(whole, dict.fromkeys(kept), MOST_OFFERED))
 
