@@ -72,6 +72,8 @@ GOALS: dict[str, Goal] = {
         120, "ms p95", "last caller sample to first reply packet, less the end silence in force; Whisper decodes ahead"
     ),
     "reply.key": Goal(80, "ms p95", "first packet of a key to the first reply packet"),
+    "reply.speech_held": Goal(70, "ms p95", "the same with as many calls up as --held says", later=True),
+    "reply.key_held": Goal(70, "ms p95", "the same with as many calls up as --held says", later=True),
     "barge_in.stop": Goal(160, "ms p95", "first sample of the caller's voice to the last prompt packet"),
     "barge_in.missed": Goal(2, "%", "interruptions that are meant, and that the house does not take", later=True),
     "barge_in.false_stops": Goal(

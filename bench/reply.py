@@ -1,21 +1,25 @@
 """How soon the house replies, as heard: last caller sample to first reply packet less the end silence in force; key to reply.
 
-    python -m bench.reply [--turns 15] [--runs 3]
+    python -m bench.reply [--turns 15] [--runs 3] [--held 200]
 
-The real house and flow; Whisper decodes ahead during the silence. What is left is what the gateway and the network add.
+The real house and flow; Whisper decodes ahead during the silence. What is left is what the gateway and the network add. With --held so
+many quiet callers are up meanwhile, and the figures have names of their own ("reply.speech_held").
 """
 
 from __future__ import annotations
 
+import contextlib
 import random
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.controls import latency, worst
 from bench.harness import Report, of_trials
 from bench.house import QUESTIONS, House
 from bench.program import asked, command
+from bench.rush import Held
 from bench.stages import Trial, between, slowest
 from bench.stimuli import VOICES, ending_on_a_frame, speech
 from bench.wire import Caller
@@ -26,6 +30,32 @@ NOTES_S = 0.05  # in which the house's notes of what was just heard are here
 SPEAKERS = VOICES[:2]
 KEYS = ("1", "2")
 TURNS_A_CALL = 2
+SERVED_S = 0.02  # between two looks at what the calls that are held were told
+
+
+@contextlib.contextmanager
+def held(house: House, calls: int) -> Iterator[None]:
+    """So many quiet callers are up."""
+    over = threading.Event()
+
+    def serve(held: Held) -> None:
+        while not over.wait(SERVED_S):
+            held.serve()
+
+    with Held(house.address, calls) as others:
+        thread = threading.Thread(target=serve, args=(others,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join(timeout=5)
+
+
+def told(caller: Caller, house: House) -> list[dict[str, Any]]:
+    """The house's notes of his call since the last look."""
+    assert caller.dialog is not None
+    return [note for note in house.told() if note["call"] == caller.dialog.call_id]
 
 
 def spoken(caller: Caller, house: House, text: str, voice: str) -> tuple[Trial, float] | None:
@@ -38,7 +68,7 @@ def spoken(caller: Caller, house: House, text: str, voice: str) -> tuple[Trial, 
     if heard is None:
         return None
     caller.wait(NOTES_S)
-    notes = [note for note in house.told() if note["at_ns"] <= heard.at_ns]
+    notes = [note for note in told(caller, house) if note["at_ns"] <= heard.at_ns]
     ended = [note for note in notes if note["what"] == "speech ended" and not note["too_short"]]
     if not ended or ended[-1]["at_ns"] <= sent.last_ns:
         return None
@@ -56,7 +86,7 @@ def keyed(caller: Caller, house: House, key: str) -> Trial | None:
     if heard is None:
         return None
     caller.wait(NOTES_S)
-    stages = between((pressed, "first packet of the key"), (heard.at_ns, "first reply packet"), house.told())
+    stages = between((pressed, "first packet of the key"), (heard.at_ns, "first reply packet"), told(caller, house))
     return Trial((heard.at_ns - pressed) / 1e6, f"key {key}", stages)
 
 
@@ -81,7 +111,8 @@ def run(house: House, turns: int) -> tuple[list[tuple[Trial, float]], list[Trial
     return replies, keys
 
 
-def measure(report: Report, turns: int, runs: int, house: House) -> None:
+def measure(report: Report, turns: int, runs: int, house: House, others: str = "") -> None:
+    """others: what the names of the figures end with."""
     find("whisper", "en")  # what is said of the figure is said of this ear
     run(house, 2)
     said: list[list[Trial]] = []
@@ -96,7 +127,7 @@ def measure(report: Report, turns: int, runs: int, house: House) -> None:
         silences |= {silence_ms for _, silence_ms in replies}
         pressed.append(keys)
         controls.append(latency())
-        report.say(f"reply, run {number + 1} of {runs}: {len(replies)} spoken, {len(keys)} keyed")
+        report.say(f"reply{others}, run {number + 1} of {runs}: {len(replies)} spoken, {len(keys)} keyed")
     control = worst(*controls)
     shown: dict[str, Any] = {"control": control.figures(), "refused": control.refusal}
     if not any(said) or not any(pressed):
@@ -108,16 +139,26 @@ def measure(report: Report, turns: int, runs: int, house: House) -> None:
     for name, found in (("reply.speech", said), ("reply.key", pressed)):
         took = [[trial.ms for trial in trials] for trials in found]
         detail = {"slowest": slowest([trial for trials in found for trial in trials])}
-        report.add(of_trials(name, "ms p95", took, missing=missing(found), detail=detail, **shown))
+        report.add(of_trials(name + others, "ms p95", took, missing=missing(found), detail=detail, **shown))
     # What the caller waits in all: the silence by which the house knows that he has ended is part of that.
     waited = {"silence_ms": sorted(silences)}
-    report.add(of_trials("reply.heard", "ms p95", heard, missing=missing(heard), detail=waited, **shown))
+    report.add(of_trials(f"reply.heard{others}", "ms p95", heard, missing=missing(heard), detail=waited, **shown))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given, report = asked(__doc__, arguments, turns=(15, "spoken and keyed turns a run"), runs=(3, "runs"))
+    given, report = asked(
+        __doc__,
+        arguments,
+        turns=(15, "spoken and keyed turns a run"),
+        runs=(3, "runs"),
+        held=(0, "quiet callers who are up meanwhile; 0: none"),
+    )
     with House() as house:
-        measure(report, given.turns, given.runs, house)
+        if given.held:
+            with held(house, given.held):
+                measure(report, given.turns, given.runs, house, "_held")
+        else:
+            measure(report, given.turns, given.runs, house)
     return report.finish()
 
 
