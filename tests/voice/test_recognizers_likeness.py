@@ -46,7 +46,7 @@ def test_a_whole_phrase_is_offered_for_one_misheard(heard: str) -> None:
 
 @pytest.mark.parametrize(
     ("heard", "rather"),
-    [("the sortiest then", "thirtieth then"), ("wenz day then", "wednesday then")],
+    [("the sortiest then", "the thirtieth then"), ("wenz day then", "wednesday then")],
 )
 def test_what_sounds_alike_is_offered(heard: str, rather: str) -> None:
     days = Expectation("en", Kind.DATE, values=("wednesday", "thirtieth", "fifth"), small=frozenset({"the", "then", "how"}))
