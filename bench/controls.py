@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from bench.harness import percentile
-from bench.process import busy_s
+from bench.process import busy_s, own_cpu_s
 from bench.swarm import floor
 
 # Beyond this the machine, not the gateway, would decide on a p95 of some ten milliseconds.
@@ -86,20 +86,24 @@ def worst(*controls: Latency) -> Latency:
 
 
 class Neighbours:
-    """Who else was busy between two moments, in cores. `with Neighbours(...) as n: ...; n.others(own_cpu_s)`."""
+    """Who else was busy between two moments, in cores. `with Neighbours() as n: ...; n.others()`."""
 
     def __enter__(self) -> Neighbours:
-        self._begun, self._busy = time.monotonic(), busy_s()
+        self._begun, self._busy, self._own_s = time.monotonic(), busy_s(), own_cpu_s()
         return self
 
     def __exit__(self, *_: object) -> None:
         busy, steal = busy_s()
         self.seconds = time.monotonic() - self._begun
         self.busy_s, self.steal_s = busy - self._busy[0], steal - self._busy[1]
+        self.own_s = own_cpu_s() - self._own_s
 
-    def others(self, own_cpu_s: float) -> float:
-        """Cores that neither we (own_cpu_s: between the same two moments) nor the idle task had, the host's steal included."""
-        return max(0.0, (self.busy_s + self.steal_s - own_cpu_s) / self.seconds)
+    def others(self, measured_s: float = 0.0) -> float:
+        """Cores that neither we, nor whom we measure, nor the idle task had, the host's steal included.
+
+        We are this process and its children that ended meanwhile (voices are such); measured_s: CPU of one that goes on.
+        """
+        return max(0.0, (self.busy_s + self.steal_s - self.own_s - measured_s) / self.seconds)
 
 
 def crowded(others_cores: float) -> str:

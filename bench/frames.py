@@ -81,7 +81,6 @@ def measure(report: Report, rounds: int) -> None:
     house: list[float] = []
     alone: list[float] = []
     python: list[float] = []
-    own = time.process_time()
     with Neighbours() as neighbours:
         for _ in range(rounds):
             line, peer = Line(bell, 1, RATE_HZ), PythonLine()
@@ -92,7 +91,7 @@ def measure(report: Report, rounds: int) -> None:
             bell.take()
             alone.append(each_us(partial(judge, sound, VAD_MODE), len(frames)))
             python.append(each_us(partial(peer.put_all, some), len(some)))
-    others = neighbours.others(time.process_time() - own)
+    others = neighbours.others()
     shown: dict[str, Any] = {"control": {"others_cores": round(others, 2)}, "refused": crowded(others)}
     over_vad, over_python = Ratios.of(house, alone), Ratios.of(python, house)
     detail = {

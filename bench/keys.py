@@ -146,7 +146,7 @@ def measure(report: Report, hours: float) -> None:
 def _talk_off(report: Report, hours: float, peer: type[Spandsp] | None) -> None:
     report.say(f"keys: {hours:g} hours of speech ...")
     ours, theirs = Dtmf(8000), peer() if peer else None
-    keys, peer_keys, samples, cost_ns, peer_ns, own = 0, 0, 0, 0, 0, time.process_time()
+    keys, peer_keys, samples, cost_ns, peer_ns = 0, 0, 0, 0, 0
     with Neighbours() as neighbours:
         for said in talk(hours):
             begun = time.thread_time_ns()
@@ -155,7 +155,7 @@ def _talk_off(report: Report, hours: float, peer: type[Spandsp] | None) -> None:
             peer_keys += len(theirs.feed(said)) if theirs else 0
             cost_ns, peer_ns = cost_ns + between - begun, peer_ns + time.thread_time_ns() - between
             samples += len(said)
-    others = neighbours.others(time.process_time() - own)
+    others = neighbours.others()
     frames = samples / (8 * FRAME_MS)
     detail = {"hours": round(samples / 8000 / 3600, 2), "peer": peer_keys}
     report.add(Figure("keys.talk_off", keys, f"keys in {hours:g} h", peer="spandsp" if peer else "", detail=detail))

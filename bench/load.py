@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench.controls import Neighbours
-from bench.process import Gateway, cores, cpu_s
+from bench.process import Gateway, cores
 from bench.rtp import encode
 from bench.sip import Dialog, Phone
 from bench.stimuli import conversation
@@ -118,7 +118,6 @@ class Load:
         """Watch for so long. meanwhile: is done over and over in that time, once at least."""
         before = self.gateway.ask("counters")
         self.swarm.forget()
-        own = cpu_s(os.getpid())
         with Neighbours() as neighbours:
             begun, cpu = time.monotonic(), self.gateway.cpu_s()
             if meanwhile is None:
@@ -128,7 +127,7 @@ class Load:
                 while time.monotonic() - begun < seconds:
                     meanwhile()
             lasted, used = time.monotonic() - begun, self.gateway.cpu_s() - cpu
-        others = neighbours.others(used + cpu_s(os.getpid()) - own)
+        others = neighbours.others(used)
         heard, deaf = self.swarm.counters(), self.swarm.deaf()
         punctual, intervals = self.swarm.punctuality(), self.swarm.intervals_ms()
         after = self.gateway.ask("counters")

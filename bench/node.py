@@ -9,7 +9,6 @@ Beside it, in the same minute: Python started with numpy and pjsua2 imported, no
 
 from __future__ import annotations
 
-import os
 import queue
 import signal
 import socket
@@ -145,10 +144,9 @@ def measure(report: Report, starts: int) -> None:
         report.say(f"node, the first start: {first.start_s:.1f} s")
         for number in range(starts):
             bare.append(bare_s())
-            own = _own_cpu_s()
             with Neighbours() as neighbours:
                 found.append(start(Path(name)))
-            others = max(others, neighbours.others(_own_cpu_s() - own))
+            others = max(others, neighbours.others())
             report.say(f"node, start {number + 1} of {starts}: {found[-1].start_s:.1f} s, {found[-1].rss_mb:.0f} MB")
     control = {"bare_python_s": round(statistics.median(bare), 3), "others_cores": round(others, 2)}
     over = Ratios.of([one.start_s for one in found], bare)
@@ -163,12 +161,6 @@ def measure(report: Report, starts: int) -> None:
     weight = {"parts_mb": found[-1].parts_mb, "idle_cpu_percent": idle}
     # Memory is the same however busy the neighbours are.
     report.add(of_runs("node.rss_mb", "MB", [one.rss_mb for one in found], detail=weight))
-
-
-def _own_cpu_s() -> float:
-    """CPU of this process and of all children that have ended."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

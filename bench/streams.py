@@ -10,7 +10,6 @@ Lag: from the moment at which a frame of speech was there for the recogniser to 
 
 from __future__ import annotations
 
-import os
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import numpy as np
 
 from bench.controls import Neighbours, crowded
 from bench.harness import Ratios, Report, of_runs
-from bench.process import Gateway, cores, cpu_s
+from bench.process import Gateway, cores
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import beginning_on_a_frame, levels_dbov, trimmed
 from bench.tones import pcm16
@@ -120,7 +119,7 @@ def measure(report: Report, rounds: int, seconds: float, most: int = MOST) -> No
     for number in range(rounds):
         for kind, found in best.items():
             with Recogniser(kind) as process, Neighbours() as neighbours:
-                begun = cpu_s(os.getpid()) + process.cpu_s()
+                begun = process.cpu_s()
 
                 def in_time(streams: int, process: Recogniser = process, kind: str = kind) -> bool:
                     look = process.look(streams, seconds)
@@ -130,8 +129,8 @@ def measure(report: Report, rounds: int, seconds: float, most: int = MOST) -> No
                 # Later rounds begin near what the first one found.
                 near = highest(in_time, round(0.7 * found[-1]) if found and found[-1] > 2 * FIRST else min(LIKELY, most), most)
                 found.append(float(near or highest(in_time, FIRST, most)))
-                own = cpu_s(os.getpid()) + process.cpu_s() - begun
-            others = max(others, neighbours.others(own))
+                used = process.cpu_s() - begun
+            others = max(others, neighbours.others(used))
         report.say(
             f"recognition, streams, round {number + 1} of {rounds}: house {best['house'][-1]:.0f}, server {best['server'][-1]:.0f}"
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.harness import Report
+from bench.process import own_cpu_s
 from voice.errors import HotlineError
 
 
@@ -47,7 +47,7 @@ def run_all(report: Report, parts: Sequence[Part]) -> None:
 
 
 def timed(part: Part) -> Took:
-    wall, cpu = time.monotonic(), _cpu_s()
+    wall, cpu = time.monotonic(), own_cpu_s()
     failed = ""
     try:
         part.run()
@@ -55,9 +55,4 @@ def timed(part: Part) -> Took:
         failed = str(error)
     except Exception as error:  # whatever one of them raises, the others are measured
         failed = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Took(part.name, time.monotonic() - wall, _cpu_s() - cpu, failed)
-
-
-def _cpu_s() -> float:
-    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in both)
+    return Took(part.name, time.monotonic() - wall, own_cpu_s() - cpu, failed)

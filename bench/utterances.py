@@ -116,7 +116,7 @@ def at_once(report: Report, utterances: int) -> None:
         begun, cpu = time.monotonic(), time.process_time()
         found = list(pool.map(lambda one: ours(ear, one), said))
         took, used = time.monotonic() - begun, time.process_time() - cpu
-    others = neighbours.others(used)
+    others = neighbours.others()
     detail = {"cores": cores, "cpu_s_each": round(used / len(found), 3), "heard": sum(bool(one.text) for one in found)}
     report.add(
         Measurement("recognition.utterances", len(found) / took, "a second", control={"others_cores": round(others, 2)}, detail=detail, refused=crowded(others))

@@ -172,7 +172,6 @@ def measure(report: Report) -> None:
     every = list(scenes())
     for judge in JUDGES.values():
         judge(every[0].sound[: 2 * RATE_HZ])  # warm
-    own = time.process_time()
     with Neighbours() as neighbours:
         for scene in every:
             if scene.snr_db >= HEARD_SNR_DB:
@@ -181,7 +180,7 @@ def measure(report: Report) -> None:
                 begun = time.process_time_ns()
                 heard[name].append(judge(scene.sound))
                 cost_ns[name] += time.process_time_ns() - begun
-    others = neighbours.others(time.process_time() - own)
+    others = neighbours.others()
 
     def wrong(name: str, tail: int) -> np.ndarray:
         return np.stack([lengthened(one, tail) != scene.labels for one, scene in zip(heard[name], every, strict=True)])
