@@ -6,9 +6,12 @@ import time
 from collections.abc import Iterator
 from itertools import cycle, pairwise
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.peers.raw_sip import Dialog, Peer
+from tests.peers.rtp import FRAME as SAMPLES
 from tests.peers.rtp import Rtp
 from tests.peers.station import Station
 
@@ -71,12 +74,8 @@ def test_packets_that_were_held_up_are_read_together(house: Station, peer: Peer,
     assert (done["received"], done["lost"]) == (25, 0)
 
 
-def speak(rtp: Rtp, packets: int) -> None:
-    begun = time.monotonic()
-    for number in range(packets):
-        time.sleep(max(0.0, begun + number * TICK_S - time.monotonic()))
-        rtp.send(FRAME)
-        rtp.stamp += len(FRAME)
+def silence(packets: int) -> npt.NDArray[np.int16]:
+    return np.zeros(packets * SAMPLES, np.int16)
 
 
 def moved(rtp: Rtp, port: int = 0) -> Rtp:
@@ -89,9 +88,9 @@ def moved(rtp: Rtp, port: int = 0) -> Rtp:
 @pytest.mark.real
 def test_who_moves_to_another_address_is_heard_and_spoken_to_there(house: Station, peer: Peer, rtp: Rtp) -> None:
     call = up(house, peer, rtp)
-    speak(rtp, SETTLED)
+    rtp.speak(silence(SETTLED))
     with moved(rtp) as other:
-        speak(other, 40)
+        other.speak(silence(40))
         rtp.drain()
         assert other.received(packets=5) == 5, "sound goes where the caller is now"
         assert rtp.received(wait_s=0.1) == 0
@@ -105,12 +104,12 @@ def test_who_moves_to_another_address_is_heard_and_spoken_to_there(house: Statio
 @pytest.mark.real
 def test_whose_socket_is_gone_for_a_while_is_spoken_to_again(house: Station, peer: Peer, rtp: Rtp) -> None:
     call = up(house, peer, rtp)
-    speak(rtp, SETTLED)
+    rtp.speak(silence(SETTLED))
     rtp.socket.close()  # the house's packets are refused now (ICMP)
     time.sleep(15 * TICK_S)
     with moved(rtp, rtp.port) as again:
         assert again.received(packets=5) == 5
-        speak(again, 10)
+        again.speak(silence(10))
         time.sleep(2 * TICK_S)
         assert call.bye() == 200
     done = house.event("done")
@@ -120,10 +119,10 @@ def test_whose_socket_is_gone_for_a_while_is_spoken_to_again(house: Station, pee
 @pytest.mark.real
 def test_a_stranger_is_not_heard_while_the_caller_speaks(house: Station, peer: Peer, rtp: Rtp) -> None:
     call = up(house, peer, rtp)
-    speak(rtp, SETTLED)
+    rtp.speak(silence(SETTLED))
     with moved(rtp) as stranger:
         for _ in range(20):
-            speak(rtp, 1)
+            rtp.speak(silence(1))
             stranger.send(FRAME)
             time.sleep(TICK_S)
         assert stranger.received(wait_s=0.1) == 0
