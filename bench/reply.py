@@ -38,12 +38,12 @@ def held(house: House, calls: int) -> Iterator[None]:
     """So many quiet callers are up."""
     over = threading.Event()
 
-    def serve(held: Held) -> None:
+    def serve() -> None:
         while not over.wait(SERVED_S):
-            held.serve()
+            others.serve()
 
     with Held(house.address, calls) as others:
-        thread = threading.Thread(target=serve, args=(others,), daemon=True)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         try:
             yield

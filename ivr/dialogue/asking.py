@@ -171,7 +171,7 @@ def passed(turn: Turn) -> None:
 def unclear(turn: Turn, event: Heard, why: Reason = Reason.NONE) -> None:
     """Over a prompt, a few strange words are a listener's; many are meant for us, and over what is said to them somebody else's talk,
     until they come again and again. After a prompt, any are an answer."""
-    aside = turn.state.speaking and not (event.insists and not turn.state.errors)
+    aside = turn.state.speaking and (turn.state.errors > 0 or not event.insists)
     if why in SAID:
         misunderstood(turn, why=why)
     elif aside or is_hesitation(event.text, turn.state.language):
