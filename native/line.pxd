@@ -29,7 +29,8 @@ cdef struct line_t:
     int32_t doubt             # frames until a prompt that stands still goes on, if no pitch is heard; 1: it has; 0: no doubt
     int32_t pitched           # frames on end with a pitch in this turn
     int32_t playing           # a prompt sounded or stood still a frame ago
-    int32_t look              # frames until the voice that a prompt stands still for is looked at twice; below 0: once; 0: it was
+    int32_t look              # frames until the voice that a prompt stands still for is looked at; 0: it was
+    int32_t looking           # which look that is: the first, again, or at a voice that went on as the prompt did
     int64_t sent              # samples given out
     int64_t frames            # frames that came in
     int64_t empty             # of those, how many were missing (no packet in time)

@@ -55,6 +55,9 @@ cdef enum:
 cdef enum:
     LOOK_FRAMES = 11
     AGAIN_FRAMES = 4
+    LOOK_FIRST = 0            # line_t.looking
+    LOOK_AGAIN = 1
+    LOOK_ON = 2
 # Half of a pause: what it was may be looked at by the time the pause is one.
 cdef enum:
     FALTER_MS = 60
@@ -109,8 +112,18 @@ cdef bint stand_still(line_t* self) noexcept nogil:
     if not playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
         return False
     playlist_pause(&self.playlist)
-    self.look = LOOK_FRAMES + AGAIN_FRAMES
+    self.look, self.looking = LOOK_FRAMES, LOOK_FIRST
     return True
+
+
+cdef void look_at(line_t* self) noexcept nogil:
+    """Ask for a look at what was said so far, and say when the next one is due."""
+    if self.looking == LOOK_AGAIN and not self.playlist.paused:
+        self.look, self.looking = LOOK_FRAMES - AGAIN_FRAMES, LOOK_ON  # the first one let the prompt go on
+        return
+    report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 0)
+    if self.looking == LOOK_FIRST:
+        self.look, self.looking = AGAIN_FRAMES, LOOK_AGAIN
 
 
 cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
@@ -143,18 +156,12 @@ cdef void give_way(line_t* self, bint voice, int marks) noexcept nogil:
     if self.playlist.paused and self.ring.written - self.turn.end == self.rate_hz * FALTER_MS // 1000:
         report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 1)
     # Worth the pause? A noise is not looked at. A voice that is silent just then falters, or goes on.
-    if self.look < -1 or (self.look < 0 and voice):
-        self.look += 1
-        if self.look == 0:
-            report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 0)
-    elif self.look > 0 and (voice or (self.look != 1 and self.look != AGAIN_FRAMES + 1)):
+    if self.look > 1 or (self.look == 1 and voice):
         self.look -= 1
-        if self.look == AGAIN_FRAMES or (self.look == 0 and self.playlist.paused):
-            report(self, SPEECH_LASTED, self.turn.end, self.turn.begin, 0)
-        elif self.look == 0:
-            self.look = AGAIN_FRAMES - LOOK_FRAMES
+        if self.look == 0:
+            look_at(self)
     elif self.look == 0 and voice and self.pitched and playlist_flags(&self.playlist) & PAUSE_ON_SPEECH:
-        self.look = -LOOK_FRAMES  # the prompt went on at a look, and so does the voice
+        self.look, self.looking = LOOK_FRAMES, LOOK_ON  # the prompt went on at a look, and so does the voice
 
 
 cdef inline void fetch(const void* begin, const void* end) noexcept nogil:
