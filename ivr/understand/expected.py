@@ -11,8 +11,7 @@ from ivr.languages import back_channel, language
 from ivr.understand.closeness import Option
 from ivr.understand.words import normal
 from ivr.values.check_digit import DIGITS
-from ivr.values.vocabulary import idle
-from ivr.values.vocabulary import spoken as said_of
+from ivr.values.vocabulary import idle, sayings
 from voice.recognizers.closeness import plain
 from voice.recognizers.protocol import Expectation, Kind
 
@@ -81,7 +80,7 @@ def _values(flow: Flow, step: Step, code: str) -> tuple[str, ...]:
     slot = slot_of(flow, step)
     taken = [*([slot] if slot else []), *(flow.slots[name] for name in step.takes)]
     chosen = (plain(phrase) for one in taken for choice in one.choices for phrase in choice.phrases.get(code, ()))
-    return tuple(dict.fromkeys([*chosen, *(plain(word) for one in taken for word in said_of(one.kind, code))]))
+    return tuple(dict.fromkeys([*chosen, *(plain(word) for one in taken for word in sayings(one.kind, code))]))
 
 
 @lru_cache(maxsize=16)

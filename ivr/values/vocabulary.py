@@ -179,7 +179,7 @@ def idle(code: str) -> frozenset[str]:
 
 
 @cache
-def spoken(kind: str, code: str) -> tuple[str, ...]:
+def sayings(kind: str, code: str) -> tuple[str, ...]:
     """Words and runs of words of which days or times of day ("date", "time") are made in this language; none for other kinds."""
     known = vocabulary(code)
     lexicon, most = {"date": (known.dates, 31), "time": (known.times, 59)}.get(kind, ({}, 0))
