@@ -7,9 +7,9 @@ says how likely each is in the sound, beside what it wrote freely (whisper.py), 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -64,9 +64,14 @@ def offered(heard: str, expected: Expectation) -> tuple[str, ...]:
     told = _told(expected).intersection(words)
     if len(words) > MOST_WORDS or known.issuperset(words):
         return ()
+
+    @cache  # both rounds ask about the same words
+    def nearest(run: str) -> list[_Spelt]:
+        return _nearest(_spelt(run), values, NEAREST)
+
     mended = {heard}
     for _ in range(2):  # two places
-        mended |= {text for one in mended for text in _mended(one.split(), known, values)}
+        mended |= {text for one in mended for text in _mended(one.split(), known, nearest)}
     texts = [_spelt(text) for text in mended if known.issuperset(text.split())]
     fitting = (one for one in (*phrases, *texts) if AS_LONG <= len(one.sounds) / max(len(whole.sounds), 1) <= 1 / AS_LONG)
     kept = (one for one in fitting if all(word in one.letters for word in told))  # «завтра» is in «послезавтра»
@@ -107,11 +112,11 @@ def _nearest(one: _Spelt, others: Iterable[_Spelt], most: int) -> list[_Spelt]:
     return [other for alike, other in sorted(found, key=lambda pair: -pair[0])[:most] if alike >= ALIKE]
 
 
-def _mended(words: list[str], known: frozenset[str], values: tuple[_Spelt, ...]) -> Iterator[str]:
+def _mended(words: list[str], known: frozenset[str], nearest: Callable[[str], list[_Spelt]]) -> Iterator[str]:
     """The same with a run of words, of which one is strange, replaced by a value that is alike."""
     strange = [word not in known for word in words]
     for start in range(len(words)):
         for end in range(start + 1, min(start + RUN, len(words)) + 1):
             if any(strange[start:end]):
-                for value in _nearest(_spelt(" ".join(words[start:end])), values, NEAREST):
+                for value in nearest(" ".join(words[start:end])):
                     yield " ".join([*words[:start], value.text, *words[end:]])
