@@ -75,3 +75,10 @@ def test_what_is_about_as_likely_is_believed() -> None:
     assert believed((-2.9, -0.5), [likely, far]) == ("", 0.0)
     assert believed((-20.0, -3.0), [("завтра", LIKELY * 2 - 0.1, 2)]) == ("", 0.0)  # as unlikely as all else
     assert believed((-6.0, -1.0), []) == ("", 0.0)
+
+
+def test_of_equally_alike_ones_the_first_are_offered() -> None:
+    endings = ("утра", "утро", "утре", "утру")
+    mornings = Expectation("ru", Kind.DATE, values=endings, small=frozenset({"в", "это"}))
+    assert offered("утры", mornings) == endings[:3]
+    assert offered("в утры это", mornings)[:3] == ("в утра это", "в утро это", "в утре это")

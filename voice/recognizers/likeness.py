@@ -69,9 +69,9 @@ def offered(heard: str, expected: Expectation) -> tuple[str, ...]:
     def nearest(run: str) -> list[_Spelt]:
         return _nearest(_spelt(run), values, NEAREST)
 
-    mended = {heard}
+    mended = {heard: None}  # in their order: of equally alike ones the same are offered in every process
     for _ in range(2):  # two places
-        mended |= {text for one in mended for text in _mended(one.split(), known, nearest)}
+        mended |= dict.fromkeys([text for one in mended for text in _mended(one.split(), known, nearest)])
     texts = [_spelt(text) for text in mended if known.issuperset(text.split())]
     fitting = (one for one in (*phrases, *texts) if AS_LONG <= len(one.sounds) / max(len(whole.sounds), 1) <= 1 / AS_LONG)
     kept = (one for one in fitting if all(word in one.letters for word in told))  # «завтра» is in «послезавтра»
