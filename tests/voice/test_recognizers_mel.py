@@ -55,3 +55,12 @@ def test_any_length_fills_the_frames_asked_for(rate_hz: int) -> None:
 
 def test_no_product_is_so_large_that_the_library_takes_threads_for_it() -> None:
     assert max(filters(rate_hz).size for rate_hz in (8000, 16000)) * BLOCK < 500_000
+
+
+def test_no_bit_depends_on_the_kernel_that_the_library_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = np.concatenate([silence(100, level=10**loud, seed=loud) for loud in (1, 2, 3, 4)])
+    seen = []
+    for block in (1, 7, BLOCK):  # a vector, a small and a larger matrix are other kernels
+        monkeypatch.setattr("voice.recognizers.mel.BLOCK", block)
+        seen.append(log_mel(sound, 8000, 100).tobytes())
+    assert len(set(seen)) == 1
