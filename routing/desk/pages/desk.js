@@ -58,7 +58,7 @@ const app = {
     if (!this.dialog) return;
     this.dialog = this.news = ""; // what it said stood in it
     document.querySelector("dialog.dialog")?.close();
-    this.draw();
+    paint(); // at once: the next key may open the next one, and belongs into that
     this.opener?.isConnected && this.opener.focus?.();
   },
   /** A page that is scrolled to the end of those who wait sees more of them. */

@@ -34,8 +34,8 @@ export const dialog = (app) => {
   const what = app.dialog;
   if (!what || (["keypad", "transfer"].includes(what) && !app.contact())) return nothing;
   const typed = (event) => { if (what === "keypad" && /^[0-9*#]$/.test(event.key)) { event.preventDefault(); press(app, app.contact(), event.key); } };
-  // The close of one dialog is told late: it must not shut the next.
-  return html`<dialog class="dialog ${what}" aria-labelledby="dialog" @keydown=${typed} @close=${() => { if (app.dialog === what) app.shut(); }} @cancel=${(event) => { event.preventDefault(); app.shut(); }}>
+  // The close of one dialog is told late, when the next may stand in its place: it must not shut that.
+  return html`<dialog class="dialog ${what}" aria-labelledby="dialog" @keydown=${typed} @close=${(event) => { if (app.dialog === what && event.target.isConnected && !event.target.open) app.shut(); }} @cancel=${(event) => { event.preventDefault(); app.shut(); }}>
     <div class="head"><h2 id="dialog">${t(`dialog.${what}`)}</h2><button type="button" class="plain square" aria-label=${t("close")} @click=${() => app.shut()}>×</button></div>
     ${INSIDE[what](app)}
     <p class="told" role="status">${app.news}</p>

@@ -371,3 +371,26 @@ async def test_the_pop_is_painted_soon(desk: House, browser: Browser) -> None:
             await desk.floor.set_status("anna", "ready")  # type: ignore[arg-type]
         # A quiet machine: 30 to 60 ms, and a turn of 20 to 40.
         assert sorted(took)[4] <= 150 + 10 * sorted(turns)[4], (took, turns)
+
+
+async def test_whoever_is_quicker_than_the_page_opens_the_next_dialog_and_keys_into_it(desk: House, browser: Browser) -> None:
+    """The first one's close is told when the second has been painted: it is not the second's."""
+    await desk.hire("anna", answer="desk", ready=True)
+    async with Phone(desk) as phone, opened(browser, desk, "anna") as page:
+        await desk.give(await desk.caller(), "anna")
+        await expect(page.locator(".item.shown")).to_be_visible()
+        await page.keyboard.press("a")
+        await expect(page.locator(".now.connected")).to_be_visible()
+        await page.keyboard.press("t")
+        await expect(page.locator("dialog.transfer")).to_be_visible()
+        # In one turn of the page: no frame is painted between them, and no event comes.
+        await page.evaluate(
+            """() => { for (const [key, code] of [["Escape", "Escape"], ["k", "KeyK"]])
+                (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true })) }"""
+        )
+        await expect(page.locator("dialog.keypad")).to_be_visible()
+        # Late, as on a busy machine.
+        await page.evaluate("() => document.querySelector('dialog').dispatchEvent(new Event('close'))")
+        await page.keyboard.press("4")
+        await expect(page.locator("dialog.keypad output")).to_have_text("4")
+        assert "keys" in phone.kinds()

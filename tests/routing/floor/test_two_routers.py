@@ -7,11 +7,13 @@ import random
 import signal
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from ivr.memory.store import Store
+from routing.floor.errors import WrongMove
 from routing.floor.events import Events, Nodes
 from routing.floor.records import Assignment, Event, Medium, Request, new_id
 from routing.floor.states import Move, State
@@ -75,7 +77,8 @@ class Hall:
         """What the desk and the phone node do with an offer."""
         await asyncio.sleep(self.dice.uniform(0, 0.02))
         fate = self.dice.random()
-        await self.floor.move(one.id, Move.SHOWN)
+        with suppress(WrongMove):  # the router did not wait for the page any longer
+            await self.floor.move(one.id, Move.SHOWN)
         await self.floor.move(one.id, Move.RINGING)
         if fate < 0.15:
             await self.floor.move(one.id, Move.REFUSED, "rejected")
