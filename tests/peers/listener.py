@@ -54,6 +54,15 @@ class Listener(Process):
         found: list[float] = self.ask("heard", call=call)
         return found
 
+    def heard_last(self, call: int, *tones: float, wait_s: float = 20) -> bool:
+        """Are these the last tones that came in, one after the other, within this time?"""
+        until = time.monotonic() + wait_s
+        while self.heard(call)[-len(tones) :] != [*tones]:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
+
     def listen(self, call: int, seconds: float, wait_s: float = 20) -> None:
         """Until so much more sound has come in: seconds of the talk, however slow the machine is."""
         until = time.monotonic() + wait_s

@@ -11,7 +11,7 @@ from tests.peers.redis import RedisServer
 from tests.peers.station import Station
 from tests.peers.switchboard import Node
 from tests.routing.switchboard.conftest import ANNA, BORIS, CALLER, Floor
-from tests.routing.switchboard.fakes import MUSIC, WHISPER
+from tests.routing.switchboard.fakes import MUSIC, WHISPER, WORDS
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 
@@ -41,7 +41,7 @@ def test_a_caller_hears_music_then_the_operator_who_alone_was_told_what_it_is_ab
     node: Node, phones: Station, callers: Station
 ) -> None:
     number = calls_in(node, callers)
-    assert callers.hears(number, MUSIC)
+    assert callers.heard_last(number, WORDS, MUSIC), "his place is told, and the music goes on"
     node.operator("anna", phones.uri("answer"))
     assignment = node.claimed("anna")
     here = answered(node, phones, assignment)
