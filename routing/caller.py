@@ -36,7 +36,8 @@ class Act:
     """One thing that the caller does.
 
     wait: until the house has finished ("end"), until it has spoken for `after_ms` ("during"), for `after_ms`, whatever it does
-    ("after"), or for a cue of whoever directs him, and `after_ms` more ("cue"). Then `say`, `press` or `hang_up`.
+    ("after"), for a cue of whoever directs him, and `after_ms` more ("cue"), or for a cue, and until the house has finished what
+    it says then ("cue end"). Then `say`, `press` or `hang_up`.
     why: one word for the timeline and the summary.
     """
 
@@ -168,11 +169,13 @@ class Caller:
         await call.hang_up()
 
     async def _wait(self, act: Act) -> None:
-        if act.wait == "end":
+        if act.wait.startswith("cue"):
+            await self.cues.acquire()
+        if act.wait == "cue end":
+            self._finished.clear()  # a silence before the cue is no end
+        if act.wait.endswith("end"):
             await self._finished.wait()
             return
-        if act.wait == "cue":
-            await self.cues.acquire()
         if act.wait in ("cue", "after"):
             await asyncio.sleep(act.after_ms / 1000)
             return

@@ -74,8 +74,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if passed:
         terminalreporter.section("passed at the second try")
     for report in passed:
-        last = dict(report.user_properties)[AGAIN].strip().splitlines()[-1:]
-        terminalreporter.write_line(f"{report.nodeid}: {' '.join(last)}")
+        lines = dict(report.user_properties)[AGAIN].strip().splitlines()
+        why = "\n".join(line.removeprefix("E").rstrip() for line in lines if line.startswith("E ")) or lines[-1]
+        terminalreporter.write_line(f"{report.nodeid}: {why if len(why) < 3000 else f'{why[:500]} ... {why[-2500:]}'}")
 
 
 @pytest.fixture(autouse=True)

@@ -145,7 +145,9 @@ async def test_prometheus_reads_it_all(memory: Memory, server: RedisServer) -> N
     for took_s in (0.0004, 0.003, 0.003, 9.0):
         memory.counts.looked(took_s)
     memory.counts.start("phone")
-    await asyncio.sleep(2.3)
+    async with asyncio.timeout(20):
+        while not ((sums := await memory.counts.read()).gauges and sums.total):
+            await asyncio.sleep(0.1)
     metrics = Metrics(MetricsSettings(), memory.counts, "1.2.3")
     await metrics.open(0)
     async with aiohttp.ClientSession() as session:

@@ -124,9 +124,13 @@ Until = Callable[[str], object]
 
 
 def direct(caller: subprocess.Popen[str], acts: list[dict[str, Any]], until: Until | None = None) -> None:
-    """Give him his script, and a cue for each act with an "at": when what it names has been said (`until`), or it returns."""
+    """Give him his script, and a cue for each act with an "at": when what it names is being said (`until`), or it returns.
+
+    Keys are pressed and the line drops at once then; words wait for the end of what is being said, as all does whose "wait" is "end".
+    """
     assert caller.stdin is not None
-    script = [act | {"wait": "cue"} if "at" in act else act for act in acts]
+    ends = ["cue end" if act.get("wait", "end" if "say" in act else "") == "end" else "cue" for act in acts]
+    script = [act | {"wait": end} if "at" in act else act for act, end in zip(acts, ends, strict=True)]
     lines = json.dumps([{name: value for name, value in act.items() if name != "at"} for act in script])
     for moment in (None, *(act["at"] for act in acts if "at" in act)):
         if callable(moment):

@@ -20,8 +20,26 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, int]
         yield running
 
 
-def says(words: str) -> dict[str, Any]:
-    return {"why": words, "say": words}
+def says(words: str, at: str) -> dict[str, Any]:
+    """When this prompt is over."""
+    return {"why": words, "say": words, "at": at}
+
+
+def presses(keys: str, at: str) -> dict[str, Any]:
+    """As soon as this prompt is being said."""
+    return {"why": keys, "press": keys, "at": at}
+
+
+def begin(language: str) -> list[dict[str, Any]]:
+    """To the first question in this language."""
+    return [presses("9", "help.text")] if language == "ru" else []
+
+
+def calls(up: tuple[Running, int], language: str, *acts: dict[str, Any]) -> dict[str, Any]:
+    """How it ended for the house."""
+    running, port = up
+    call(port, language, [*begin(language), *acts], number=new_number(), until=lambda prompt: running.until_said(prompt, 45))
+    return running.until("outcome", 30)
 
 
 @pytest.mark.parametrize(
@@ -32,24 +50,18 @@ def says(words: str) -> dict[str, Any]:
     ],
 )
 def test_spoken(up: tuple[Running, int], language: str, words: list[str]) -> None:
-    running, port = up
     again, back, over, person = words
-    begin = [{"why": "language", "press": "9"}] if language == "ru" else []
-    call(
-        port,
+    outcome = calls(
+        up,
         language,
-        [
-            *begin,
-            {"why": "parcel", "press": "2"},
-            says(again),
-            {"why": "order", "press": "4711"},
-            says(back),
-            says(over),
-            says(person),
-        ],
-        number=new_number(),
+        presses("2", "help.text"),
+        says(again, "status.text"),
+        presses("4711", "status.text"),
+        says(back, "day.text"),
+        says(over, "status.again"),
+        says(person, "help.text"),
     )
-    outcome = running.until("outcome", 30)
+    running, _ = up
     said, heard = running.said(outcome["call"]), running.heard(outcome["call"])
     asked = [prompt for prompt in said if prompt in ("status.text", "day.text", "status.again", "help.text", "operator.text")]
     # Said again; back at the number, in short; from the beginning; a person.
@@ -60,10 +72,8 @@ def test_spoken(up: tuple[Running, int], language: str, words: list[str]) -> Non
 
 @pytest.mark.parametrize(("first", "words"), [("en", "Can we speak Russian?"), ("ru", "По-английски, пожалуйста.")])
 def test_the_other_language(up: tuple[Running, int], first: str, words: str) -> None:
-    running, port = up
-    begin = [{"why": "language", "press": "9"}] if first == "ru" else []
-    call(port, first, [*begin, says(words), {"why": "gone", "hang_up": True}], number=new_number())
-    outcome = running.until("outcome", 30)
+    running, _ = up
+    outcome = calls(up, first, says(words, "help.text"), {"why": "gone", "hang_up": True, "at": "help.text"})
     spoken = [line["language"] for line in running.lines if line.get("who") == "house" and line["call"] == outcome["call"]]
     assert spoken[-1] == {"en": "ru", "ru": "en"}[first], running.heard(outcome["call"])
 
@@ -72,21 +82,15 @@ def test_the_other_language(up: tuple[Running, int], first: str, words: str) -> 
 def test_whoever_asks_for_time_over_a_prompt_is_told_no_more_and_has_longer_than_usual(
     up: tuple[Running, int], language: str, words: str
 ) -> None:
-    running, port = up
-    begin = [{"why": "language", "press": "9"}] if language == "ru" else []
-    call(
-        port,
+    running, _ = up
+    outcome = calls(
+        up,
         language,
-        [
-            *begin,
-            {"why": "parcel", "press": "2"},
-            {"why": "time", "say": words, "wait": "during", "after_ms": 400},
-            {"why": "order", "press": "4711", "wait": "after", "after_ms": 10_000},
-            {"why": "gone", "hang_up": True},
-        ],
-        number=new_number(),
+        presses("2", "help.text"),
+        {"why": "time", "say": words, "at": "status.text", "wait": "during", "after_ms": 400},
+        {"why": "order", "press": "4711", "wait": "after", "after_ms": 10_000},
+        {"why": "gone", "hang_up": True, "at": "day.text"},
     )
-    outcome = running.until("outcome", 30)
     notes = [line for line in running.lines if line.get("call") == outcome["call"]]
     cut = [line["prompt"] for line in notes if line["what"] == "prompt cut"]
     said = running.said(outcome["call"])

@@ -48,13 +48,29 @@ def up(state: Path) -> Iterator[tuple[Running, int]]:
         yield running
 
 
-def act(**what: Any) -> dict[str, Any]:
-    return {"why": "test", **what}
+def act(at: str = "", **what: Any) -> dict[str, Any]:
+    """Done at this question; without one, as soon as the house is silent."""
+    return {"why": "test", **({"at": f"{at}.text"} if at else {}), **what}
 
 
-def to_a_colleague() -> list[dict[str, Any]]:
+def begin(language: str) -> list[dict[str, Any]]:
+    """To the first question in this language."""
+    return [act("help", press="9")] if language == "ru" else []
+
+
+def to_a_colleague(language: str = "en") -> list[dict[str, Any]]:
     """By keys to the question how a colleague can help: order 9999 is lost."""
-    return [act(press="2"), act(press="9999")]
+    return [*begin(language), act("help", press="2"), act("status", press="9999")]
+
+
+def calls(
+    up: tuple[Running, int], language: str, acts: list[dict[str, Any]], number: str
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What the caller told, and how it ended for the house, with the prompts that were "said"."""
+    running, port = up
+    told = call(port, language, acts, number=number, until=lambda prompt: running.until_said(prompt, 45))
+    outcome = running.until("outcome", 30)
+    return told, {**outcome, "said": running.said(outcome["call"])}
 
 
 def remembered(state: Path, job: Callable[[Memory], Awaitable[T | None]]) -> T:
@@ -95,13 +111,10 @@ def kept_message(state: Path, who: Identity) -> tuple[str, np.ndarray]:
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_message_is_recorded_understood_and_kept_with_its_matter(up: tuple[Running, int], state: Path, language: str) -> None:
-    running, port = up
     number = new_number()
-    before = len(running.lines)
-    other = [act(press="9")] if language == "ru" else []
-    call(port, language, [*other, *to_a_colleague(), act(press="3"), act(say=MESSAGES[language]), act(press="2")], number=number)
-    outcome = running.until("outcome", 30)
-    said = [line["prompt"] for line in running.lines[before:] if line.get("who") == "house"]
+    acts = [act("colleague", press="3"), act("note", say=MESSAGES[language]), act("more", press="2")]
+    _, outcome = calls(up, language, [*to_a_colleague(language), *acts], number)
+    said = outcome["said"]
     assert said[said.index("note.text") :] == ["note.text", "note_kept.text", "more.text", "goodbye.text"], said
     assert "ended at goodbye" in outcome["outcome"]
     words, sound = kept_message(state, phone(number))
@@ -111,11 +124,9 @@ def test_a_message_is_recorded_understood_and_kept_with_its_matter(up: tuple[Run
 
 
 def test_whoever_hangs_up_in_the_middle_has_left_what_he_said(up: tuple[Running, int], state: Path) -> None:
-    running, port = up
     number = new_number()
-    acts = [*to_a_colleague(), act(press="3"), act(say=MESSAGES["en"]), act(hang_up=True, wait="after", after_ms=3000)]
-    call(port, "en", acts, number=number)
-    running.until("outcome", 30)
+    acts = [act("colleague", press="3"), act("note", say=MESSAGES["en"]), act(hang_up=True, wait="after", after_ms=3000)]
+    calls(up, "en", [*to_a_colleague(), *acts], number)
     words, sound = kept_message(state, phone(number))
     assert "box" in words.lower()
     assert 1.5 < len(sound) / 8000 < 6
@@ -136,27 +147,22 @@ def test_an_answer_in_free_words_is_kept_as_sound_beside_its_words(tmp_path_fact
 
 
 def test_a_call_back_is_noted_with_the_number_that_called(up: tuple[Running, int], state: Path) -> None:
-    running, port = up
     number = new_number()
-    call(port, "en", [*to_a_colleague(), act(press="2"), act(press="2")], number=number)
-    running.until("outcome", 30)
+    _, outcome = calls(up, "en", [*to_a_colleague(), act("colleague", press="2"), act("more", press="2")], number)
 
     async def job(memory: Memory) -> list[tuple[str, str]] | None:
         return [(wish.reason, wish.matter) for wish in await memory.callbacks.waiting() if wish.number == number] or None
 
     assert remembered(state, job) == [("parcel", matter_of(state, phone(number)).id)]
-    assert any(line.get("prompt") == "call_noted.text" for line in running.lines)
+    assert "call_noted.text" in outcome["said"]
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "4712"), ("ru", "«Ласточка»")])
 def test_a_link_waits_for_whoever_sends_messages(up: tuple[Running, int], state: Path, language: str, words: str) -> None:
-    running, port = up
     number = new_number()
-    other = [act(press="9")] if language == "ru" else []
-    call(port, language, [*other, act(press="2"), act(press="4712"), act(press="1"), act(press="2")], number=number)
-    running.until("outcome", 30)
-    said = [line["prompt"] for line in running.lines if line.get("who") == "house"]
-    assert said[-3:] == ["link_sent.text", "more.text", "goodbye.text"]
+    acts = [act("help", press="2"), act("status", press="4712"), act("keep_day", press="1"), act("more", press="2")]
+    _, outcome = calls(up, language, [*begin(language), *acts], number)
+    assert outcome["said"][-3:] == ["link_sent.text", "more.text", "goodbye.text"]
 
     async def job(memory: Memory) -> list[dict[str, Any]] | None:
         box = Outbox(memory.store, "hook:gateway", epoch_ms)
@@ -172,10 +178,9 @@ def test_a_link_waits_for_whoever_sends_messages(up: tuple[Running, int], state:
 
 @pytest.mark.parametrize(("language", "word"), [("en", "slower please"), ("ru", "помедленнее, пожалуйста")])
 def test_slower_speech_takes_longer(up: tuple[Running, int], language: str, word: str) -> None:
-    running, port = up
-    keys = [act(press="9")] if language == "ru" else []
-    told = call(port, language, [*keys, act(press="*"), act(say=word), act(hang_up=True)])
-    running.until("outcome", 30)
+    told, _ = calls(
+        up, language, [*begin(language), act("help", press="*", wait="end"), act("help", say=word), act(hang_up=True)], ""
+    )
     spoken_s = []
     for line in told:
         match line["what"]:
@@ -193,8 +198,6 @@ def test_where_sound_cannot_be_kept_the_call_goes_on_to_a_person(tmp_path_factor
     state = tmp_path_factory.mktemp("full")
     (state / "sound").write_text("no folder, as a full disk is no room")
     with house(state, f'state = "{state}"\n[sip]\nport = 0\n') as (running, port):
-        call(port, "en", [*to_a_colleague(), act(press="3")], number="+74951110005")
-        outcome = running.until("outcome", 30)
-    said = [line["prompt"] for line in running.lines if line.get("who") == "house"]
-    assert said[-3:] == ["note.text", "operator.text", "handover.nobody"]
+        _, outcome = calls((running, port), "en", [*to_a_colleague(), act("colleague", press="3")], "+74951110005")
+    assert outcome["said"][-3:] == ["note.text", "operator.text", "handover.nobody"]
     assert "handed over" in outcome["outcome"]

@@ -95,12 +95,12 @@ class TestInTheMiddleOfASlot:
 
     def test_half_spoken(self, rig: Rig) -> None:
         number = new_number()
-        before = rig.call(number, TOPIC, {"why": "half", "say": "Four seven one one."}, drop_after(700))
+        before = rig.call(number, TOPIC, {"why": "half", "say": "Four seven one one.", "at": "status.text"}, drop_after(700))
         assert (before["step"], before["slots"]) == ("status", {"topic": "status"})
         second = rig.call(
             number,
-            {"why": "yes", "say": "Yes, please."},
-            {"why": "order", "say": "Four seven one one."},
+            {"why": "yes", "say": "Yes, please.", "at": "resume.text"},
+            {"why": "order", "say": "Four seven one one.", "at": "status.text"},
             drop_at("late.text"),
         )
         assert second["said"][:5] == ["greeting.text", "resume.text", "resume.going_on", "status.text", "late.text"]
