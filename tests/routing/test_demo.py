@@ -92,7 +92,8 @@ def test_real_vosk_hears_korean_with_the_grammar_of_each_step(tmp_path: Path) ->
         f'language = "ko"\nflow = "{FLOWS / "korean.yaml"}"\n[sip]\nport = 0\n[hearing.ko]\nfinal = "vosk"\nstreaming = "vosk"\n'
     )
     with house(tmp_path, settings) as (running, port):
-        heard = call(port, "ko", [{"why": "refund", "say": "환불"}, {"why": "no", "say": "아니요"}])
+        acts = [{"why": "refund", "say": "환불", "at": "help.text"}, {"why": "no", "say": "아니요", "at": "more.text"}]
+        heard = call(port, "ko", acts, until=lambda prompt: running.until_said(prompt, 45))
         outcome = running.until("outcome", 20)
     assert heard[-1]["what"] == "hung up"
     words = [(line["what"], line["engine"]) for line in running.lines if line.get("who") == "caller"]
@@ -109,7 +110,8 @@ def test_a_house_without_ears_serves_by_keys_and_says_so(tmp_path: Path) -> None
         '[sip]\nport = 0\n[hearing.en]\nfinal = "none"\nstreaming = "none"\n[hearing.ru]\nfinal = "none"\nstreaming = "none"\n'
     )
     with house(tmp_path, settings) as (running, port):
-        call(port, "en", [{"why": "hours", "press": "4"}, {"why": "bye", "press": "2"}])
+        acts = [{"why": "hours", "press": "4", "at": "help.text"}, {"why": "bye", "press": "2", "at": "more.text"}]
+        call(port, "en", acts, until=lambda prompt: running.until_said(prompt, 45))
         outcome = running.until("outcome", 20)
     said = [line["what"] for line in running.lines if line.get("who") == "house"]
     assert any("use the keys" in text for text in said)
