@@ -32,6 +32,11 @@ def test_what_is_spelt_alike_is_offered(heard: str, rather: str) -> None:
     assert rather in offered(heard, DAY)
 
 
+def test_a_strange_word_that_is_written_twice_counts_once() -> None:
+    asked = Expectation("ru", Kind.DIGITS, ("начать сначала",))
+    assert offered("начать начало начало", asked) == offered("начать начало", asked) == ("начать сначала",)
+
+
 def test_no_part_of_a_value_is_lost() -> None:
     asked = Expectation("ru", Kind.DATE, ("сейчас посмотрю",), values=("среду", "завтра", "послезавтра"), small=frozenset({"в"}))
     assert "сейчас посмотрю" in offered("сечар посмотрю", asked)

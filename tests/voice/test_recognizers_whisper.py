@@ -13,7 +13,7 @@ from voice import models
 from voice.errors import SpeechError
 from voice.recognizers.closeness import closeness, plain
 from voice.recognizers.protocol import Expectation, Hypothesis, Kind, Recognizer, Utterance
-from voice.recognizers.whisper import Whisper, collapse, joined, loudest_dbov, prompt, quietest, unrepeated
+from voice.recognizers.whisper import Whisper, collapse, joined, loudest_dbov, prompt, quietest, unlooped, unrepeated
 
 
 def ear(language: str) -> Whisper:
@@ -49,6 +49,23 @@ def heard(whisper: Whisper, sound: Samples, kind: Kind = Kind.CHOICE, hint: str 
 )
 def test_repetitions_are_said_once(written: str, once: str) -> None:
     assert collapse(written) == once
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "once"),
+    [
+        ("начать начало начало начало нач", "ru", "начать начало"),
+        ("Please go back go back go back go", "en", "Please go back"),
+        ("family family family", "en", "family family family"),  # all of it: `collapse`
+        ("мне нужен оператор мне нужен оператор мне нужен оператор мне", "ru", "мне нужен оператор мне нужен оператор мне нужен оператор мне"),
+        ("one seven seven seven", "en", "one seven seven seven"),  # may be meant
+        ("номер 5 5 5 5", "ru", "номер 5 5 5 5"),
+        ("no no", "en", "no no"),
+        ("", "en", ""),
+    ],
+)  # fmt: skip
+def test_what_no_end_was_found_to_is_said_once(written: str, language: str, once: str) -> None:
+    assert unlooped(written, language) == once
 
 
 @pytest.mark.parametrize(
@@ -237,3 +254,20 @@ def test_a_short_yes_is_a_yes_and_a_noise_is_none(language: str, yes: str, no: s
     assert heard(mu_law(speak(yes, language))).startswith(("yes", "да"))
     assert heard(mu_law(speak(no, language))).startswith(("no", "нет"))
     assert heard(burst) == ""
+
+
+@pytest.mark.real
+def test_a_command_is_heard_where_a_number_is_asked_for() -> None:
+    whisper = ear("ru")
+    asked = Expectation(
+        "ru", Kind.DIGITS, ("начать сначала", "вернитесь назад", "оператор"), around=frozenset({"номер"}), digits=4
+    )
+    draw = np.random.default_rng(5)
+    for words in ("Начать сначала.", "Вернитесь назад."):
+        said = mu_law(speak(words, "ru"))
+        for _ in range(4):  # where it begins and ends among its packets
+            sound = np.concatenate([silence(int(draw.integers(20, 250))), said, silence(int(draw.integers(20, 400)))])
+            text = whisper.decode(sound, 8000, asked).text
+            assert closeness(text, [words])[1] > 0.8, text
+    number = whisper.decode(mu_law(speak("четыре, семь, один, один.", "ru")), 8000, asked)
+    assert number.text == "четыре семь один один"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -59,8 +60,12 @@ def _spelt(text: str) -> _Spelt:
 
 def offered(heard: str, expected: Expectation) -> tuple[str, ...]:
     """What this plain text may be at this step, the most alike first; nothing where all its words are known, or it is long."""
-    words, whole = heard.split(), _spelt(heard)
     known, phrases, values = _known(expected)
+    words = [
+        word for word, after in pairwise([*heard.split(), ""]) if word != after or word in known
+    ]  # a strange one is not said twice
+    heard = " ".join(words)
+    whole = _spelt(heard)
     told = _told(expected).intersection(words)
     if len(words) > MOST_WORDS or known.issuperset(words):
         return ()

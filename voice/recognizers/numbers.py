@@ -50,6 +50,11 @@ def digits(text: str, language: str) -> int:
     return sum(word in single for word in words) + 2 * sum(word in GROUPS.get(language, "").split() for word in words)
 
 
+def said(text: str, language: str) -> bool:
+    """Whether `text` (plain) has a word of a number in it, or a figure."""
+    return digits(text, language) > 0 or any(letter.isdigit() for letter in text)
+
+
 def strange(text: str, words: Collection[str]) -> bool:
     """Whether `text` (plain) has words that are not among these."""
     return not set(text.split()) <= set(words)

@@ -42,7 +42,7 @@ GLANCE_BEAMS = 4  # a word cut in its middle may be several
 LONGEST_FRAMES = 3000  # 30 s: the model has no positions beyond
 MARGIN_FRAMES = 50
 BEAMS = 5  # of a dictation
-LIKENED = (Kind.CHOICE, Kind.YES_NO, Kind.DATE, Kind.FREE)
+LIKENED = (Kind.CHOICE, Kind.YES_NO, Kind.DATE, Kind.FREE, Kind.DIGITS, Kind.NUMBER)
 AS_WRITTEN = (Kind.FREE, Kind.NAME, Kind.DICTATION)  # with capitals and stops
 TOKENS_PER_S = 9  # fast Russian needs 8; a decoder that repeats itself is stopped by this
 SILENT_DBOV = -58.0  # RMS of the loudest 100 ms: under this nobody spoke, and nothing is decoded
@@ -154,11 +154,13 @@ class Whisper:
         most = 6 + math.ceil(seconds * TOKENS_PER_S)
         found = self._write(sound, start, most, expectation.kind is Kind.DICTATION)
         no_speech = float((found if start == bare else self._write(sound, bare, 1)).no_speech_prob)
-        text, log_prob = self._text(found), float(found.scores[0])
+        written, log_prob = self._text(found), float(found.scores[0])
+        text = unlooped(written, self.language)
         doubtful = no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT)
         if expectation.around and text:
             text, log_prob = self._number(sound, start, most, expectation, (text, log_prob), doubtful)
-        elif expectation.kind in LIKENED and text and not doubtful:
+        number = digits and numbers.said(plain(text), self.language)
+        if expectation.kind in LIKENED and text and not doubtful and not number:
             text, log_prob = self._likely(sound, start, frames, expectation, (text, log_prob))
         spoken = digits and log_prob >= LOG_PROB_OF_DIGITS and text == collapse(text)
         if frames == shortest:  # it repeats itself where most of the window is silence; a long turn may do so in earnest
@@ -190,7 +192,7 @@ class Whisper:
         texts = likeness.offered(heard, expectation)
         if not texts:
             return free
-        told = bool(prompt(expectation))
+        told = bool(prompt(expectation)) and expectation.kind not in (Kind.DIGITS, Kind.NUMBER)
         first, *others = self._odds(sound, start, frames, [_sentence(text) if told else text for text in (heard, *texts)])
         rather, mean = likeness.believed((first[0], free[1]), [(text, *odds) for text, odds in zip(texts, others, strict=True)])
         return (rather, mean) if rather else free
@@ -319,6 +321,24 @@ def collapse(text: str) -> str:
         )
         if whole and (times >= 3 or (times == 2 and size >= 2)):
             return " ".join(spoken[:size])
+    return text
+
+
+def unlooped(text: str, language: str) -> str:
+    """A text without what it says over and over at its end, three times or more ("start over over over ov": "start over").
+
+    That is how Whisper goes on where it finds no end, in a quarter of the Russian commands after digits as a prompt. Numbers may be meant.
+    """
+    spoken = text.split()
+    keys = [plain(word) for word in spoken]
+    for start in range(len(keys) - 2):
+        row = keys[start:]
+        for size in range(1, len(row) // 3 + 1):
+            again = all(key == row[at % size] for at, key in enumerate(row[:-1])) and row[(len(row) - 1) % size].startswith(
+                row[-1]
+            )
+            if again and not numbers.said(" ".join(row[:size]), language):
+                return " ".join(spoken[: start + size]) if start else text  # all of it: see `collapse`
     return text
 
 
