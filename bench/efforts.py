@@ -1,4 +1,4 @@
-"""How much of everything a run measures: a look, a quarter of an hour, or as long as the last digit needs."""
+"""How much of everything a run measures: a look, ten to thirteen minutes, or as long as the last digit needs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ USUAL = Effort(
     trials=8,
     runs=2,
     in_a_row=0,
-    talk_hours=2.0,
+    talk_hours=1.0,
     turns=160,
     stimuli=40,
     lookups=10_000,
@@ -60,6 +60,7 @@ USUAL = Effort(
     beside_s=8.0,
     stream_rounds=1,
     each=1,
+    lines=SOME[:2] + SOME[3:],
     holds=2,
     rush=1000,
     handovers=1000,

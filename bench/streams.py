@@ -30,7 +30,8 @@ LAG_MS = 300.0
 ROUNDS, LOOK_S = 3, 5.0
 SHARE = 0.4
 FIRST, GROWTH, FINE = 2, 1.5, 0.06
-LIKELY = 8  # a number that any core carries; where it does not, it is looked for from FIRST on
+LIKELY = 8  # a number that nearly any core carries
+NEAR = 0.7  # of what a core is expected to carry the search begins with
 MOST = 400
 VOICED_DBOV = -45.0
 # What callers may say: delivery, refund, opening hours, an operator, thanks.
@@ -96,6 +97,11 @@ def highest(in_time: Callable[[int], bool], first: int = FIRST, most: int = MOST
     return good
 
 
+def expected(look: Look) -> float:
+    """How many streams a core may carry, by the CPU that these few took."""
+    return look.streams * 100 / max(look.core_percent, 1.0)
+
+
 class Recogniser(Gateway):
     """A process with one of the two ways in it, pinned to one core. kind: "house" or "server"."""
 
@@ -126,9 +132,10 @@ def measure(report: Report, rounds: int, seconds: float, most: int = MOST) -> No
                     looks[kind].append(look)
                     return look.in_time
 
-                # Later rounds begin near what the first one found.
-                near = highest(in_time, round(0.7 * found[-1]) if found and found[-1] > 2 * FIRST else min(LIKELY, most), most)
-                found.append(float(near or highest(in_time, FIRST, most)))
+                # By what the last round found, or by the CPU of a few, which is rather more for each than that of many.
+                likely = found[-1] if found else expected(process.look(LIKELY, seconds))
+                starts = (max(FIRST, round(NEAR * likely)), LIKELY, FIRST)
+                found.append(float(next(filter(None, (highest(in_time, min(start, most), most) for start in starts)), 0)))
                 used = process.cpu_s() - begun
             others = max(others, neighbours.others(used))
         report.say(
