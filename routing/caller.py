@@ -134,6 +134,8 @@ class Caller:
             for act in acts:
                 async with asyncio.timeout(STEP_LIMIT_S):
                     await self._wait(act)
+                # Told as of before it is done: what the house makes of it is never told as of before that.
+                at_ns = now_ns()
                 if act.say:
                     clip = clips[act.say]
                     prompt = call.play(clip, barge_keys=False)
@@ -145,12 +147,12 @@ class Caller:
                             "text": act.say,
                             "prompt": prompt,
                             "length_ms": length_ms,
-                            "at_ns": now_ns(),
+                            "at_ns": at_ns,
                         }
                     )
                 if act.press:
                     await call.send_keys(act.press)
-                    self.tell({"what": "presses", "why": act.why, "keys": act.press, "at_ns": now_ns()})
+                    self.tell({"what": "presses", "why": act.why, "keys": act.press, "at_ns": at_ns})
                     # The library sends them one after another; the answer is to the last one.
                     await asyncio.sleep(KEY_S * (len(act.press) - 1))
                 if act.hang_up:
