@@ -175,7 +175,7 @@ async def test_who_says_nothing_is_let_go(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(chat_socket, "HELLO_S", 0.2)
     async with session.ws_connect(web.url + "/chat", origin=web.url) as socket:
-        frame = await socket.receive(5)
+        frame = await socket.receive(20)
         assert (frame.type, socket.close_code) == (aiohttp.WSMsgType.CLOSE, 1008)
 
 
@@ -187,7 +187,7 @@ async def test_who_says_nothing_is_let_go(
 async def test_a_wrong_first_message_ends_it(web: Web, session: aiohttp.ClientSession, first: str | bytes, code: int) -> None:
     async with session.ws_connect(web.url + "/chat", origin=web.url) as socket:
         await (socket.send_bytes(first) if isinstance(first, bytes) else socket.send_str(first))
-        while (await socket.receive(5)).type is aiohttp.WSMsgType.TEXT:
+        while (await socket.receive(20)).type is aiohttp.WSMsgType.TEXT:
             pass
         assert socket.close_code == code
 

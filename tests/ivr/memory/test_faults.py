@@ -37,8 +37,8 @@ def victim() -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def patient(victim: RedisServer, tmp_path: Path) -> AsyncIterator[Memory]:
-    """A memory on the victim, with a journal."""
-    memory = Memory(Store(victim.url, await Journal.open(tmp_path / "journal")), Now())
+    """A memory on the victim, with a journal; patient, because each write goes to the disk, and that may be busy."""
+    memory = Memory(Store(victim.url, await Journal.open(tmp_path / "journal"), op_ms=1000), Now())
     yield memory
     await memory.close()
 

@@ -173,7 +173,7 @@ async def test_a_pop_stands_before_news_that_were_older_and_each_text_is_made_on
     for n in range(1, 30):
         hub.events.fed.put_nowait(waits(n))  # type: ignore[attr-defined]
     hub.events.fed.put_nowait(offered(30))  # type: ignore[attr-defined]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         first, second = str(await his.next()), str(await his.next())
         texts = [str(await page.next()) for page in others]
     assert json.loads(first)["data"]["dossier"] == {"request": {"id": "a30"}}
@@ -185,7 +185,7 @@ async def test_a_pop_stands_before_news_that_were_older_and_each_text_is_made_on
 async def test_whoever_comes_from_a_house_that_is_ahead_or_from_before_begins_anew(hub: Hub) -> None:
     for n in (5, 6):
         hub.events.fed.put_nowait(offered(n))  # type: ignore[attr-defined]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while hub.at != "6-2":
             await asyncio.sleep(0)
     assert [event.id for event in hub.since("5-2") or ()] == ["6-2"]
@@ -206,7 +206,7 @@ async def test_after_events_were_missed_pages_come_anew_and_watchers_hear_what_h
     assert hub.enter(page, "0-0")
     for one in (Missed("trimmed"), waits(7)):
         hub.events.fed.put_nowait(one)  # type: ignore[attr-defined]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert await page.next() == (1012, "missed")
         while not heard:
             await asyncio.sleep(0)

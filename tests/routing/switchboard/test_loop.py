@@ -48,7 +48,7 @@ async def test_one_after_the_other_until_the_end(caplog: pytest.LogCaptureFixtur
         loop.inbox.put_nowait(item)
     loop.soon(due)
     with caplog.at_level(logging.INFO):
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(20):
             await loop.run()
     assert loop.taken == ["one", "two", "due", "end", "closed"]
     assert cancelled.is_set()
