@@ -35,7 +35,7 @@ KEY_S = 0.24  # from one key of a row to the next, as the SIP library sends them
 class Act:
     """One thing that the caller does.
 
-    wait: until the house has finished ("end"), until it has spoken for `after_ms` ("during"), for `after_ms`, whatever it does
+    wait: until the house has finished, and has been silent for `after_ms` more ("end"), until it has spoken for `after_ms` ("during"), for `after_ms`, whatever it does
     ("after"), for a cue of whoever directs him, and `after_ms` more ("cue"), or for a cue, and until the house has finished what
     it says then ("cue end"). Then `say`, `press` or `hang_up`.
     why: one word for the timeline and the summary.
@@ -176,13 +176,23 @@ class Caller:
         if act.wait == "cue end":
             self._finished.clear()  # a silence before the cue is no end
         if act.wait.endswith("end"):
-            await self._finished.wait()
+            await self._silence(act.after_ms)
             return
         if act.wait in ("cue", "after"):
             await asyncio.sleep(act.after_ms / 1000)
             return
         await self._speaking.wait()
         await asyncio.sleep(max(0.0, act.after_ms / 1000 - (now_ns() - self._began_ns) / 1e9))
+
+    async def _silence(self, more_ms: int) -> None:
+        """The house has finished; a prompt that only stood still goes on within `more_ms`."""
+        while True:
+            await self._finished.wait()
+            try:
+                async with asyncio.timeout(more_ms / 1000):
+                    await self._speaking.wait()
+            except TimeoutError:
+                return
 
 
 async def call(

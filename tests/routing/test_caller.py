@@ -83,3 +83,16 @@ async def test_words_for_a_cue_wait_for_the_end_of_what_is_said_then() -> None:
     await rig.house(BEGINS, ENDS)
     await running
     assert len(rig.call.played_ns) == 1
+
+
+async def test_a_prompt_that_only_stood_still_has_not_ended() -> None:
+    rig = Rig()
+    running = rig.run([Act("agrees", say="Yes, please.", after_ms=150), Act("goes", hang_up=True, wait="after")])
+    await rig.house(BEGINS, ENDS)
+    await asyncio.sleep(0.01)
+    await rig.house(BEGINS)
+    await asyncio.sleep(0.2)
+    assert rig.call.played_ns == []
+    await rig.house(ENDS)
+    await running
+    assert len(rig.call.played_ns) == 1

@@ -7,13 +7,11 @@ import random
 import signal
 import sys
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from ivr.memory.store import Store
-from routing.floor.errors import WrongMove
 from routing.floor.events import Events, Nodes
 from routing.floor.records import Assignment, Event, Medium, Request, new_id
 from routing.floor.states import Move, State
@@ -77,8 +75,7 @@ class Hall:
         """What the desk and the phone node do with an offer."""
         await asyncio.sleep(self.dice.uniform(0, 0.02))
         fate = self.dice.random()
-        with suppress(WrongMove):  # the router did not wait for the page any longer
-            await self.floor.move(one.id, Move.SHOWN)
+        await self.floor.move(one.id, Move.SHOWN)
         await self.floor.move(one.id, Move.RINGING)
         if fate < 0.15:
             await self.floor.move(one.id, Move.REFUSED, "rejected")
@@ -99,10 +96,11 @@ async def router(url: str, name: str) -> asyncio.subprocess.Process:
 
 
 @pytest.mark.real
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(240)
 async def test_the_one_that_leads_is_killed() -> None:
     with RedisServer("--appendonly", "yes") as server:
-        store = Store(server.url, op_ms=2000)
+        # What it writes goes to a disk that others use, too; the callers and phones of a test wait for that.
+        store = Store(server.url, op_ms=20_000)
         floor = Floor(store, epoch_ms, TERMS)
         nodes = Nodes(store)
         for number in range(OPERATORS):
@@ -121,10 +119,10 @@ async def test_the_one_that_leads_is_killed() -> None:
                 await asyncio.sleep(0.01)
             first.send_signal(signal.SIGKILL)
             assert second.stdout is not None
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 assert await second.stdout.readline() == b"leads\n"
             await coming
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(120):
                 while sum(hall.left.values()) < CALLERS:
                     await asyncio.sleep(0.02)
                 while await floor.assignments():
