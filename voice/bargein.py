@@ -36,14 +36,16 @@ MURMURED_WORDS = 8
 def judge(expectation: Expectation, text: str, score: float = 1.0, *, final: bool) -> Verdict:
     """Is `text`, heard so far (`final`: in the whole turn, with its `score`), an interruption of this step's prompt?
 
-    A phrase that the step expects cuts even where it is a murmur elsewhere; to a yes-or-no question ("oh yeah, sure") it also
-    does so in a row of them. Where nobody spoke, or only murmured, the prompt goes on; before the turn is over that is not yet known.
+    A phrase that the step expects cuts even where it is a murmur elsewhere («а» asks back); to a yes-or-no question ("oh yeah,
+    sure") it also does so in a row of them, while elsewhere it says nothing between other words («а на себе»). Where nobody spoke,
+    or only murmured, the prompt goes on; before the turn is over that is not yet known.
     """
     sentence = undrawn(expectation.fold(plain(text)))
     if not sentence:
         return Verdict.RESUME if final else Verdict.WAIT
     expected = {expectation.fold(plain(phrase)) for phrase in expectation.phrases}
-    answers = any(f" {phrase} " in f" {sentence} " for phrase in expected)
+    telling = expected if expectation.kind is Kind.YES_NO else expected - expectation.murmurs
+    answers = any(f" {phrase} " in f" {sentence} " for phrase in telling)
     if sentence in expected or (answers and expectation.kind is Kind.YES_NO):
         return Verdict.CUT
     if made_of(sentence, expectation.murmurs):

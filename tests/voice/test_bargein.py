@@ -11,6 +11,7 @@ from voice.recognizers.protocol import Expectation, Kind
 
 MURMURS = frozenset({"uh huh", "mm hm", "m", "yes", "oh", "okay", "right", "i see", "very good"})
 MENU = Expectation("en", Kind.CHOICE, ("delivery", "where is my parcel", "operator"), murmurs=MURMURS)
+ASKING_BACK = replace(MENU, phrases=(*MENU.phrases, "oh"))
 YES_NO = Expectation("en", Kind.YES_NO, ("yes", "no", "operator"), murmurs=MURMURS)
 OPEN = Expectation("ru", Kind.FREE, ("где моя посылка", "оператор"), murmurs=frozenset({"угу", "да"}))
 
@@ -35,6 +36,9 @@ def heard(step: str, code: str) -> Expectation:
         (MENU, "well, where is my parcel", Verdict.CUT),
         (MENU, "elephants", Verdict.WAIT),
         (YES_NO, "yes", Verdict.CUT),
+        (ASKING_BACK, "oh", Verdict.CUT),
+        (ASKING_BACK, "oh the weather", Verdict.WAIT),
+        (ASKING_BACK, "oh operator", Verdict.CUT),
         (YES_NO, "oh yes, right", Verdict.CUT),
         (YES_NO, "mm-hm", Verdict.RESUME),
         (OPEN, "угу", Verdict.RESUME),
