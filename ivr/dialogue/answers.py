@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.dialogue.asking import SAME_TURN_S, give_time, listen, passed, unclear
+from ivr.dialogue.asking import SAME_TURN_S, give_floor, give_time, listen, passed, unclear
 from ivr.dialogue.choices import menu, take
 from ivr.dialogue.doubts import doubted
 from ivr.dialogue.events import Heard
@@ -11,7 +11,19 @@ from ivr.dialogue.finding import WHOLE_ONLY, Said, find
 from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn
 from ivr.flow.parts import StepKind, slot_of
-from ivr.understand import NO, YES, Understanding, Verdict, is_back_channel, is_delay, is_greeting, is_nothing, judge, normal
+from ivr.understand import (
+    NO,
+    YES,
+    Understanding,
+    Verdict,
+    is_back_channel,
+    is_claim,
+    is_delay,
+    is_greeting,
+    is_nothing,
+    judge,
+    normal,
+)
 from ivr.understand.expected import kind_of, options
 from ivr.values import Verdict as Found_
 from voice.recognizers.protocol import Kind
@@ -60,6 +72,8 @@ def heard(turn: Turn, event: Heard) -> None:
     meant = means(turn, event.text, event.score, event.engine)
     if meant.kind is Verdict.NO_MATCH and is_delay(event.text, code):
         give_time(turn)
+    elif speaking and meant.kind is Verdict.NO_MATCH and is_claim(event.text, code):
+        give_floor(turn)
     elif speaking and _only_listening(turn, event, meant):
         passed(turn)
     elif turn.state.phase is Phase.CONFIRMING and turn.state.doubts:

@@ -72,6 +72,11 @@ def listen(turn: Turn, *, confirming: str = "", no_input_s: float = 0.0, phase: 
     )
 
 
+def give_floor(turn: Turn) -> None:
+    """Whoever wants to speak, or to hear no more of this, is listened to: what was asked still is."""
+    listen(turn, confirming=turn.state.confirming, phase=turn.state.phase)
+
+
 def give_time(turn: Turn) -> None:
     """Whoever asks for time gets it, without a word; after it the question is asked again."""
     listen(turn, confirming=turn.state.confirming, no_input_s=PATIENCE_S, phase=turn.state.phase)

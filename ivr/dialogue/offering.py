@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ivr.dialogue import choices
 from ivr.dialogue.answers import another_language
-from ivr.dialogue.asking import IGNORED_MAX, give_time, listen
+from ivr.dialogue.asking import IGNORED_MAX, give_floor, give_time, listen
 from ivr.dialogue.events import Heard, Key, Picked
 from ivr.dialogue.finding import Said, find
 from ivr.dialogue.matters import name_it, offered
@@ -19,7 +19,7 @@ from ivr.dialogue.state import Phase
 from ivr.dialogue.turn import Turn
 from ivr.flow.parts import slot_of
 from ivr.languages import language
-from ivr.understand import NO, YES, Understanding, Verdict, is_delay, is_nothing, judge, normal
+from ivr.understand import NO, YES, Understanding, Verdict, is_claim, is_delay, is_nothing, judge, normal
 from ivr.understand.closeness import Option
 from ivr.understand.expected import options
 from ivr.values import Verdict as Found_
@@ -63,6 +63,8 @@ def heard(turn: Turn, event: Heard) -> None:
         take_up(turn, event)
     elif meant.kind is Verdict.NO_MATCH and is_delay(event.text, code):
         give_time(turn)
+    elif turn.state.speaking and meant.kind is Verdict.NO_MATCH and is_claim(event.text, code):
+        give_floor(turn)
     elif meant.kind is not Verdict.MATCH:
         _unanswered(turn, loud=True)
     elif meant.choice == NO:

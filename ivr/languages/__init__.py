@@ -21,7 +21,7 @@ class Language:
 
     yes, no: answers to a yes/no question, whole or at its beginning; the longest that fits counts ("да нет" is a no).
     acknowledging: sounds of a listener, not answers, unless yes or no was asked. hesitating: sounds of one who thinks;
-    delaying: those of them that ask for time ("one moment").
+    delaying: those of them that ask for time ("one moment"). claiming: said to be listened to, or told no more ("excuse me", "skip this").
     idle: words that carry no topic; left out before phrases are compared. commands: command name -> whole phrases.
     negating: beginnings that take the next word back ("not a refund"); contrasting: pairs of words that take back the one between
     them ("не возврат, а ..."). phantoms: what recognisers invent from silence.
@@ -43,6 +43,7 @@ class Language:
     commands: Mapping[str, tuple[str, ...]]
     fold: Callable[[str], str]
     base: Callable[[str], str]
+    claiming: frozenset[str] = field(default_factory=frozenset)
     phantoms: frozenset[str] = field(default_factory=frozenset)
     contrasting: Mapping[str, str] = field(default_factory=dict)
     correcting: tuple[str, ...] = ()

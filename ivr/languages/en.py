@@ -49,6 +49,18 @@ _DELAYING = frozenset({
     "stop", "stop stop", "stop it", "stop please", "please stop", "stop talking", "please stop talking", "listen", "listen to me", "please listen", "no listen", "no no listen",
 })  # fmt: skip
 
+# Over a prompt only. Not "hello", which answers a greeting, nor "hey" and "quiet", which others in the room are told.
+_CLAIMING = frozenset({
+    "excuse me", "excuse me please", "can you hear me", "do you hear me", "are you there", "anybody there", "is anybody there", "is anyone there",
+    "skip", "skip it", "skip that", "skip this", "skip please", "please skip", "please skip this", "skip the rest", "can you skip this", "can we skip this",
+    "next please", "next one please", "next question", "next question please", "move on", "move on please", "please move on", "get to the point", "come to the point", "to the point please",
+    "enough", "enough please", "enough of this", "enough of that", "that is enough", "be quiet", "please be quiet", "be quiet please", "shut up",
+    "i have a question", "one question", "just a question", "just one question", "quick question", "a quick question", "may i ask something", "can i ask something",
+    "may i say something", "can i say something", "can i speak now", "may i interrupt", "can i interrupt", "let me speak", "let me talk", "let me finish", "let me explain",
+    "i already know", "i already know that", "i know that already", "i know all that", "i heard that already", "i heard that before", "you said that already", "you told me already",
+    "not that", "no not that", "not this", "no not this",
+})  # fmt: skip
+
 
 def _fold(text: str) -> str:
     text = " ".join(_BARE.get(word, word) for word in text.split())
@@ -102,6 +114,7 @@ LANGUAGE = Language(
     }),
     hesitating=_DELAYING | {"um", "uh", "er", "erm", "hmm", "hm", "well", "umm", "uhm", "so"},
     delaying=_DELAYING,
+    claiming=_CLAIMING,
     idle=words(
         "a an the i me my mine we us our you your he she it its they them their this that these those is am are was were be been being do"
         " does did have has had will would could can may might shall to of for on in at from with by about into and or but so if"

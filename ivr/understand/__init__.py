@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr.understand.closeness import WORD_WEIGHT_MAX, Option
 from ivr.understand.judgement import NO, YES, Understanding, Verdict, judge, ranking
-from ivr.understand.words import is_back_channel, is_delay, is_greeting, is_hanging, is_hesitation, is_nothing, normal
+from ivr.understand.words import is_back_channel, is_claim, is_delay, is_greeting, is_hanging, is_hesitation, is_nothing, normal
 
 __all__ = [
     "NO",
@@ -14,6 +14,7 @@ __all__ = [
     "Understanding",
     "Verdict",
     "is_back_channel",
+    "is_claim",
     "is_delay",
     "is_greeting",
     "is_hanging",

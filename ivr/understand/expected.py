@@ -54,8 +54,8 @@ def expectation(flow: Flow, step_id: str, code: str, confirming: bool = False) -
         sentences = [spoken.yes[0], spoken.no[0]]
     else:
         sentences = [*step.examples.get(code, ()), *(next((p for p in option.phrases if " " in p), "") for option in here)]
-    # Over a prompt they are no murmurs: who asks for time is not told more meanwhile.
-    phrases += sorted(spoken.delaying)
+    # Over a prompt they are no murmurs: who asks for time, or to be heard, is not told more meanwhile.
+    phrases += sorted(spoken.delaying | spoken.claiming)
     phrases = [phrase for phrase in dict.fromkeys(phrases) if _script(phrase) == _script(spoken.yes[0])]
     hint = ". ".join(list(filter(None, sentences))[:SENTENCES_IN_HINT])
     # Who greets in the middle of a prompt has something to say, or asks whether anybody is there.

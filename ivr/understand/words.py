@@ -51,8 +51,19 @@ def is_hesitation(text: str, code: str) -> bool:
 
 def is_delay(text: str, code: str) -> bool:
     """Whether the caller asks for time and says no more than that ("okay, one moment", «сейчас, минутку»)."""
-    heard, listening = normal(text, code), back_channel(code)
-    return made_of(heard, listening | language(code).delaying) and not made_of(heard, listening)
+    return _asks(text, language(code).delaying, back_channel(code), code)
+
+
+def is_claim(text: str, code: str) -> bool:
+    """Whether the caller wants to speak, or to hear no more, and says no more than that ("hello, excuse me", «девушка, можно вопрос»)."""
+    spoken = language(code)
+    return _asks(text, spoken.claiming, (back_channel(code) | spoken.greetings) - spoken.claiming, code)
+
+
+def _asks(text: str, asking: frozenset[str], beside: frozenset[str], code: str) -> bool:
+    """Whether these are phrases that ask for something, one at least, and what may be said beside them."""
+    heard = normal(text, code)
+    return made_of(heard, beside | asking) and not made_of(heard, beside)
 
 
 def is_hanging(text: str, code: str) -> bool:

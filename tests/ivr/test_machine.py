@@ -234,6 +234,12 @@ class TestBargeIn:
     def test_who_speaks_for_long_is_answered_at_once(self) -> None:
         assert said(play(HOTLINE, Heard("what a day it is", insists=True))[1]) == ["help.no_match.1"]
 
+    @pytest.mark.parametrize("words", ["excuse me", "skip this please", "okay, that's enough"])
+    def test_who_wants_to_speak_is_listened_to(self, words: str) -> None:
+        assert [type(act) for act in play(HOTLINE, Heard(words))[1]] == [Listen]
+        assert said(play(HOTLINE, Heard(words), DONE, NoInput())[1]) == ["help.no_input.1"]
+        assert said(play(HOTLINE, DONE, Heard(words))[1]) == ["help.no_match.1"]
+
     def test_somebody_elses_talk_is_answered_once(self) -> None:
         talk = Heard("what a day it is", insists=True)
         assert play(HOTLINE, talk, talk)[1] == []

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.languages import back_channel, known, language, primary
-from ivr.understand import Option, Verdict, is_back_channel, is_delay, is_hesitation, is_nothing, judge, normal
+from ivr.understand import Option, Verdict, is_back_channel, is_claim, is_delay, is_hesitation, is_nothing, judge, normal
 from ivr.understand.closeness import phrase_closeness, word_evidence
 from ivr.understand.collision import collisions
 from ivr.understand.judgement import trust
@@ -61,7 +61,8 @@ def test_every_language_has_what_the_house_needs(code: str) -> None:
     assert back_channel(code) == (spoken.acknowledging | spoken.hesitating) - spoken.delaying
     assert spoken.delaying <= spoken.hesitating
     assert not set(spoken.yes) & set(spoken.no)
-    for row in (spoken.yes, spoken.no, back_channel(code), spoken.delaying, *spoken.commands.values(), spoken.phantoms):
+    asking = (spoken.delaying, spoken.claiming, *spoken.commands.values())
+    for row in (spoken.yes, spoken.no, back_channel(code), *asking, spoken.phantoms):
         assert all(phrase == normal(phrase, code) for phrase in row)
 
 
@@ -89,6 +90,15 @@ def test_what_recognisers_invent_is_nothing() -> None:
 )  # fmt: skip
 def test_who_asks_for_time(text: str, code: str, expected: bool) -> None:
     assert is_delay(text, code) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "expected"),
+    [("Excuse me?", "en", True), ("Hello, are you there?", "en", True), ("okay, okay, that's enough", "en", True), ("hello", "en", False), ("right", "en", False),
+     ("excuse me, a refund", "en", False), ("Девушка, можно вопрос?", "ru", True), ("да хватит", "ru", True), ("алло", "ru", False), ("да", "ru", False), ("", "ru", False), ("네", "ko", False)],
+)  # fmt: skip
+def test_who_wants_to_speak(text: str, code: str, expected: bool) -> None:
+    assert is_claim(text, code) is expected
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,15 @@ def test_whoever_asks_for_time_is_told_no_more(step: str, code: str, text: str) 
     assert judge(heard(step, code), text, final=True) is Verdict.CUT
 
 
+@pytest.mark.parametrize("step", ["help", "status", "recap"])
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("en", "Excuse me!"), ("en", "okay, okay, enough"), ("en", "skip this please"), ("ru", "Девушка, извините!"), ("ru", "Дальше."), ("ru", "да хватит")],
+)  # fmt: skip
+def test_whoever_wants_to_speak_is_told_no_more(step: str, code: str, text: str) -> None:
+    assert judge(heard(step, code), text, final=True) is Verdict.CUT
+
+
 def test_words_that_the_engine_hardly_believes_are_a_noise_unless_the_step_expects_them() -> None:
     assert judge(MENU, "and that", 0.33, final=True) is Verdict.RESUME
     assert judge(MENU, "operator", 0.2, final=True) is Verdict.CUT
