@@ -2,6 +2,9 @@
 
 The library's ioqueue reads with recv(), which an eventfd does not know; a pair of local datagram sockets does. A flag
 gathers wake-ups: between two turns of the SIP thread the system is called once, however many ask.
+
+A key that comes as packets (RFC 4733) is read by the clock (native/clock.pyx), and pjsua2 leaves it to the next turn of the SIP
+thread; so the clock calls it, too.
 """
 
 from cpython.ref cimport Py_DECREF, Py_INCREF
@@ -52,6 +55,28 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pj_ioqueue_unregister(pj_ioqueue_key_t* key)
     pj_status_t pj_ioqueue_recv(pj_ioqueue_key_t* key, pj_ioqueue_op_key_t* op, void* to, pj_ssize_t* size, unsigned flags)
 
+cdef extern from *:
+    """
+    #include <pjsua-lib/pjsua_internal.h>
+    /* pjsua2 is told of a key first, so that the SIP thread finds it. */
+    static void (*key_told)(pjsua_call_id call, const pjsua_dtmf_event *key);
+    static void (*key_after)(void);
+    static void key_came(pjsua_call_id call, const pjsua_dtmf_event *key) { key_told(call, key); key_after(); }
+    static void key_watch(void (*after)(void)) {
+        key_after = after;
+        if (pjsua_var.ua_cfg.cb.on_dtmf_event == key_came) return;
+        key_told = pjsua_var.ua_cfg.cb.on_dtmf_event;
+        if (key_told) pjsua_var.ua_cfg.cb.on_dtmf_event = key_came;
+    }
+    static void key_unwatch(void) {
+        if (key_told) pjsua_var.ua_cfg.cb.on_dtmf_event = key_told;
+    }
+    """
+    void key_watch(void (*after)() noexcept nogil) nogil
+    void key_unwatch() nogil
+
+cdef wake_t* called = NULL    # by keys: of the one that is installed, or was
+
 ctypedef struct watch_t:
     pj_ioqueue_op_key_t op
     wake_t* wake
@@ -74,6 +99,10 @@ cdef void on_read(pj_ioqueue_key_t* key, pj_ioqueue_op_key_t* op, pj_ssize_t siz
     cdef watch_t* watch = <watch_t*>pj_ioqueue_get_user_data(key)
     store_i32(&watch.wake.asked, 0, SEQ_CST)
     listen(key, watch)
+
+
+cdef void call_for_key() noexcept nogil:
+    wake_up(called)
 
 
 cdef class Wake:
@@ -134,6 +163,9 @@ cdef class Wake:
             self.pool = NULL
             pj_strerror(status, text, sizeof(text))
             raise OSError(f"the SIP thread's wake-up could not be set up: {text.decode('utf-8', 'replace')} ({status})")
+        global called
+        called = &self.c
+        key_watch(call_for_key)
         self.key = key
         Py_INCREF(self)
 
@@ -149,6 +181,7 @@ cdef class Wake:
             return
         self.key = NULL
         self.c.near = -1
+        key_unwatch()
         with nogil:
             pj_ioqueue_unregister(key)
             pj_pool_release(<pj_pool_t*>self.pool)

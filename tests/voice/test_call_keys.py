@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from bench.tones import Press, pcm16
 from tests.peers.raw_sip import Dialog, Peer, sdp
 from tests.peers.rtp import Rtp, media_of
 from tests.peers.station import Station
+from voice.sip.endpoint import POLL_MS
 
 pytestmark = pytest.mark.real
 
@@ -63,6 +65,16 @@ def test_keys_as_events(house: Station, telephone: Telephone) -> None:
     for key in "1*#0":
         telephone.rtp.press(key)
     assert keys(house, "1*#0")
+
+
+def test_a_key_waits_for_no_turn_of_the_sip_thread(house: Station, telephone: Telephone) -> None:
+    late_ms = []
+    for number, key in enumerate("12345678"):
+        time.sleep(0.2 + 0.013 * number)
+        pressed_ns = time.monotonic_ns()
+        telephone.rtp.press(key, frames=2, ends=1)
+        late_ms.append((house.event("Digit")["at_ns"] - pressed_ns) / 1e6)
+    assert sorted(late_ms)[3] < POLL_MS * 0.4, "a tick of 20 ms and half of a turn, where nobody calls that thread"
 
 
 def test_one_key_twice_a_long_one_and_one_whose_end_is_lost(house: Station, telephone: Telephone) -> None:

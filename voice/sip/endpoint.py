@@ -34,9 +34,7 @@ from voice.trunk import CODECS, SipSettings, Transport
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-POLL_MS = (
-    20  # a key that came as packets waits for this (the library tells of it from here): with 100 ms the reply was 80 ms later
-)
+POLL_MS = 100  # orders, keys, packets of SIP and timers end the wait (native/wake.pyx)
 LOOK_NS = 150_000_000  # the shortest limit is 1 s, and a sixth of it is when a call wants to be looked at (voice/sip/pulse.py)
 HANG_UP_WAIT_S = 5.0
 UNREGISTER_WAIT_S = 2.0
