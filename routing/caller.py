@@ -90,6 +90,7 @@ class Caller:
         self.exchange, self.mouth, self.language, self.tell = exchange, mouth, language, tell
         self.cues = cues or asyncio.Semaphore(0)
         self._call: Call | None = None
+        self._answered = asyncio.Event()
         self._speaking = asyncio.Event()
         self._finished = asyncio.Event()
         self._began_ns = 0
@@ -112,6 +113,7 @@ class Caller:
         async for event in call:
             match event:
                 case on.Answered(at_ns=at):
+                    self._answered.set()
                     self.tell({"what": "answered", "at_ns": at, "answered_ms": (at - begun) / 1e6})
                 case on.SpeechBegan(begun_ns=at):
                     self._began_ns = at
@@ -173,6 +175,7 @@ class Caller:
     async def _wait(self, act: Act) -> None:
         if act.wait.startswith("cue"):
             await self.cues.acquire()
+            await self._answered.wait()  # who directs may hear of the house's answer sooner
         if act.wait == "cue end":
             self._finished.clear()  # a silence before the cue is no end
         if act.wait.endswith("end"):

@@ -60,6 +60,7 @@ class Rig:
             await asyncio.sleep(0)
 
 
+ANSWERED = on.Answered(at_ns=0)
 BEGINS = on.SpeechBegan(at_ns=1, begin_sample=0, begun_ns=1)
 ENDS = on.SpeechEnded(at_ns=2, begin_sample=0, end_sample=1, ended_ns=2, silence_ms=900, too_short=False, too_long=False)
 
@@ -76,7 +77,7 @@ async def test_what_he_says_is_told_as_of_before_the_house_can_have_heard_it() -
 async def test_words_for_a_cue_wait_for_the_end_of_what_is_said_then() -> None:
     rig = Rig()
     running = rig.run([Act("asks", say="Where is it?", wait="cue end"), Act("goes", hang_up=True, wait="after")])
-    await rig.house(BEGINS, ENDS)  # and silent for a while, before its question
+    await rig.house(ANSWERED, BEGINS, ENDS)  # and silent for a while, before its question
     rig.cues.release()
     await rig.house()
     assert rig.call.played_ns == []
@@ -94,5 +95,16 @@ async def test_a_prompt_that_only_stood_still_has_not_ended() -> None:
     await asyncio.sleep(0.2)
     assert rig.call.played_ns == []
     await rig.house(ENDS)
+    await running
+    assert len(rig.call.played_ns) == 1
+
+
+async def test_a_cue_that_comes_before_the_answer_is_heeded_after_it() -> None:
+    rig = Rig()
+    rig.cues.release()
+    running = rig.run([Act("asks", say="Where is it?", wait="cue"), Act("goes", hang_up=True, wait="after")])
+    await rig.house()
+    assert rig.call.played_ns == []
+    await rig.house(ANSWERED)
     await running
     assert len(rig.call.played_ns) == 1
