@@ -76,10 +76,11 @@ def test_nothing_is_offered_where_nothing_is_alike(heard: str, expected: Expecta
 def test_what_is_about_as_likely_is_believed() -> None:
     likely, far = ("послезавтра", -6.0, 4), ("завтра", -6.0 - LESS_LIKELY, 4)
     assert believed((-6.0, -1.0), [far, likely]) == ("послезавтра", -1.0)
-    assert believed((-3.0, -0.5), [likely]) == ("послезавтра", -1.5)  # less than what was written freely
+    assert believed((-3.0, -0.5), [likely]) == ("послезавтра", -1.2)  # less than what was written freely
     assert believed((-2.9, -0.5), [likely, far]) == ("", 0.0)
-    assert believed((-20.0, -3.0), [("завтра", LIKELY * 2 - 0.1, 2)]) == ("", 0.0)  # as unlikely as all else
+    assert believed((-20.0, -3.0), [("завтра", LIKELY * 3 - 0.1, 2)]) == ("", 0.0)  # as unlikely as all else
     assert believed((-6.0, -1.0), []) == ("", 0.0)
+    assert believed((-20.0, -3.0), [("delivery", LIKELY * 2 + 0.1, 1)])[0] == "delivery"  # of one token and its end
 
 
 def test_of_equally_alike_ones_the_first_are_offered() -> None:

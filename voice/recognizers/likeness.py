@@ -89,10 +89,11 @@ def believed(free: tuple[float, float], others: Sequence[tuple[str, float, int]]
     free: log probability of the free text, and of one of its tokens. What is as likely is believed as much.
     """
     whole, token = free
+    means = ((text, log_prob, log_prob / (tokens + 1)) for text, log_prob, tokens in others)  # its end is a token, too
     fitting = [
-        (log_prob, text, max(log_prob / tokens, token + min(0.0, log_prob - whole)))
-        for text, log_prob, tokens in others
-        if log_prob >= whole - LESS_LIKELY and log_prob / tokens >= LIKELY
+        (log_prob, text, max(mean, token + min(0.0, log_prob - whole)))
+        for text, log_prob, mean in means
+        if log_prob >= whole - LESS_LIKELY and mean >= LIKELY
     ]
     _, text, mean = max(fitting, default=(0.0, "", 0.0))
     return text, mean
