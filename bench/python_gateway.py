@@ -38,9 +38,8 @@ class CopyPort(pj.AudioMediaPort):  # type: ignore[misc]
 
     def __init__(self, sound: bytes) -> None:
         super().__init__()
-        self.sound, self.at = sound, 0
+        self.sound = sound
         self.heard = bytearray(FRAME_BYTES)
-        self.frames = self.empty = 0
 
     def onFrameRequested(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name
         frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
@@ -83,7 +82,6 @@ class JobPort(CopyPort):
         super().__init__(sound)
         self.vad = webrtcvad.Vad(3)
         self.ring = bytearray(8 * RATE_HZ * 2)
-        self.written = self.voiced = 0
         self.level = 0.0
 
     def onFrameReceived(self, frame: pj.MediaFrame) -> None:  # noqa: N802, the library's name

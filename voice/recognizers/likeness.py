@@ -61,9 +61,8 @@ def _spelt(text: str) -> _Spelt:
 def offered(heard: str, expected: Expectation) -> tuple[str, ...]:
     """What this plain text may be at this step, the most alike first; nothing where all its words are known, or it is long."""
     known, phrases, values = _known(expected)
-    words = [
-        word for word, after in pairwise([*heard.split(), ""]) if word != after or word in known
-    ]  # a strange one is not said twice
+    # A strange word is not said twice.
+    words = [word for word, after in pairwise([*heard.split(), ""]) if word != after or word in known]
     heard = " ".join(words)
     whole = _spelt(heard)
     told = _told(expected).intersection(words)

@@ -42,7 +42,8 @@ GLANCE_BEAMS = 4  # a word cut in its middle may be several
 LONGEST_FRAMES = 3000  # 30 s: the model has no positions beyond
 MARGIN_FRAMES = 50
 BEAMS = 5  # of a dictation
-LIKENED = (Kind.CHOICE, Kind.YES_NO, Kind.DATE, Kind.FREE, Kind.DIGITS, Kind.NUMBER)
+OF_DIGITS = (Kind.DIGITS, Kind.NUMBER)
+LIKENED = (Kind.CHOICE, Kind.YES_NO, Kind.DATE, Kind.FREE, *OF_DIGITS)
 AS_WRITTEN = (Kind.FREE, Kind.NAME, Kind.DICTATION)  # with capitals and stops
 TOKENS_PER_S = 9  # fast Russian needs 8; a decoder that repeats itself is stopped by this
 SILENT_DBOV = -58.0  # RMS of the loudest 100 ms: under this nobody spoke, and nothing is decoded
@@ -145,7 +146,7 @@ class Whisper:
         if loudest_dbov(samples, rate_hz) < SILENT_DBOV:
             return Hypothesis("", 0.0, self.name, 1.0)
         seconds = len(samples) / rate_hz
-        digits = expectation.kind in (Kind.DIGITS, Kind.NUMBER)
+        digits = expectation.kind in OF_DIGITS
         shortest = SHORTEST_FRAMES_DIGITS if digits else SHORTEST_FRAMES
         frames = min(LONGEST_FRAMES, max(shortest, math.ceil(seconds * FRAMES_PER_S) + MARGIN_FRAMES))
         sound = self._encoded(samples, rate_hz, frames)
@@ -154,8 +155,7 @@ class Whisper:
         most = 6 + math.ceil(seconds * TOKENS_PER_S)
         found = self._write(sound, start, most, expectation.kind is Kind.DICTATION)
         no_speech = float((found if start == bare else self._write(sound, bare, 1)).no_speech_prob)
-        written, log_prob = self._text(found), float(found.scores[0])
-        text = unlooped(written, self.language)
+        text, log_prob = unlooped(self._text(found), self.language), float(found.scores[0])
         doubtful = no_speech > NO_SPEECH_MAX or (no_speech > NO_SPEECH_DOUBT and log_prob < LOG_PROB_IN_DOUBT)
         if expectation.around and text:
             text, log_prob = self._number(sound, start, most, expectation, (text, log_prob), doubtful)
@@ -192,7 +192,7 @@ class Whisper:
         texts = likeness.offered(heard, expectation)
         if not texts:
             return free
-        told = bool(prompt(expectation)) and expectation.kind not in (Kind.DIGITS, Kind.NUMBER)
+        told = bool(prompt(expectation)) and expectation.kind not in OF_DIGITS
         first, *others = self._odds(sound, start, frames, [_sentence(text) if told else text for text in (heard, *texts)])
         rather, mean = likeness.believed((first[0], free[1]), [(text, *odds) for text, odds in zip(texts, others, strict=True)])
         return (rather, mean) if rather else free
@@ -295,7 +295,7 @@ def joined(parts: list[Hypothesis]) -> Hypothesis:
 
 def prompt(expectation: Expectation) -> str:
     """What Whisper is told was said before: words of the slot's kind, or the step's example sentences."""
-    if expectation.kind in (Kind.DIGITS, Kind.NUMBER):
+    if expectation.kind in OF_DIGITS:
         return numbers.DIGITS.get(expectation.language, "")
     if expectation.kind is Kind.YES_NO:
         return YES_NO_PROMPTS.get(expectation.language, "")
@@ -307,6 +307,12 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
+def _recurs(words: list[str], size: int) -> bool:
+    """Whether these are the first `size` of them over and over; the last may break off."""
+    *whole, last = words
+    return all(word == words[at % size] for at, word in enumerate(whole)) and words[len(whole) % size].startswith(last)
+
+
 def collapse(text: str) -> str:
     """A text that is one phrase several times over ("no. no. no.", "track my parcel track my parcel track my") said once.
 
@@ -316,10 +322,7 @@ def collapse(text: str) -> str:
     keys = [plain(word) for word in spoken]
     for size in range(1, len(keys) // 2 + 1):
         times = len(keys) // size
-        whole = all(key == keys[at % size] for at, key in enumerate(keys[:-1])) and keys[(len(keys) - 1) % size].startswith(
-            keys[-1]
-        )
-        if whole and (times >= 3 or (times == 2 and size >= 2)):
+        if _recurs(keys, size) and (times >= 3 or (times == 2 and size >= 2)):
             return " ".join(spoken[:size])
     return text
 
@@ -334,10 +337,7 @@ def unlooped(text: str, language: str) -> str:
     for start in range(len(keys) - 2):
         row = keys[start:]
         for size in range(1, len(row) // 3 + 1):
-            again = all(key == row[at % size] for at, key in enumerate(row[:-1])) and row[(len(row) - 1) % size].startswith(
-                row[-1]
-            )
-            if again and not numbers.said(" ".join(row[:size]), language):
+            if _recurs(row, size) and not numbers.said(" ".join(row[:size]), language):
                 return " ".join(spoken[: start + size]) if start else text  # all of it: see `collapse`
     return text
 
@@ -346,8 +346,7 @@ def unrepeated(text: str) -> str:
     """The plain text of a glance without what it says again, also where that breaks off ("i see i", "ice ice ice")."""
     words = text.split()
     for size in range(1, len(words)):
-        again = [words[at % size] for at in range(len(words))]
-        if words[:-1] == again[:-1] and again[-1].startswith(words[-1]):
+        if _recurs(words, size):
             return " ".join(words[:size])
     return text
 
