@@ -8,6 +8,57 @@ first at the lag where it was last found. Whoever talks over an echo is louder t
 
 from libc.string cimport memcpy, memmove, memset
 
+cdef extern from "vectors.h":
+    pass
+
+cdef extern from *:
+    """
+    /* Differences to most of the sample before: a voice's spectrum made flat, so that a line's filter bends its shape less. */
+    VECTORS static void echo_sharpen(const int16_t *restrict samples, int16_t *restrict to, int count, int shift, int most)
+    {
+        to[0] = 0;
+        for (int i = 1; i < count; i++) {
+            int x = (samples[i] - (samples[i - 1] * 15 >> 4)) >> shift;
+            x = x < most ? x : most;
+            to[i] = (int16_t)(x > -most ? x : -most);
+        }
+    }
+
+    /* Sum of products of 480 samples; in parts that 32 bits hold, so that the compiler makes vectors of it. */
+    static inline __attribute__((always_inline)) int64_t echo_product(const int16_t *a, const int16_t *b)
+    {
+        int64_t whole = 0;
+        for (int k = 0; k < 4; k++) {
+            int32_t part = 0;
+            for (int i = 0; i < 120; i++) part += (int32_t)a[120 * k + i] * b[120 * k + i];
+            whole += part;
+        }
+        return whole;
+    }
+
+    /* The first of these places at which what was sent is what came in, and that much softer; -1 where there is none. Shapes are
+       nearly all of the work, so they come last: a caller is seldom so soft. Energies: of what came in; of a sixteenth of what
+       was sent. */
+    VECTORS static int echo_search(
+        const int16_t *came, float energy, const int16_t *sent, int at, int end, float least, float softer)
+    {
+        int64_t there = echo_product(sent + at, sent + at);
+        for (; at < end; at++) {
+            if (energy < softer * 256 * (float)there) {
+                float both = (float)echo_product(came, sent + at);
+                if (both > 0 && both * both > least * energy * (float)there) return at;
+            }
+            there += (int32_t)sent[at + 480] * sent[at + 480] - (int32_t)sent[at] * sent[at];
+        }
+        return -1;
+    }
+    """
+    void echo_sharpen(const int16_t* samples, int16_t* to, int count, int shift, int most) noexcept nogil
+    int64_t echo_product(const int16_t* a, const int16_t* b) noexcept nogil
+    int echo_search(
+        const int16_t* came, float energy, const int16_t* sent, int at, int end, float least, float softer
+    ) noexcept nogil
+
 cdef float ALIKE = 0.3         # of correlation squared, at any lag
 cdef float ALIKE_NEAR = 0.2    # where an echo was before
 cdef float SOFTER = 0.1        # echo's energy over that of what was sent: -10 dB
@@ -44,10 +95,11 @@ cdef void echo_sent(echo_t* self, const int16_t* samples, int count, int step) n
     frame[0] = self.sent[(self.at - 1) & (ECHO_KEPT - 1)]
     for i in range(ECHO_FRAME):
         frame[1 + i] = samples[i * step]
-    for i in range(ECHO_FRAME):
-        self.sent[(self.at + i) & (ECHO_KEPT - 1)] = frame[1 + i]
+    i = min(ECHO_FRAME, ECHO_KEPT - self.at)
+    memcpy(&self.sent[self.at], &frame[1], i * sizeof(int16_t))
+    memcpy(self.sent, &frame[1 + i], (ECHO_FRAME - i) * sizeof(int16_t))
     self.at = (self.at + ECHO_FRAME) & (ECHO_KEPT - 1)
-    sharpen(frame, edges, 1 + ECHO_FRAME, 4, 2047)
+    echo_sharpen(frame, edges, 1 + ECHO_FRAME, 4, 2047)
     self.loud[self.oldest] = frame_energy(&edges[1])
     self.oldest = (self.oldest + 1) % ECHO_FRAMES
 
@@ -64,27 +116,6 @@ cdef void echo_came(echo_t* self, const int16_t* samples, int count, int step) n
         self.came[at + i] = samples[i * step]
 
 
-cdef void sharpen(const int16_t* samples, int16_t* to, int count, int shift, int most) noexcept nogil:
-    """Differences to most of the sample before: a voice's spectrum made flat, so that a line's filter bends its shape less."""
-    cdef int i
-    to[0] = 0
-    for i in range(1, count):
-        to[i] = <int16_t>max(-most, min(most, (samples[i] - (samples[i - 1] * 15 >> 4)) >> shift))
-
-
-cdef int64_t product(const int16_t* came, const int16_t* sent) noexcept nogil:
-    """Sum of products; in parts that 32 bits hold, so that the compiler makes vectors of it."""
-    cdef int64_t whole = 0
-    cdef int32_t part
-    cdef int i, k
-    for k in range(ECHO_WINDOW // PART):
-        part = 0
-        for i in range(PART):
-            part += <int32_t>came[k * PART + i] * <int32_t>sent[k * PART + i]
-        whole += part
-    return whole
-
-
 cdef int32_t frame_energy(const int16_t* sent) noexcept nogil:
     """Sum of squares of one frame: 160 times 2047 squared fit 32 bits."""
     cdef int32_t whole = 0
@@ -99,15 +130,6 @@ cdef bint softer(float came, float sent) noexcept nogil:
     return came < SOFTER * 256 * sent
 
 
-cdef bint alike(const int16_t* came, float energy, const int16_t* sent, float sent_energy, float least) noexcept nogil:
-    """Is one window the other, much softer? Shapes come last: they are nearly all of the work, and a caller is seldom so soft."""
-    cdef float both
-    if not softer(energy, sent_energy):
-        return False
-    both = product(came, sent)
-    return both > 0 and both * both > least * energy * sent_energy
-
-
 cdef bint echo_found(echo_t* self) noexcept nogil:
     """Are the last 60 ms that came in an echo of what was sent in the half second before?"""
     cdef int16_t ring[ECHO_KEPT]
@@ -120,8 +142,8 @@ cdef bint echo_found(echo_t* self) noexcept nogil:
     cdef int last = ECHO_KEPT - ECHO_WINDOW
     if self.silent >= ECHO_KEPT:
         return False
-    sharpen(self.came, edges, ECHO_WINDOW, 0, MOST)
-    came = product(edges, edges)
+    echo_sharpen(self.came, edges, ECHO_WINDOW, 0, MOST)
+    came = echo_product(edges, edges)
     # No window that begins in a frame has more energy than the four in which it lies. Mostly that is the whole answer, and only
     # so much is in the cache.
     for k in range(ECHO_FRAMES - 3):
@@ -135,21 +157,18 @@ cdef bint echo_found(echo_t* self) noexcept nogil:
     # The ring as a line, the oldest first.
     memcpy(ring, &self.sent[self.at], (ECHO_KEPT - self.at) * sizeof(int16_t))
     memcpy(&ring[ECHO_KEPT - self.at], self.sent, self.at * sizeof(int16_t))
-    sharpen(ring, line, ECHO_KEPT, 4, 2047)
+    echo_sharpen(ring, line, ECHO_KEPT, 4, 2047)
     if self.lag >= 0:
-        for i in range(max(0, self.lag - NEAR), min(last, self.lag + NEAR) + 1):
-            if alike(edges, came, &line[i], product(&line[i], &line[i]), ALIKE_NEAR):
-                return True
+        at = max(0, self.lag - NEAR)
+        if echo_search(edges, came, line, at, min(last, self.lag + NEAR + 1), ALIKE_NEAR, SOFTER) >= 0:
+            return True
     for k in range(ECHO_FRAMES - 3):
-        if not possible[k]:
-            continue
-        at = max(0, ECHO_FRAME * k - FIRST)
-        sent = product(&line[at], &line[at])
-        for i in range(at, min(ECHO_FRAME * (k + 1) - FIRST, last)):
-            if alike(edges, came, &line[i], sent, ALIKE):
-                self.lag = i
+        if possible[k]:
+            at = max(0, ECHO_FRAME * k - FIRST)
+            at = echo_search(edges, came, line, at, min(ECHO_FRAME * (k + 1) - FIRST, last), ALIKE, SOFTER)
+            if at >= 0:
+                self.lag = at
                 return True
-            sent += <int32_t>line[i + ECHO_WINDOW] * line[i + ECHO_WINDOW] - <int32_t>line[i] * line[i]
     return False
 
 

@@ -8,7 +8,6 @@ representations using RNN encoder-decoder, EMNLP 2014) remember what a word, a p
 """
 
 from libc.math cimport cos, log2f, M_PI
-from libc.stdint cimport int32_t
 from libc.string cimport memcpy, memmove, memset
 
 import numpy as np
@@ -20,6 +19,42 @@ cdef extern from "voicing_weights.h" nogil:
     const float VOICING_BIAS[3 * VOICING_UNITS]
     const float VOICING_OUTPUT[VOICING_UNITS]
     const float VOICING_OFFSET
+
+cdef extern from "vectors.h":
+    pass
+
+cdef extern from *:
+    """
+    enum { V_LAGS = 16, V_FRAME = 160, V_GATES = 72 };
+
+    /* Autocorrelation at lags 0 to 16 of a frame that has 16 samples before it, |sample| under 2048. Each lag by itself: given
+       all of them at once GCC makes vectors across the lags, which take twice as long. */
+    static inline __attribute__((always_inline)) int32_t voicing_lag(const int16_t *x, const int16_t *before)
+    {
+        int32_t sum = 0;
+        for (int i = 0; i < V_FRAME; i++) sum += (int32_t)x[i] * before[i];
+        return sum;
+    }
+
+    VECTORS static void voicing_lags(const int16_t *restrict y, float *restrict lags)
+    {
+        for (int k = 0; k <= V_LAGS; k++) {
+            const int16_t *before = y + V_LAGS - k;
+            __asm__("" : "+r"(before)); /* it is not to know that the next lag is one sample away */
+            lags[k] = (float)voicing_lag(y + V_LAGS, before);
+        }
+    }
+
+    /* sums += weights of each row times that row's value. */
+    VECTORS static void voicing_weigh(
+        const float (*restrict weights)[V_GATES], const float *restrict values, int rows, float *restrict sums)
+    {
+        for (int k = 0; k < rows; k++)
+            for (int i = 0; i < V_GATES; i++) sums[i] += weights[k][i] * values[k];
+    }
+    """
+    void voicing_lags(const int16_t* y, float* lags) noexcept nogil
+    void voicing_weigh(const float (*weights)[3 * VOICING_UNITS], const float* values, int rows, float* sums) noexcept nogil
 
 cdef enum:
     FRAME = 160               # samples at 8 kHz
@@ -70,7 +105,6 @@ cdef void describe(voicing_t* self, const int16_t* samples, int step, float* to)
     cdef float whole, q, scale
     cdef int i, j, k
     cdef int peak = 0, shift = 0
-    cdef int32_t part
     memmove(self.past, &self.past[FRAME], VOICING_LAGS * sizeof(int16_t))
     if step == 1:
         memcpy(&self.past[VOICING_LAGS], samples, FRAME * sizeof(int16_t))
@@ -83,11 +117,7 @@ cdef void describe(voicing_t* self, const int16_t* samples, int step, float* to)
         shift += 1
     for i in range(VOICING_LAGS + FRAME):
         y[i] = self.past[i] >> shift
-    for k in range(VOICING_LAGS + 1):
-        part = 0
-        for i in range(FRAME):
-            part += <int32_t>y[VOICING_LAGS + i] * <int32_t>y[VOICING_LAGS + i - k]
-        r[k] = <float>part
+    voicing_lags(y, r)
     r[VOICING_LAGS + 1] = r[VOICING_LAGS]
     scale = <float>(1 << 2 * shift)
     whole = log2f(r[0] * scale + HUSH)
@@ -132,16 +162,12 @@ cdef float voicing_feed(voicing_t* self, const int16_t* samples, int rate_hz) no
     cdef float before[3 * VOICING_UNITS]
     cdef float odds = VOICING_OFFSET
     cdef float kept
-    cdef int i, k
+    cdef int i
     describe(self, samples, rate_hz // 8000, told)
     memcpy(gates, VOICING_BIAS, sizeof(gates))
     memset(before, 0, sizeof(before))
-    for k in range(VOICING_FEATURES):
-        for i in range(3 * VOICING_UNITS):
-            gates[i] += VOICING_INPUT[k][i] * told[k]
-    for k in range(VOICING_UNITS):
-        for i in range(3 * VOICING_UNITS):
-            before[i] += VOICING_STATE[k][i] * self.state[k]
+    voicing_weigh(VOICING_INPUT, told, VOICING_FEATURES, gates)
+    voicing_weigh(VOICING_STATE, self.state, VOICING_UNITS, before)
     for i in range(VOICING_UNITS):
         kept = <float>0.5 + <float>0.5 * bent(<float>0.5 * (gates[VOICING_UNITS + i] + before[VOICING_UNITS + i]))
         self.state[i] = kept * self.state[i] + (1 - kept) * bent(
