@@ -1,7 +1,7 @@
 """A text with words that mean nothing at a step («мы слизавтра»), and what was rather said («послезавтра»): pure, texts alone.
 
 Whisper writes what is likely in a language, not at a step. What the step knows and is spelt or sounds alike is offered here; the ear
-says how likely each is in the sound, beside what it wrote freely (whisper.py), and here it is judged. Measured in bench/README.md, "turns".
+says how likely each is in the sound, beside what it wrote freely (whisper.py), and here it is judged. Measured in bench/notes/turns.md.
 """
 
 from __future__ import annotations

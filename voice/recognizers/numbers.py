@@ -2,7 +2,7 @@
 
 Whisper writes what is likely in a language, and a digit alone is not. Its encoder has done its work by then, so that a second writing
 costs a fifth of the first. It writes numbers for anything, a "track my parcel" too; so it is only believed where it sounds like
-what was written freely. Measured in bench/README.md, section "turns".
+what was written freely. Measured in bench/notes/turns.md.
 """
 
 from __future__ import annotations
