@@ -303,10 +303,6 @@ class Call:
         self._endpoint.call(self.info.number, order, lambda result, error: loop.call_soon_threadsafe(settle, result, error))
         return await future
 
-    @property
-    def up_since_ns(self) -> int:
-        return self.info.begun_ns
-
     def age_s(self) -> float:
         """Seconds since the call began."""
         return (now_ns() - self.info.begun_ns) / 1e9

@@ -17,12 +17,6 @@ from voice.sip.endpoint import POLL_MS
 pytestmark = pytest.mark.real
 
 
-@pytest.fixture(scope="module")
-def house() -> Iterator[Station]:
-    with Station() as station:
-        yield station
-
-
 class Telephone:
     """A call that is up, with its sound."""
 

@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from tests.peers.raw_sip import Dialog, Message, Peer
-from tests.peers.station import LEFT, Station
+from tests.peers.station import Station
 
-pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[Station]:
-    with Station() as station:
-        yield station
-
-
-@pytest.fixture(scope="module")
-def callers() -> Iterator[Station]:
-    with Station() as station:
-        yield station
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left(house: Station, callers: Station) -> Iterator[None]:
-    house.forget()
-    callers.forget()
-    yield
-    left = [{name: counts[name] for name in LEFT} for counts in (house.settle(), callers.settle())]
-    for station in (house, callers):
-        station.ask("clear")
-    assert left == [dict.fromkeys(LEFT, 0)] * 2
+pytestmark = [pytest.mark.real, pytest.mark.usefixtures("nothing_is_left")]
 
 
 def refer(house: Station, peer: Peer, target: str) -> tuple[Dialog, Message]:
@@ -115,88 +91,88 @@ def test_a_notify_of_nothing_is_refused(house: Station) -> None:
         assert call.bye() == 200
 
 
-def two_calls(house: Station, callers: Station) -> tuple[tuple[int, int], tuple[int, int]]:
+def two_calls(house: Station, caller: Station) -> tuple[tuple[int, int], tuple[int, int]]:
     """Two callers of the house, each with a tone of its own: (number there, number here) of each."""
     pairs = []
     for hz in (500, 700):
-        number = callers.dial(house.uri())
+        number = caller.dial(house.uri())
         here = house.event("Answered")["call"]
-        callers.event("Answered", call=number)
-        callers.ask("play", call=number, hz=hz, seconds=20)
+        caller.event("Answered", call=number)
+        caller.ask("play", call=number, hz=hz, seconds=20)
         pairs.append((number, here))
     return pairs[0], pairs[1]
 
 
 @pytest.mark.parametrize("who", [0, 1])
-def test_two_callers_hear_each_other_until_either_hangs_up(house: Station, callers: Station, who: int) -> None:
-    pair = one, other = two_calls(house, callers)
+def test_two_callers_hear_each_other_until_either_hangs_up(house: Station, caller: Station, who: int) -> None:
+    pair = one, other = two_calls(house, caller)
     house.ask("bridge", call=one[1], other=other[1])
-    assert callers.hears(one[0], 700)
-    assert callers.hears(other[0], 500)
+    assert caller.hears(one[0], 700)
+    assert caller.hears(other[0], 500)
     assert house.hears(one[1], 500), "the house goes on hearing each"
-    callers.ask("hang_up", call=pair[who][0])
+    caller.ask("hang_up", call=pair[who][0])
     house.event("HungUp", call=pair[who][1])
     left = pair[1 - who]
-    assert callers.silent(left[0])
+    assert caller.silent(left[0])
     assert house.ask("state", call=left[1]) == "up"
     house.ask("play", call=left[1], hz=900)
-    assert callers.hears(left[0], 900)
-    callers.ask("hang_up", call=left[0])
+    assert caller.hears(left[0], 900)
+    caller.ask("hang_up", call=left[0])
 
 
-def test_a_bridge_survives_hold_and_ends_with_part(house: Station, callers: Station) -> None:
-    one, other = two_calls(house, callers)
+def test_a_bridge_survives_hold_and_ends_with_part(house: Station, caller: Station) -> None:
+    one, other = two_calls(house, caller)
     house.ask("bridge", call=one[1], other=other[1])
-    assert callers.hears(one[0], 700)
-    callers.ask("hold", call=other[0])
-    assert callers.silent(one[0])
-    callers.ask("unhold", call=other[0])
-    assert callers.hears(one[0], 700)
-    assert callers.hears(other[0], 500)
+    assert caller.hears(one[0], 700)
+    caller.ask("hold", call=other[0])
+    assert caller.silent(one[0])
+    caller.ask("unhold", call=other[0])
+    assert caller.hears(one[0], 700)
+    assert caller.hears(other[0], 500)
     house.ask("part", call=one[1])
-    assert callers.silent(one[0])
-    assert callers.silent(other[0])
+    assert caller.silent(one[0])
+    assert caller.silent(other[0])
     for number, _ in (one, other):
-        callers.ask("hang_up", call=number)
+        caller.ask("hang_up", call=number)
 
 
-def test_a_bridge_may_move_on_to_a_third(house: Station, callers: Station) -> None:
-    one, other = two_calls(house, callers)
-    third = callers.dial(house.uri())
+def test_a_bridge_may_move_on_to_a_third(house: Station, caller: Station) -> None:
+    one, other = two_calls(house, caller)
+    third = caller.dial(house.uri())
     here = house.event("Answered")["call"]
     house.ask("bridge", call=one[1], other=other[1])
-    assert callers.hears(one[0], 700)
+    assert caller.hears(one[0], 700)
     house.ask("bridge", call=other[1], other=here)
-    assert callers.hears(third, 700)
-    assert callers.silent(one[0])
+    assert caller.hears(third, 700)
+    assert caller.silent(one[0])
     with pytest.raises(Exception, match="has ended"):
         house.ask("bridge", call=one[1], other=one[1])
     for number in (one[0], other[0], third):
-        callers.ask("hang_up", call=number)
+        caller.ask("hang_up", call=number)
 
 
-def test_three_hear_each_other_then_one_only_listens(house: Station, callers: Station) -> None:
-    one, other = two_calls(house, callers)
-    third = callers.dial(house.uri())
+def test_three_hear_each_other_then_one_only_listens(house: Station, caller: Station) -> None:
+    one, other = two_calls(house, caller)
+    third = caller.dial(house.uri())
     here = house.event("Answered")["call"]
-    callers.event("Answered", call=third)
-    callers.ask("play", call=third, hz=900, seconds=20)
+    caller.event("Answered", call=third)
+    caller.ask("play", call=third, hz=900, seconds=20)
     legs = [one[1], other[1], here]
     everybody = [[a, b] for a in legs for b in legs if a != b]
     house.ask("put_through", pairs=everybody, among=legs)
-    assert callers.hears_only(one[0], [700, 900])
-    assert callers.hears_only(other[0], [500, 900])
-    assert callers.hears_only(third, [500, 700])
-    callers.ask("hold", call=other[0])
-    assert callers.hears_only(one[0], [900])
-    callers.ask("unhold", call=other[0])
-    assert callers.hears_only(one[0], [700, 900]), "a stream that was made anew is put through again"
+    assert caller.hears_only(one[0], [700, 900])
+    assert caller.hears_only(other[0], [500, 900])
+    assert caller.hears_only(third, [500, 700])
+    caller.ask("hold", call=other[0])
+    assert caller.hears_only(one[0], [900])
+    caller.ask("unhold", call=other[0])
+    assert caller.hears_only(one[0], [700, 900]), "a stream that was made anew is put through again"
     house.ask("put_through", pairs=[pair for pair in everybody if pair[0] != here], among=legs)
-    assert callers.hears_only(one[0], [700])
-    assert callers.hears_only(other[0], [500])
-    assert callers.hears_only(third, [500, 700])
+    assert caller.hears_only(one[0], [700])
+    assert caller.hears_only(other[0], [500])
+    assert caller.hears_only(third, [500, 700])
     for number in (one[0], other[0], third):
-        callers.ask("hang_up", call=number)
+        caller.ask("hang_up", call=number)
 
 
 def test_an_invite_carries_the_headers_that_are_wished(house: Station) -> None:
@@ -216,26 +192,26 @@ def test_an_invite_carries_the_headers_that_are_wished(house: Station) -> None:
         assert house.event("HungUp", call=number)["status"] == 486
 
 
-def test_packets_that_come_in_are_counted_while_the_call_is_up(house: Station, callers: Station) -> None:
-    callers.dial(house.uri())
+def test_packets_that_come_in_are_counted_while_the_call_is_up(house: Station, caller: Station) -> None:
+    caller.dial(house.uri())
     here = house.event("Answered")["call"]
     last = time.monotonic() + 20
     while house.ask("received", call=here) <= 5:
         assert time.monotonic() < last
         time.sleep(0.02)
-    callers.ask("hang_up", call=callers.ask("last"))
+    caller.ask("hang_up", call=caller.ask("last"))
 
 
-def test_a_bridge_with_one_who_hangs_up_meanwhile(house: Station, callers: Station) -> None:
+def test_a_bridge_with_one_who_hangs_up_meanwhile(house: Station, caller: Station) -> None:
     for _ in range(5):
-        one, other = two_calls(house, callers)
-        leaving = threading.Thread(target=callers.ask, args=["hang_up"], kwargs={"call": other[0]})
+        one, other = two_calls(house, caller)
+        leaving = threading.Thread(target=caller.ask, args=["hang_up"], kwargs={"call": other[0]})
         leaving.start()
         try:
             house.ask("bridge", call=one[1], other=other[1])
         except Exception as error:
             assert "has ended" in str(error) or error.args == (str(other[1]),)  # noqa: PT017
         leaving.join()
-        callers.ask("hang_up", call=one[0])
+        caller.ask("hang_up", call=one[0])
         house.event("HungUp")
         house.event("HungUp")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from itertools import cycle, pairwise
 from typing import Any
 
@@ -20,12 +19,6 @@ FRAME = bytes(160)
 SETTLED = 60  # packets from one address, after which the house sends there only and hears nobody else (patch sends-connected)
 TICK_S = 0.02
 UNCOUNTED = 25  # packets that the library's jitter leaves out at the beginning (PJMEDIA_RTCP_IGNORE_FIRST_PACKETS)
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[Station]:
-    with Station() as station:
-        yield station
 
 
 def up(house: Station, peer: Peer, rtp: Rtp) -> Dialog:

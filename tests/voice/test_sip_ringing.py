@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from tests.peers.raw_sip import Dialog, Peer
 from tests.peers.rtp import Rtp
-from tests.peers.station import LEFT, Station
+from tests.peers.station import Station
 
-pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[Station]:
-    with Station() as station:
-        yield station
-
-
-@pytest.fixture(scope="module")
-def caller() -> Iterator[Station]:
-    with Station() as station:
-        yield station
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left(house: Station, caller: Station) -> Iterator[None]:
-    house.forget()
-    caller.forget()
-    yield
-    left = [{name: counts[name] for name in LEFT} for counts in (house.settle(), caller.settle())]
-    for station in (house, caller):
-        station.ask("clear")
-        station.pardon()
-    assert left == [dict.fromkeys(LEFT, 0)] * 2
+pytestmark = [pytest.mark.real, pytest.mark.usefixtures("nothing_is_left")]
 
 
 # Before the answer.

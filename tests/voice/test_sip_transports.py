@@ -23,12 +23,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Station]:
-    with Station() as station:
-        yield station
-
-
-@pytest.fixture(scope="module")
 def wide_house() -> Iterator[Station]:
     with Station(rate_hz=16000) as station:
         yield station
