@@ -17,6 +17,7 @@ from voice.clock import now_ns
 from voice.errors import ConfigError, SipError
 from voice.exchange import Exchange
 from voice.sip.facts import Headers
+from voice.sip.pulse import LOOKS, Pulse
 
 REACH_S = 6.0  # RFC 3261 section 17.1.1.2: T1 doubles; after the fourth INVITE without any answer nobody is there
 LOOK_S = 0.1
@@ -114,18 +115,20 @@ async def through(call: Call, prompt: int, limit_s: float = WHISPER_S) -> bool:
     return True
 
 
-async def lost(call: Call, without_s: float, excused: Callable[[], bool]) -> bool:
-    """Wait until no packet has come for so long, while that is not `excused`: the telephone is dead, and no BYE will come.
+async def lost(call: Call, without_s: float, excused: Callable[[], bool], clock: Callable[[], int] = now_ns) -> bool:
+    """Wait until no packet has come for so long, the time in which that is `excused` left out: the telephone is dead, and no BYE will come.
 
     False where the call has ended before.
     """
-    received = -1
+    pulse = Pulse(without_s)
+    pulse.begin(clock())
     while True:
-        await asyncio.sleep(without_s)
+        await asyncio.sleep(without_s / LOOKS)
         try:
-            now = await call.received()
+            came = await call.received()
         except SipError:
             return False
-        if now == received and not excused():
+        if pulse.quiet(came, clock()) >= 1 and not excused():
             return True
-        received = now
+        if excused():
+            pulse.sign(clock())
