@@ -40,6 +40,7 @@ from ivr.deeds import Deeds, abandon, place
 from ivr.keeper import Keeper, Notebook
 from voice.errors import HotlineError
 from voice.recognizers.protocol import Completeness
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 Act = Say | Listen | Handover | Hangup
@@ -163,7 +164,7 @@ class Talk:
             if self.state.phase is not Phase.ENDED:
                 await self.take(HungUp())
             self._closed = True
-            self._runner.cancel()
+            await ended([self._runner])
             for task in (*self._jobs, *((self._context,) if self._context else ())):
                 abandon(task)
             while not self._inbox.empty():

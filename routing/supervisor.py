@@ -13,6 +13,7 @@ import signal
 from collections.abc import Mapping, Sequence
 
 from voice.clock import now_ns
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 OLD_ENOUGH_S = 30.0  # a child that lived this long died of something new: start at once
@@ -49,9 +50,7 @@ class Supervisor:
                 log.error("%s did not end in %.0f s and is killed", self.name, patience_s)
                 process.kill()
                 await process.wait()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended([self._task])
 
     async def _watch(self) -> None:
         young = 0

@@ -22,6 +22,7 @@ from voice.clock import now_ns
 from voice.errors import HotlineError
 from voice.recognizers.ears import Ears
 from voice.speech.mouth import Mouth
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 ANSWER_WAIT_S = 32.0  # RFC 3261 section 17.2.1, timer H: the ACK comes within 64 T1 or never
@@ -123,8 +124,7 @@ class Phone:
                 coming = asyncio.ensure_future(self.call.next(self._patience_s()))
                 await asyncio.wait({coming, over}, return_when=asyncio.FIRST_COMPLETED)
                 if not coming.done():
-                    coming.cancel()
-                    await asyncio.wait({coming})
+                    await ended([coming])
                 if not coming.cancelled() and await self._met(coming.result()):
                     return
         finally:

@@ -33,7 +33,7 @@ from routing.floor.ringing import ORDER_MS
 from routing.floor.states import TALKING
 from routing.floor.store import Floor
 from voice.errors import HotlineError
-from voice.tasks import ended
+from voice.tasks import dismissed, ended
 
 log = logging.getLogger(__name__)
 TEXT_MOST = 2000
@@ -57,7 +57,7 @@ class Mirror:
         self._lines.put_nowait({"chat": self.chat, **data})
 
     def close(self) -> None:
-        self._writer.cancel()
+        dismissed(self._writer)
 
     async def _write(self) -> None:
         while True:

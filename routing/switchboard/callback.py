@@ -29,12 +29,14 @@ from routing.switchboard.texts import spoken_in, text
 from voice import events as on
 from voice.call import Call
 from voice.errors import HotlineError
+from voice.tasks import ended
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 BEFORE = frozenset({State.OFFERED, State.SHOWN, State.RINGING})
 TRIES = "hotline:floor:tries:"
 TRIES_KEPT_MS = 7 * 86_400_000
+GIVEN_UP_S = 2.0  # the BYE or CANCEL of a leg that is given up
 
 
 class CallingBack(Courtesy):
@@ -113,9 +115,7 @@ class CallingBack(Courtesy):
             await asyncio.wait({job, other}, return_when=asyncio.FIRST_COMPLETED)
             return job.result() if job.done() else None
         finally:
-            for task in (job, other):
-                task.cancel()
-            await asyncio.gather(job, other, return_exceptions=True)
+            await ended([job, other], again_s=GIVEN_UP_S)
 
     async def _talk(self, operator: Reached, customer: Call) -> None:
         request = self.request

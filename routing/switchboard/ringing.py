@@ -19,11 +19,13 @@ from voice.clock import now_ns
 from voice.errors import HotlineError
 from voice.recording import tone
 from voice.speech.mouth import Clip
+from voice.tasks import ended
 
 log = logging.getLogger(__name__)
 # The router gives an operator up so long after his ringing time; the whisper ends before that.
 SLACK_S = 4.0
 SHORTEST_S = 2.0
+TAKEN_BACK_S = 2.0  # the BYE or CANCEL of a leg that is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,7 @@ class Ringing:
         if key not in self._tasks:
             return None
         ring, task = self._tasks.pop(key)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await ended([task], again_s=TAKEN_BACK_S)
         return ring
 
     async def stop_role(self, role: Role) -> list[Ring]:

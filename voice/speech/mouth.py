@@ -29,6 +29,7 @@ from voice.speech.recorded import RecordedVoice, recorded_voices
 from voice.speech.studio import Studio, Take
 from voice.speech.tempo import SLOW
 from voice.speech.voices import Voices, is_called
+from voice.tasks import ended
 
 RATES_HZ = (8000, 16000)
 DEADLINE_S = 10.0
@@ -221,9 +222,7 @@ class Mouth:
                 yield await ahead[0]
                 ahead.popleft()
         finally:
-            for task in ahead:
-                task.cancel()
-            await asyncio.gather(*ahead, return_exceptions=True)
+            await ended(ahead)
 
     async def _piece(self, piece: Piece, manner: Manner) -> Clip:
         failures = []

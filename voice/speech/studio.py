@@ -18,6 +18,7 @@ from voice.speech.engine import Engine
 from voice.speech.mastering import mastered
 from voice.speech.protocol import Samples, Voice
 from voice.speech.workers import Workers
+from voice.tasks import ended
 
 T = TypeVar("T")
 
@@ -81,10 +82,7 @@ class Studio:
 
     async def close(self) -> None:
         """Let go of the threads; what is being rendered is given up."""
-        running = list(self._running.values())
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await ended(list(self._running.values()))
         loading = [future for future in self._loading.values() if not future.cancel()]
         await asyncio.to_thread(wait, loading, _LOADING_S)
         everyone = [*self._workers.values(), self._disk]
