@@ -3,21 +3,23 @@
     python -m bench.turns [--turns 520] [--language ru]
 
 Every pause in a turn is found by the house's own detector, and judged once: by the ear and the dialogue (is this a whole answer
-to the step?) and by Smart Turn. Then each policy is swept over its settings on one half of the turns, and the setting with the
-least dead air at 5 % cut-ins is held against the other half.
+to the step?) and by Smart Turn. Then the turns are halved by chance, again and again: each policy is swept over its settings on one
+half, and the setting with the least dead air at 5 % cut-ins is held against the other. The figure is the median of the halvings,
+since in one of them two or three turns decide which setting is allowed.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bench import smart_turn
 from bench.harness import Measurement, Report
@@ -37,6 +39,9 @@ MS = RATE_HZ // 1000
 LOOK_MS = 120  # of silence, after which the words are decoded ahead (native/turn)
 SMART_MS = 200  # of silence, after which Smart Turn is asked
 CUT_INS = 0.05
+HALVINGS = 400
+
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,28 @@ class Result:
     cut_ins: float
     dead_air_ms: float
     p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """All settings of a policy on all turns, one row a setting. cut: who was cut in on; waits_ms: dead air of who was not, else 0."""
+
+    cut: npt.NDArray[np.bool_]
+    waits_ms: npt.NDArray[np.float64]
+
+    def best(self, learnt: Indices) -> int:
+        """The setting with the least dead air of those that cut in at most as often as is allowed; where none is, of the rarest."""
+        cut = self.cut[:, learnt]
+        shares = cut.mean(axis=1)
+        dead = self.waits_ms[:, learnt].sum(axis=1) / np.maximum((~cut).sum(axis=1), 1)
+        dead[shares > max(CUT_INS, shares.min())] = np.inf
+        return int(dead.argmin())
+
+    def result(self, setting: int, held: Indices) -> Result:
+        """What that setting does on these."""
+        cut = self.cut[setting, held]
+        waits = self.waits_ms[setting, held][~cut]
+        return Result(float(cut.mean()), float(waits.mean()), float(np.quantile(waits, 0.95)))
 
 
 Policy = Callable[[Taken, Pause], float]  # the silence in this pause that ends the turn, ms
@@ -100,15 +127,27 @@ def taken(answer: Answer, ear: Whisper, model: Path | None) -> Taken | None:
     return Taken(tuple(found), (heard[-1][0] - answer.end) / MS, asked)
 
 
+def swept(policies: Sequence[Policy], turns: Sequence[Taken]) -> Sweep:
+    """Every policy held against every turn."""
+    cut = np.array([[any(policy(t, p) < p.lasted_ms for p in t.pauses[:-1]) for t in turns] for policy in policies])
+    waits = np.array([[policy(t, t.pauses[-1]) + t.late_ms for t in turns] for policy in policies])
+    return Sweep(cut, np.where(cut, 0.0, waits))
+
+
 def judged(policy: Policy, turns: Sequence[Taken]) -> Result:
     """A policy held against some turns."""
-    waits, cut = [], 0
-    for turn in turns:
-        if any(policy(turn, pause) < pause.lasted_ms for pause in turn.pauses[:-1]):
-            cut += 1
-        else:
-            waits.append(policy(turn, turn.pauses[-1]) + turn.late_ms)
-    return Result(cut / len(turns), statistics.fmean(waits), float(np.quantile(waits, 0.95)))
+    return swept([policy], turns).result(0, np.arange(len(turns)))
+
+
+def halved(sweeps: Mapping[str, Sweep], count: int, halvings: int = HALVINGS) -> dict[str, list[Result]]:
+    """What the best setting of each policy in one half does in the other, for so many halvings of the turns by chance (seeded)."""
+    chance = np.random.default_rng(count)
+    found: dict[str, list[Result]] = {name: [] for name in sweeps}
+    for _ in range(halvings):
+        mixed = chance.permutation(count)
+        for name, sweep in sweeps.items():
+            found[name].append(sweep.result(sweep.best(mixed[: count // 2]), mixed[count // 2 :]))
+    return found
 
 
 def silence(limit_ms: float, turn: Taken, pause: Pause) -> float:
@@ -127,16 +166,7 @@ def smart(sure: float, fallback_ms: float, turn: Taken, pause: Pause) -> float:
     return SMART_MS if pause.smart >= sure else fallback_ms
 
 
-def best(policies: Iterable[Policy], turns: Sequence[Taken]) -> Policy:
-    """The policy with the least dead air of those that cut in at most as often as is allowed."""
-    allowed = [(judged(policy, turns), policy) for policy in policies]
-    fitting = [(result.dead_air_ms, number) for number, (result, _) in enumerate(allowed) if result.cut_ins <= CUT_INS]
-    if not fitting:
-        raise RuntimeError("no setting cuts in as seldom as is allowed")
-    return allowed[min(fitting)[1]][1]
-
-
-def sweeps(with_smart: bool) -> dict[str, list[Policy]]:
+def settings(with_smart: bool) -> dict[str, list[Policy]]:
     """All settings of each policy."""
     steps = range(200, 3001, 50)
     found: dict[str, list[Policy]] = {
@@ -168,33 +198,33 @@ def measure(report: Report, count: int, language: str = "en") -> None:
             turns += [one] if one is not None else []
             if number % 100 == 99:
                 report.say(f"turns: {number + 1} of {count}")
-    learnt, held = turns[::2], turns[1::2]
-    found = {name: judged(best(policies, learnt), held) for name, policies in sweeps(model is not None).items()}
+    found = halved({name: swept(policies, turns) for name, policies in settings(model is not None).items()}, len(turns))
     shipped = judged(partial(ours, 1.0, COMPLETE_SILENCE_MS, BEGUN_STRETCH), turns)
-    alone = found["silence"]
-    detail = {
-        name: {"cut_ins_%": round(100 * one.cut_ins, 1), "mean_ms": round(one.dead_air_ms), "p95_ms": round(one.p95_ms)}
-        for name, one in found.items()
-    }
-    detail["as_shipped"] = {
-        "cut_ins_%": round(100 * shipped.cut_ins, 1),
-        "mean_ms": round(shipped.dead_air_ms),
-        "p95_ms": round(shipped.p95_ms),
-    }
-    detail["turns"] = {"held_out": len(held), "unheard": unheard}
-    mine = found["ours"].dead_air_ms
-    report.add(Measurement("turns.dead_air", mine, "ms", detail=detail))
-    report.add(
-        Measurement(
-            "turns.over_silence", mine / alone.dead_air_ms, "x", peer="silence alone", ratio=round(alone.dead_air_ms / mine, 2)
-        )
-    )
-    if model is not None:
-        theirs = found["smart"].dead_air_ms
-        report.add(
-            Measurement("turns.over_smart_turn", mine / theirs, "x", peer="Smart Turn v3.2", ratio=round(theirs / mine, 2))
-        )
+    detail: dict[str, Any] = {name: figures(results) for name, results in found.items()}
+    detail["as_shipped"] = figures([shipped])
+    detail["turns"] = {"held_out": len(turns) - len(turns) // 2, "unheard": unheard, "halvings": HALVINGS}
+    report.add(Measurement("turns.dead_air", detail["ours"]["mean_ms"], "ms", detail=detail))
+    for name, peer in (("silence", "silence alone"), ("smart", "Smart Turn v3.2")):
+        if name in found:
+            pairs = [mine.dead_air_ms / theirs.dead_air_ms for mine, theirs in zip(found["ours"], found[name], strict=True)]
+            named = "turns.over_silence" if name == "silence" else "turns.over_smart_turn"
+            low, value, high = (float(np.quantile(pairs, share)) for share in (0.05, 0.5, 0.95))
+            report.add(
+                Measurement(
+                    named, value, "x", peer=peer, ratio=round(1 / value, 2), runs=HALVINGS, spread=(low, high),
+                    detail={"spread": "nine tenths of the halvings"},
+                )
+            )  # fmt: skip
     report.add(Measurement("turns.cut_ins", 100 * shipped.cut_ins, "% of turns", detail=detail["as_shipped"]))
+
+
+def figures(results: Sequence[Result]) -> dict[str, float]:
+    """The medians of some results."""
+    return {
+        "cut_ins_%": round(100 * float(np.median([one.cut_ins for one in results])), 1),
+        "mean_ms": round(float(np.median([one.dead_air_ms for one in results]))),
+        "p95_ms": round(float(np.median([one.p95_ms for one in results]))),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from bench import turn_takers, turn_takers_ru
-from bench.turns import Pause, Taken, judged, ours, silence
+from bench.turns import Pause, Taken, halved, judged, ours, settings, silence, swept
 from voice.recognizers.protocol import Completeness
 
 LAST = float("inf")
@@ -30,3 +30,23 @@ def test_what_nobody_knows_gets_the_silence_of_its_step(said: Completeness) -> N
 def test_callers_say_as_much_in_russian_in_as_many_pieces() -> None:
     for step, said in turn_takers.SAID.items():
         assert [text.count("|") for text in turn_takers_ru.SAID[step]] == [text.count("|") for text in said]
+
+
+def test_a_setting_is_chosen_on_one_half_and_held_against_the_other() -> None:
+    """Where every turn is the same, every half allows the same setting; where one in ten pauses for longer, some halves do not."""
+    same = [Taken((HALF, END), 20, 600)] * 40
+    mixed = [Taken((Pause(1500, Completeness.BEGUN, 0.0), END), 20, 600)] * 4 + [Taken((END,), 20, 600)] * 36
+    alone = [partial(silence, limit) for limit in (400, 800, 1600)]
+    assert {(one.cut_ins, one.dead_air_ms) for one in halved({"silence": swept(alone, same)}, 40)["silence"]} == {(0.0, 820)}
+    assert {one.dead_air_ms for one in halved({"silence": swept(alone, mixed)}, 40)["silence"]} == {420, 1620}
+
+
+def test_where_no_setting_is_rare_enough_the_rarest_is_taken() -> None:
+    turns = [Taken((Pause(2000, Completeness.OPEN, 0.0), END), 20, 600), Taken((END,), 20, 600)] * 10
+    found = halved({"silence": swept([partial(silence, limit) for limit in (400, 600)], turns)}, 20, 20)
+    assert {one.dead_air_ms for one in found["silence"]} == {420}
+
+
+def test_every_policy_has_settings_and_smart_turn_only_where_it_can_be_had() -> None:
+    assert list(settings(True)) == ["silence", "ours", "smart"]
+    assert list(settings(False)) == ["silence", "ours"]
