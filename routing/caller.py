@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from voice import events as on
 from voice.call import Call
 from voice.clock import now_ns
-from voice.errors import HotlineError
+from voice.errors import ConfigError, HotlineError
 from voice.exchange import Exchange
 from voice.recognizers.pool import Pool
 from voice.speech.mouth import Clip, Mouth
@@ -28,6 +29,7 @@ from voice.trunk import SipSettings, Transport, Trunk
 Tell = Callable[[dict[str, object]], None]
 HOUSE_SILENCE_MS = 900  # the house has finished its sentence when it has been silent for this long
 STEP_LIMIT_S = 45.0
+URI = re.compile(r"sips?:([^\s@<>]+@)?([^\s@<>:;\[\]]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?([;?]\S*)?", re.IGNORECASE)
 KEY_S = 0.24  # from one key of a row to the next, as the SIP library sends them
 
 
@@ -47,6 +49,18 @@ class Act:
     hang_up: bool = False
     wait: str = "end"
     after_ms: int = 0
+
+
+def checked(uri: str, press: str, language: str, number: str, languages: Sequence[str]) -> None:
+    """What somebody asks for by hand, before anything is dialled. Raises ConfigError with what would do."""
+    if not URI.fullmatch(uri):
+        raise ConfigError(f"{uri!r} is no SIP URI", "Write it as sip:NAME@HOST:PORT, for example sip:hotline@127.0.0.1:5060.")
+    if strange := sorted(set(press) - set("0123456789*#ABCD")):
+        raise ConfigError(f"no telephone has the key {strange[0]!r}", "--press takes 0 to 9, * and #, also several: 4711#.")
+    if language not in languages:
+        raise ConfigError(f"no voice here speaks {language!r}", f"--language is one of {', '.join(languages)}.")
+    if number and not re.fullmatch(r"\+?\d{2,15}", number):
+        raise ConfigError(f"{number!r} is no telephone number", "--from is digits, with a plus before the country: +74951234567.")
 
 
 def tell_json(fact: dict[str, object]) -> None:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
+from ivr.memory.errors import MemoryAway
 from routing import flow_cli
 from routing import settings as settings_file
 from routing.explain_cli import explain
@@ -47,6 +48,7 @@ operators_app.command("password", epilog="Example: hotline operators password an
 app.command("stats", epilog="Example: hotline stats --json")(stats)
 app.command("undelivered", epilog="Example: hotline undelivered --retry desk-01m8-3")(undelivered)
 
+AWAY = "See that it runs, and that HOTLINE_REDIS or `redis` in the settings names it; `hotline doctor` looks at it."
 out, err = Console(), Console(stderr=True)
 Config = Annotated[str | None, typer.Option("--config", help="Settings file (TOML). Default: HOTLINE_CONFIG, ./hotline.toml, …")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
@@ -129,10 +131,12 @@ def call(
     verbose: Verbose = False,
 ) -> None:
     """Phone a hotline with a synthetic voice, and tell what happens. Exit status 0 where the house ended the call."""
-    from routing.caller import Act, Words, tell_json
+    from ivr.languages import known
+    from routing.caller import Act, Words, checked, tell_json
     from routing.caller import call as place
 
     logs(verbose)
+    checked(uri, press, language, number, known())
     acts = [Act("says", say=sentence) for sentence in say or ()] + ([Act("presses", press=press)] if press else [])
     run(place(uri, acts, language, tell_json if json else Words(out.print), number))
 
@@ -204,7 +208,8 @@ def tell_mistakes() -> None:
     try:
         app()
     except HotlineError as error:
-        err.print(f"[red]hotline:[/red] {escape(error.what)}" + (f"\n[dim]{escape(error.remedy)}[/dim]" if error.remedy else ""))
+        remedy = error.remedy or (AWAY if isinstance(error, MemoryAway) else "")
+        err.print(f"[red]hotline:[/red] {escape(error.what)}" + (f"\n[dim]{escape(remedy)}[/dim]" if remedy else ""))
         supervised = "HOTLINE_SUPERVISED" in os.environ and isinstance(error, ConfigError)
         sys.exit(os.EX_CONFIG if supervised else 1)
 

@@ -120,6 +120,9 @@ class SipSettings:
                 f"lost_s is {self.lost_s}",
                 "It is 1 to 3600, or 0 for never; in half of it a telephone must be able to answer whether it is there.",
             )
+        for name, number in (("port", self.port), ("tls_port", self.tls_port)):
+            if not 0 <= number <= 65535:  # the SIP library would take what is left of it in 16 bits
+                raise ConfigError(f"{name} is {number}", "It is 1 to 65535, or 0 for any free one.")
         first, last = self.rtp_ports
         if not 1024 <= first < last <= 65535:
             raise ConfigError(f"rtp_ports {first} to {last}", "They are two ports from 1024 to 65535, the lower one first.")

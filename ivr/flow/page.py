@@ -51,8 +51,14 @@ class Page:
         begin = Place(self.file, 1, 1)
         try:
             root = yaml.compose(Path(self.file).read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        except (OSError, UnicodeDecodeError) as error:
-            self.wrong(begin, f"cannot be read: {error}")
+        except FileNotFoundError:
+            self.wrong(begin, "there is no such file")
+            return None
+        except UnicodeDecodeError as error:
+            self.wrong(begin, f"is no text in UTF-8: {error.reason} at byte {error.start}")
+            return None
+        except OSError as error:
+            self.wrong(begin, f"cannot be read: {error.strerror}")
             return None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)

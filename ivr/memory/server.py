@@ -2,7 +2,8 @@
 
 The first who needs it starts it, the last who goes stops it; a lock on a file counts them, so whoever was killed is not counted.
 It belongs to nobody's terminal and outlives a crash of whoever started it: the next one finds it running. Where no next one
-comes within a minute, a watch (a few lines of shell that wait for the same lock) stops it.
+comes within a minute, a watch (a few lines of shell that wait for the same lock) stops it. Where it dies itself (the kernel was
+short of memory, somebody killed it), those who use it see that within a second, and the first of them starts it again.
 
 https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/: appendfsync everysec, at most a second is lost with the power.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -19,19 +21,22 @@ from pathlib import Path
 from typing import IO
 
 from voice.errors import ConfigError
+from voice.tasks import ended
 
+log = logging.getLogger(__name__)
 SOCKET_MOST = 107  # bytes of a path, sockaddr_un(7)
 START_S = 5.0
 LOAD_S = 120.0  # some 40 million touches
 POLL_S = 0.005
 GRACE_S = 60.0
+LOOK_S = 1.0  # from one look whether it is still there to the next
 # While this server lives: wait until nobody uses it, and where that is still so after sixty steps, end it.
 WATCH = """
 while kill -0 "$1" && [ -S redis.sock ]; do
     flock -x users true
     step=0
     while [ $step -lt 60 ] && kill -0 "$1"; do sleep "$2"; step=$((step + 1)); done
-    flock -xn users redis-cli -s redis.sock shutdown
+    kill -0 "$1" && flock -xn users redis-cli -s redis.sock shutdown
 done
 """
 OPTIONS = {
@@ -58,11 +63,13 @@ def state_folder() -> Path:
 class PrivateRedis:
     """`async with PrivateRedis(folder) as url`. Raises ConfigError where it cannot be started, and says why."""
 
-    def __init__(self, folder: Path | None = None, grace_s: float = GRACE_S) -> None:
-        """grace_s: how long it outlives the last who was killed."""
+    def __init__(self, folder: Path | None = None, grace_s: float = GRACE_S, look_s: float = LOOK_S) -> None:
+        """grace_s: how long it outlives the last who was killed; look_s: how soon its death is seen."""
+        self.look_s = look_s
         self.folder, self.grace_s = folder or state_folder() / "redis", grace_s
         self.socket = self.folder / "redis.sock"
         self._user: IO[str] | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> str:
         if len(os.fsencode(self.socket)) > SOCKET_MOST:
@@ -83,11 +90,13 @@ class PrivateRedis:
                 self._user.close()
                 self._user = None
                 raise
+        self._keeping = asyncio.create_task(self._keep(), name="private Redis")
         return f"unix://{self.socket}"
 
     async def __aexit__(self, *error: object) -> None:
         if self._user is None:
             return
+        await ended([self._keeping])
         async with self._alone():
             try:
                 fcntl.flock(self._user, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -98,6 +107,36 @@ class PrivateRedis:
             finally:
                 self._user.close()
                 self._user = None
+
+    async def _keep(self) -> None:
+        """Start it again where it has died. One that is only slow, or loads, or was stopped, still has its socket open: it is let be."""
+        told = False
+        while True:
+            await asyncio.sleep(self.look_s)
+            if not await self._gone():
+                told = False
+                continue
+            try:
+                async with self._alone():
+                    if await self._gone():
+                        await self._start()
+                        log.warning("the private Redis had died, and is started again")
+                    await self._loaded()
+            except ConfigError as error:
+                if not told:
+                    log.error("the private Redis has died: %s", error)
+                told = True
+
+    async def _gone(self) -> bool:
+        """Nobody listens there."""
+        try:
+            _, writer = await asyncio.open_unix_connection(self.socket)
+        except (ConnectionRefusedError, FileNotFoundError):
+            return True
+        except OSError:  # its queue is full
+            return False
+        writer.close()
+        return False
 
     @contextlib.asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:

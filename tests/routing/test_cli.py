@@ -50,6 +50,13 @@ def test_help_names_every_verb_and_shows_an_example() -> None:
         (("demo", "--once", "--speak", "eo"), "the demo's caller does not speak 'eo' It speaks en, ru."),
         (("up", "--config", "nowhere.toml"), "there is no settings file nowhere.toml"),
         (("models", "get", "nothing"), "no model is called 'nothing'"),
+        (("up", "--port", "70000"), "port is 70000 It is 1 to 65535, or 0 for any free one."),
+        (("up", "--language", "xx"), "the flow does not speak 'xx' --language is one of en, ru."),
+        (("call", "foo"), "'foo' is no SIP URI Write it as sip:NAME@HOST:PORT"),
+        (("call", "sip:"), "'sip:' is no SIP URI"),
+        (("call", "sip:hotline@127.0.0.1:5060", "--press", "1x"), "no telephone has the key 'x'"),
+        (("call", "sip:hotline@127.0.0.1:5060", "--language", "xx"), "no voice here speaks 'xx'"),
+        (("call", "sip:hotline@127.0.0.1:5060", "--from", "abc"), "'abc' is no telephone number"),
     ],
 )
 def test_wrong_words_are_answered_in_a_sentence(words: tuple[str, ...], says: str) -> None:
@@ -119,3 +126,9 @@ def test_up_answers_and_ends_cleanly_on_sigterm() -> None:
     assert process.returncode == 0
     assert "The house is closed" in out
     assert err == ""
+
+
+@pytest.mark.real
+def test_a_flow_that_is_not_there_and_a_redis_that_is_away_are_told_with_what_to_do() -> None:
+    assert "nowhere.yaml:1:1: there is no such file" in complaint(hotline("flow", "draw", "nowhere.yaml"), 2)
+    assert "Redis is away See that it runs" in complaint(hotline("stats", HOTLINE_REDIS="redis://127.0.0.1:1/0"))

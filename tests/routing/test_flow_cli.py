@@ -107,7 +107,7 @@ def test_a_terminal_shows_the_line_with_the_mistake(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_a_mistake_and_no_stack_trace() -> None:
     done = hotline("check", "none.yaml")
     assert done.exit_code == 2
-    assert "none.yaml:1:1: cannot be read: " in done.stdout
+    assert "none.yaml:1:1: there is no such file" in done.stdout
 
 
 def test_draw_writes_a_picture(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -54,6 +55,35 @@ async def test_it_starts_keeps_and_ends(home: Path) -> None:
     assert not running(home)
     async with remembering(folder=home) as memory:
         assert await memory.timeline.of(TOUCH.identity) == (TOUCH,)
+
+
+@pytest.mark.real
+async def test_it_is_started_again_where_it_dies_and_knows_what_it_knew(home: Path) -> None:
+    async with PrivateRedis(home / "redis", look_s=0.02) as url, PrivateRedis(home / "redis", look_s=0.02):
+        store, pid = Store(url), int((home / "redis" / "redis.pid").read_text())
+        await store.command("SET", "kept", "1")
+        await store.close()
+        os.kill(pid, signal.SIGKILL)
+        store = Store(url)
+        async with asyncio.timeout(10):
+            while True:
+                with contextlib.suppress(MemoryAway):
+                    assert await store.command("GET", "kept") == "1"
+                    break
+                await asyncio.sleep(0.02)
+        assert int((home / "redis" / "redis.pid").read_text()) != pid
+        await store.close()
+    assert not running(home)
+
+
+@pytest.mark.real
+async def test_one_that_only_stands_still_is_let_be(home: Path) -> None:
+    async with PrivateRedis(home / "redis", look_s=0.02):
+        pid = int((home / "redis" / "redis.pid").read_text())
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(0.2)
+        os.kill(pid, signal.SIGCONT)
+        assert int((home / "redis" / "redis.pid").read_text()) == pid
 
 
 @pytest.mark.real
