@@ -23,6 +23,7 @@ from voice.clock import now_ns
 from voice.errors import ConfigError, HotlineError
 from voice.exchange import Exchange
 from voice.recognizers.pool import Pool
+from voice.speech.mastering import TAIL_MS
 from voice.speech.mouth import Clip, Mouth
 from voice.trunk import SipSettings, Transport, Trunk
 
@@ -139,7 +140,7 @@ class Caller:
                     self._finished.set()
                     self.tell({"what": "house silent", "at_ns": at})
                 case on.PromptFinished(prompt=prompt, at_ns=at):
-                    self.tell({"what": "said", "prompt": prompt, "at_ns": at})
+                    self.tell({"what": "said", "prompt": prompt, "at_ns": at - TAIL_MS * 1_000_000})
                 case on.HungUp(status=status, by_us=by_us, at_ns=at):
                     self.tell({"what": "hung up", "status": status, "by_us": by_us, "at_ns": at})
                     return event
@@ -155,7 +156,7 @@ class Caller:
                 if act.say:
                     clip = clips[act.say]
                     prompt = call.play(clip, barge_keys=False)
-                    length_ms = len(clip.pcm) * 1000 / clip.rate_hz
+                    length_ms = len(clip.pcm) * 1000 / clip.rate_hz - TAIL_MS  # the silence behind is nothing that he says
                     self.tell(
                         {
                             "what": "says",

@@ -86,16 +86,20 @@ class Story:
         elif keyed is not None:
             report.heard, report.engine = keyed.what, str(keyed.detail.get("source", ""))
         report.answers = tuple(str(line.detail.get("prompt", "")) for line in within if line.who == "house")
-        ended = [line for line in within if line.what == "speech ended" and not line.detail.get("too_short")]
         reply = next((line for line in within if line.what == "house speaks" and line.at_ns > said_ns), None)
+        answered_ns = reply.at_ns if reply is not None else end_ns
+        ended = [
+            line
+            for line in within
+            if line.what == "speech ended" and not line.detail.get("too_short") and line.at_ns < answered_ns
+        ]
         if reply is not None and (ended or expected.act.press) and report.answers:
-            report.end_silence_ms = int(ended[0].detail["silence_ms"]) if ended else 0
+            report.end_silence_ms = int(ended[-1].detail["silence_ms"]) if ended else 0
             report.reply_excess_ms = round((reply.at_ns - said_ns) / 1e6 - report.end_silence_ms, 1)
         if expected.act.wait == "during" and expected.answer:
             # The last sound of the prompt before the answer; in a pause of its own it was silent already.
             first_ns = said_ns - int(start.detail["length_ms"] * 1e6)
-            before = reply.at_ns if reply is not None else end_ns
-            quiet = [line.at_ns for line in self.lines if line.what == "house silent" and line.at_ns < before]
+            quiet = [line.at_ns for line in self.lines if line.what == "house silent" and line.at_ns < answered_ns]
             if quiet:
                 report.barge_in_stop_ms = round(max(0.0, (quiet[-1] - first_ns) / 1e6), 1)
         stood = any(line.what == "prompt pauses" for line in within)
