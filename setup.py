@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import platform
 import re
+import runpy
 import shlex
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -112,6 +114,22 @@ def native_modules() -> list[Extension]:
     return compiled
 
 
+def web_libraries() -> list[tuple[str, list[str]]]:
+    """What the desk's page loads of others' making, with its licences, for a wheel to carry: from where deploy/setup.sh has put it."""
+    below = "share/hotline/web/node_modules"
+    names = runpy.run_path("routing/desk/libraries.py")["LIBRARIES"]
+    names = (*names, *sorted({f"{name.split('/')[0]}/LICENSE" for name in names}))
+    if lacking := [name for name in names if not Path(sys.prefix, below, name).is_file()]:
+        print(
+            f"Without {lacking[0]} of this environment the wheel carries no libraries of the desk's page: run make setup.",
+            file=sys.stderr,
+        )
+        return []
+    return [(str(Path(below, name).parent), [os.path.relpath(Path(sys.prefix, below, name))]) for name in names]
+
+
 os.chdir(ROOT)
-# An editable installation compiles in a temporary folder, so all of it each time. deploy/setup.sh has them built in place.
-setup(ext_modules=[] if os.environ.get("HOTLINE_NATIVE") == "in place" else native_modules())
+# An editable installation compiles in a temporary folder, so all of it each time; deploy/setup.sh has them built in place, and
+# the libraries are there already.
+editable = os.environ.get("HOTLINE_NATIVE") == "in place"
+setup(ext_modules=[] if editable else native_modules(), data_files=[] if editable else web_libraries())

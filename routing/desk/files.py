@@ -1,7 +1,7 @@
 """The desk's page and all it loads, from this machine only: read once, with an ETag (RFC 9110 section 8.8.3) and a strict CSP (level 3).
 
-lit-html and uPlot are put by `make setup` under the environment's share/hotline/web; without them the page says so, and nothing else
-of the house minds.
+lit-html and uPlot are put by `make setup`, or by a wheel, under the environment's share/hotline/web; without them the page says so, and
+nothing else of the house minds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from routing.desk.libraries import LIBRARIES
 from voice.errors import ConfigError
 
 # No inline script, no inline style, no frame, no form, nothing of anybody else's.
@@ -25,14 +26,10 @@ TYPES = {
     ".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml", ".json": "application/json",
 }  # fmt: skip
 REMEDY = "Run make setup: it brings lit-html and uPlot by npm."
-LIBRARIES = (
-    "lit-html/lit-html.js", "lit-html/directive.js", "lit-html/directive-helpers.js", "lit-html/directives/repeat.js",
-    "lit-html/directives/live.js", "lit-html/directives/keyed.js", "uplot/dist/uPlot.esm.js", "uplot/dist/uPlot.min.css",
-)  # fmt: skip
 
 
 def libraries() -> Path:
-    """Where `make setup` puts what comes from npm."""
+    """Where `make setup` and a wheel put what comes from npm."""
     return Path(sys.prefix) / "share" / "hotline" / "web" / "node_modules"
 
 
