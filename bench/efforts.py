@@ -13,7 +13,7 @@ from bench.utterances import BESIDE_S, UTTERANCES
 class Effort:
     """trials: calls or turns a run; runs and rounds: how often all of it is done again. The defaults are `--long`.
 
-    in_a_row: calls whose leavings are weighed, 0 to leave that out. ports: the Python ports that calls are held against.
+    in_a_row: calls whose leavings are weighed, 0 to leave that out. ports: the Python ports that calls are held against. turns: in each language.
     each: phrases of every topic that are to be understood; lines: through which they are heard.
     """
 
@@ -53,7 +53,7 @@ USUAL = Effort(
     runs=2,
     in_a_row=0,
     talk_hours=1.0,
-    turns=160,
+    turns=120,
     stimuli=40,
     lookups=10_000,
     utterances=16,

@@ -103,6 +103,10 @@ GOALS: dict[str, Goal] = {
         0.5, "x", "dead air after the caller's last word, at one cut-in in twenty, over that of silence alone", later=True
     ),
     "turns.over_smart_turn": Goal(1.0, "x", "the same over Smart Turn's"),
+    "turns.over_silence_ru": Goal(
+        0.5, "x", "dead air in Russian, at one cut-in in twenty, over that of silence alone", later=True
+    ),
+    "turns.over_smart_turn_ru": Goal(1.0, "x", "the same in Russian over Smart Turn's"),
     "recognition.over_faster_whisper": Goal(
         5,
         "x",

@@ -40,6 +40,8 @@ LOOK_MS = 120  # of silence, after which the words are decoded ahead (native/tur
 SMART_MS = 200  # of silence, after which Smart Turn is asked
 CUT_INS = 0.05
 HALVINGS = 400
+LANGUAGES = ("en", "ru")
+PEERS = {"silence": ("over_silence", "silence alone"), "smart": ("over_smart_turn", "Smart Turn v3.2")}
 
 Indices = npt.NDArray[np.int64]
 
@@ -186,7 +188,8 @@ def settings(with_smart: bool) -> dict[str, list[Policy]]:
 
 
 def measure(report: Report, count: int, language: str = "en") -> None:
-    """All turns once, then every policy on both halves."""
+    """All turns once, then every policy on halves of them. What is of another language than English has its name in the figure's."""
+    own = "" if language == "en" else f"_{language}"
     folder = find("whisper", language)
     cores = os.cpu_count() or 1
     ear, model = Whisper(language, folder, workers=cores), smart_turn.model()
@@ -199,7 +202,7 @@ def measure(report: Report, count: int, language: str = "en") -> None:
             unheard += one is None
             turns += [one] if one is not None else []
             if number % 100 == 99:
-                report.say(f"turns: {number + 1} of {count}")
+                report.say(f"turns ({language}): {number + 1} of {count}")
     sweeps = {name: swept(policies, turns) for name, policies in settings(model is not None).items()}
     for line in unequal(sweeps):
         report.say(line)
@@ -208,19 +211,24 @@ def measure(report: Report, count: int, language: str = "en") -> None:
     detail: dict[str, Any] = {name: figures(results) for name, results in found.items()}
     detail["as_shipped"] = figures([shipped])
     detail["turns"] = {"held_out": len(turns) - len(turns) // 2, "unheard": unheard, "halvings": HALVINGS}
-    report.add(Measurement("turns.dead_air", detail["ours"]["mean_ms"], "ms", detail=detail))
-    for name, peer in (("silence", "silence alone"), ("smart", "Smart Turn v3.2")):
+    report.add(Measurement(f"turns.dead_air{own}", detail["ours"]["mean_ms"], "ms", detail=detail))
+    for name, (figure, peer) in PEERS.items():
         if name in found:
             pairs = [mine.dead_air_ms / theirs.dead_air_ms for mine, theirs in zip(found["ours"], found[name], strict=True)]
-            named = "turns.over_silence" if name == "silence" else "turns.over_smart_turn"
             low, value, high = (float(np.quantile(pairs, share)) for share in (0.05, 0.5, 0.95))
             report.add(
                 Measurement(
-                    named, value, "x", peer=peer, ratio=round(1 / value, 2), runs=HALVINGS, spread=(low, high),
+                    f"turns.{figure}{own}", value, "x", peer=peer, ratio=round(1 / value, 2), runs=HALVINGS, spread=(low, high),
                     detail={"spread": "nine tenths of the halvings"},
                 )
             )  # fmt: skip
-    report.add(Measurement("turns.cut_ins", 100 * shipped.cut_ins, "% of turns", detail=detail["as_shipped"]))
+    report.add(Measurement(f"turns.cut_ins{own}", 100 * shipped.cut_ins, "% of turns", detail=detail["as_shipped"]))
+
+
+def of_all(report: Report, count: int) -> None:
+    """So many turns in each language."""
+    for language in LANGUAGES:
+        measure(report, count, language)
 
 
 def unequal(sweeps: Mapping[str, Sweep]) -> list[str]:
@@ -243,7 +251,7 @@ def figures(results: Sequence[Result]) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given, report = asked(__doc__, arguments, turns=(520, "turns"), language=(("en", "ru"), "of the callers"))
+    given, report = asked(__doc__, arguments, turns=(520, "turns"), language=(LANGUAGES, "of the callers"))
     measure(report, given.turns, given.language)
     return report.finish()
 
