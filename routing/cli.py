@@ -93,6 +93,8 @@ def up(
     settings = serve.settings_with(settings_file.load(config), port, host, language)
     if role not in list(serve.Role):
         raise ConfigError(f"no role is called {role!r}", f"There are: {', '.join(serve.Role)}.")
+    if serve.SUPERVISED not in os.environ:  # one that is started again by its supervisor is told by the SIP library
+        serve.free(settings)
     run(serve.phone(settings, out) if role == serve.Role.PHONE else serve.serve(settings, config, out))
 
 

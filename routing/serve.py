@@ -27,6 +27,7 @@ from routing.app import House, flow_file, loaded_for_good, memory_of
 from routing.channels import Channels
 from routing.desk.front import Front
 from routing.desk.metrics import Metrics, version
+from routing.finding import Grade
 from routing.floor.caretaker import Caretaker
 from routing.floor.chronicle import Chronicle
 from routing.floor.router import Router
@@ -65,6 +66,15 @@ def words(settings: Settings, config: str | None) -> list[str]:
     sip = settings.sip
     found = [sys.executable, "-m", "routing.cli", "up", "--role", Role.PHONE, "--port", str(sip.port), "--host", sip.host]
     return [*found, "--language", settings.language, *(("--config", config) if config else ())]
+
+
+def free(settings: Settings) -> None:
+    """What the phone will listen on can be had: told before a minute of prompts, not after. Raises ConfigError."""
+    from routing.doctor import ports
+
+    for found in ports(settings):
+        if found.grade is Grade.FAIL:
+            raise ConfigError(found.what, f"{found.remedy} In the settings, or by --port and --host.")
 
 
 async def serve(settings: Settings, config: str | None, console: Console) -> bool:

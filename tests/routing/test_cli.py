@@ -51,6 +51,7 @@ def test_help_names_every_verb_and_shows_an_example() -> None:
         (("up", "--config", "nowhere.toml"), "there is no settings file nowhere.toml"),
         (("models", "get", "nothing"), "no model is called 'nothing'"),
         (("up", "--port", "70000"), "port is 70000 It is 1 to 65535, or 0 for any free one."),
+        (("up", "--host", "300.1.1.1"), "of 300.1.1.1: Name or service not known This machine has no such address"),
         (("up", "--language", "xx"), "the flow does not speak 'xx' --language is one of en, ru."),
         (("call", "foo"), "'foo' is no SIP URI Write it as sip:NAME@HOST:PORT"),
         (("call", "sip:"), "'sip:' is no SIP URI"),
@@ -89,7 +90,8 @@ def test_a_port_in_use_is_named_with_what_to_do() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         said = complaint(hotline("up", "--port", str(port)))
-        assert f"port {port} of 127.0.0.1 cannot be opened" in said
+        assert f"UDP port {port} of 127.0.0.1: Address already in use" in said
+        assert "prompts" not in said
         assert "--port" in said
         assert f"UDP port {port}" not in complaint(hotline("doctor"), status=0)
 
