@@ -1,7 +1,8 @@
 """What a caller's line carries while the house speaks and nobody means to interrupt, and how callers interrupt who do mean it.
 
 Coughs, knocks and noises are made from random numbers (a source and filter each), so that the same seed gives the same ones;
-back-channels and interruptions are flite's. Echo is none of these: it is what the house says, given back (bench/false_stops.py).
+back-channels and interruptions are synthetic voices' (bench/interrupters.py). Echo is none of these: it is what the house says,
+given back (bench/false_stops.py).
 """
 
 from __future__ import annotations
@@ -10,23 +11,11 @@ import random
 
 import numpy as np
 
+from bench.interrupters import USUAL, Interrupters
 from bench.rtp import RATE_HZ, Samples
-from bench.stimuli import VOICES, speech
+from bench.stimuli import speech
 from bench.tones import pcm16
-from bench.turn_takers import SAID
 
-MURMURS = (
-    "uh huh",
-    "um hum",  # flite spells "mm hmm" letter by letter
-    "okay",
-    "yeah",
-    "right",
-    "i see",
-    "oh",
-    "yes",
-    "well",
-    "okay, thanks",
-)
 QUIET_DBOV, LOUD_DBOV = -34.0, -18.0  # loudest 20 ms of a stimulus
 LINE_NOISE = 5.0  # of 32768
 
@@ -59,29 +48,25 @@ def noise(draw: random.Random) -> np.ndarray:
     return white
 
 
-def murmur(draw: random.Random) -> np.ndarray:
-    """A back-channel: said while listening, without taking the turn."""
-    return speech(draw.choice(MURMURS), draw.choice(VOICES)).astype(np.float64)
-
-
-def interruption(draw: random.Random) -> np.ndarray:
-    """An answer to the flow's first question, in one breath."""
-    answers = [text for text in SAID["help"] if not text.startswith("hello |")]
-    return speech(draw.choice(answers).replace(" | ", " "), draw.choice(VOICES)).astype(np.float64)
-
-
 def resonance(source: np.ndarray, centre_hz: float, width_hz: float) -> np.ndarray:
     """Noise through one resonance: the ringing of a decaying sine."""
     at = np.arange(RATE_HZ // 50) / RATE_HZ
     return np.convolve(source, np.exp(-np.pi * width_hz * at) * np.sin(2 * np.pi * centre_hz * at), mode="same")
 
 
-KINDS = {"cough": cough, "noise": noise, "back-channel": murmur, "meant": interruption}
+NOISES = {"cough": cough, "noise": noise}
 
 
-def stimulus(kind: str, draw: random.Random) -> Samples:
-    """One of a kind at a drawn level, through mu-law. Interruptions are as loud as people speak: the upper half of the levels."""
-    sound = KINDS[kind](draw)
+def stimulus(kind: str, draw: random.Random, who: Interrupters = USUAL) -> Samples:
+    """A cough, a noise, a back-channel or what is meant, at a drawn level, through mu-law.
+
+    Interruptions are as loud as people speak: the upper half of the levels.
+    """
+    if kind in NOISES:
+        sound = NOISES[kind](draw)
+    else:
+        text = draw.choice(who.interruptions if kind == "meant" else who.murmurs)
+        sound = speech(text, draw.choice(who.voices)).astype(np.float64)
     least = (QUIET_DBOV + LOUD_DBOV) / 2 if kind == "meant" else QUIET_DBOV
     frame = RATE_HZ // 50
     padded = np.concatenate([sound, np.zeros(-len(sound) % frame)])

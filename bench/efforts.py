@@ -13,7 +13,7 @@ from bench.utterances import BESIDE_S, UTTERANCES
 class Effort:
     """trials: calls or turns a run; runs and rounds: how often all of it is done again. The defaults are `--long`.
 
-    in_a_row: calls whose leavings are weighed, 0 to leave that out. ports: the Python ports that calls are held against. turns: in each language.
+    in_a_row: calls whose leavings are weighed, 0 to leave that out. ports: the Python ports that calls are held against. turns: in each language. fresh: whether words never heard before are tried.
     each: phrases of every topic that are to be understood; lines: through which they are heard.
     """
 
@@ -27,6 +27,7 @@ class Effort:
     talk_hours: float = 10.0
     turns: int = 520
     stimuli: int = false_stops.EACH
+    fresh: bool = True
     customers: int = lookup.CUSTOMERS
     lookups: int = lookup.LOOKUPS
     utterances: int = UTTERANCES
@@ -55,6 +56,7 @@ USUAL = Effort(
     talk_hours=1.0,
     turns=120,
     stimuli=40,
+    fresh=False,
     lookups=10_000,
     utterances=16,
     beside_s=8.0,

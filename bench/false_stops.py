@@ -1,12 +1,15 @@
 """Who may interrupt: interruptions that the house misses, and prompts that it stops although nobody meant it to.
 
-    python -m bench.false_stops [--each 60]
+    python -m bench.false_stops [--each 60] [--fresh]
 
 The native line, the house's listener, its ear and its dialogue, frame by frame in virtual time; a decode takes what CPU time it took here, and
 that is added to the pause it decided about. A *false stop* is a prompt that ended, or words that the dialogue answers. A *false pause*
 is one that stood still and went on, from the same sample, by itself or because the dialogue lets the words pass: that is what it costs. An
 interruption is *missed* where the prompt went on in the end. Echo is the house's own sound, which comes back
 60 to 250 ms later and 20 to 32 dB softer, through a filter drawn for the line, as a hybrid or a room has one.
+
+Noises and echoes are tried with the English callers only, they speak no language. --fresh: also callers whose words and voices
+nothing was chosen on (bench/interrupters.py).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import numpy as np
 
 from bench.disturbances import LINE_NOISE, stimulus
 from bench.harness import Measurement, Report, of_trials, percentile
+from bench.interrupters import SETS, USUAL, Interrupters
 from bench.program import asked, command
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from bench.stimuli import flow, prompt
@@ -46,6 +50,7 @@ FALSE = ("cough", "noise", "echo", "back-channel")
 EACH = 60
 FRAME_MS = 20
 REST_FRAMES = 100
+MOST_TEXTS = 12
 ECHO_DB, ECHO_MS = (20.0, 32.0), (60.0, 250.0)
 
 
@@ -82,13 +87,14 @@ class Trial:
 class Talk:
     """A prompt that plays, a caller's line, and the dialogue that asks: `Prompts` for the listener."""
 
-    def __init__(self, ear: Recognizer, sound: Samples) -> None:
+    def __init__(self, ear: Recognizer, sound: Samples, language: str) -> None:
         self.bell, self.desk, self.trial = Bell(), Desk(), Trial()
-        self.state = replace(waiting(STEP), speaking=True)
+        self.state = replace(waiting(STEP, language), speaking=True)
         self.line = Line(self.bell, 1, RATE_HZ)
         self.listener = Listener(self.line, self.desk, self._emit, self)  # type: ignore[arg-type]
-        judge = partial(machine.completeness, flow(), waiting(STEP))
-        self.listener.expect(EarSet("en", ear), expected(STEP), flow().steps[STEP].listening.end_silence_ms, judge)
+        judge = partial(machine.completeness, flow(), waiting(STEP, language))
+        patience_ms = flow().steps[STEP].listening.end_silence_ms
+        self.listener.expect(EarSet(language, ear), expected(STEP, language), patience_ms, judge)
         self.line.play(Pcm(sound, RATE_HZ), 1, pause_on_speech=True)
         self._still_since: float | None = None
         self._on_since: float | None = None
@@ -168,12 +174,14 @@ def echo_path(draw: random.Random) -> np.ndarray:
     return np.asarray(taps / np.linalg.norm(taps))
 
 
-async def tried(ear: Recognizer, kind: str, draw: random.Random, story: Samples) -> Trial:
+async def tried(ear: Recognizer, kind: str, draw: random.Random, story: Samples, who: Interrupters = USUAL) -> Trial:
     """One stimulus somewhere in a prompt."""
-    talk = Talk(ear, np.roll(story, -draw.randrange(len(story))))
+    talk = Talk(ear, np.roll(story, -draw.randrange(len(story))), who.language)
     noise = np.random.default_rng(draw.randrange(2**32))
     lead = draw.randrange(30, 90)
-    said = np.zeros((0, FRAME_SAMPLES), dtype=np.int16) if kind == "echo" else stimulus(kind, draw).reshape(-1, FRAME_SAMPLES)
+    said = (
+        np.zeros((0, FRAME_SAMPLES), dtype=np.int16) if kind == "echo" else stimulus(kind, draw, who).reshape(-1, FRAME_SAMPLES)
+    )
     frames = 300 if kind == "echo" else lead + len(said) + REST_FRAMES
     gain, late = 10 ** (-draw.uniform(*ECHO_DB) / 20), round(draw.uniform(*ECHO_MS) / FRAME_MS)
     path = echo_path(draw)
@@ -192,54 +200,63 @@ async def tried(ear: Recognizer, kind: str, draw: random.Random, story: Samples)
     return talk.trial
 
 
-async def trials(ear: Recognizer, kind: str, each: int, story: Samples) -> list[Trial]:
-    return [await tried(ear, kind, random.Random(f"{kind} {number}"), story) for number in range(each)]
+async def trials(ear: Recognizer, kind: str, each: int, story: Samples, who: Interrupters) -> list[Trial]:
+    return [await tried(ear, kind, random.Random(f"{kind} {number}"), story, who) for number in range(each)]
 
 
-def measure(report: Report, each: int = EACH) -> None:
-    ear = Whisper("en", find("whisper", "en"))
-    story = prompt()
-    missed = asyncio.run(trials(ear, "meant", each, story))
-    noticed = [trial.began_ms for trial in missed if trial.began_ms is not None]
-    onset = {f"onset_to_pause_p{round(100 * one)}_ms": percentile(noticed, one) for one in (0.5, 0.95)}
-    share = 100 * sum(not trial.stopped for trial in missed) / each
-    unpaused = 100 * sum(trial.began_ms is None for trial in missed) / each
-    over = [trial.over_ms for trial in missed if trial.over_ms]
-    against = {"spoken_against_%": round(100 * len(over) / each, 1), "spoken_against_ms_most": round(max(over, default=0.0))}
-    report.add(
-        Measurement(
-            "barge_in.missed",
-            share,
-            "% of interruptions",
-            detail={"not_even_a_pause_%": unpaused, "trials": each} | onset | against,
-        )
-    )
+def measure(report: Report, each: int = EACH, fresh: bool = False) -> None:
+    """All kinds of stimuli with the usual English callers, those made of words with the others."""
+    for name, who in SETS.items():
+        if fresh or "fresh" not in name:
+            measure_one(report, each, name, who, FALSE if who is USUAL else FALSE[-1:])
+
+
+def measure_one(report: Report, each: int, name: str, who: Interrupters, kinds: Sequence[str]) -> None:
+    """What some callers' interruptions come to, and what does not mean to be one. name: stands behind each figure's."""
+    ear = Whisper(who.language, find("whisper", who.language))
+    story = prompt(who.language)
+    report.say(f"false stops{name.replace('_', ' ')}: {each} interruptions, {each} of each of {', '.join(kinds)}")
+    meant = asyncio.run(trials(ear, "meant", each, story, who))
+    noticed = [trial.began_ms for trial in meant if trial.began_ms is not None]
+    over = [trial.over_ms for trial in meant if trial.over_ms]
+    detail: dict[str, Any] = {
+        f"onset_to_pause_p{round(100 * one)}_ms": percentile(noticed, one) for one in (0.5, 0.95) if noticed
+    }
+    detail |= {"not_even_a_pause_%": 100 * sum(trial.began_ms is None for trial in meant) / each, "trials": each}
+    detail |= {"spoken_against_%": round(100 * len(over) / each, 1), "spoken_against_ms_most": round(max(over, default=0.0))}
+    detail |= {"heard_and_missed": heard([trial for trial in meant if not trial.stopped])}
+    missed = 100 * sum(not trial.stopped for trial in meant) / each
+    report.add(Measurement(f"barge_in.missed{name}", missed, "% of interruptions", detail=detail))
     stops: dict[str, float] = {}
-    pauses: dict[str, float] = {}
     cost: list[float] = []
-    detail: dict[str, Any] = {}
-    for kind in FALSE:
-        found = asyncio.run(trials(ear, kind, each, story))
+    looks: dict[str, Any] = {}
+    for kind in kinds:
+        found = asyncio.run(trials(ear, kind, each, story, who))
         stops[kind] = 100 * sum(trial.stopped for trial in found) / each
         gone_on = [pause for trial in found if not trial.stopped for pause in trial.pauses_ms]
-        pauses[kind] = 100 * sum(bool(trial.pauses_ms) and not trial.stopped for trial in found) / each
         cost += gone_on
-        detail[kind] = {
+        looks[kind] = {
             "false_stops_%": round(stops[kind], 1),
-            "false_pauses_%": round(pauses[kind], 1),
+            "false_pauses_%": round(100 * sum(bool(trial.pauses_ms) and not trial.stopped for trial in found) / each, 1),
             "pause_ms_p50": round(percentile(gone_on, 0.5)) if gone_on else 0,
             "pause_ms_p95": round(percentile(gone_on, 0.95)) if gone_on else 0,
-            "heard": sorted({text for trial in found for text in trial.heard})[:8],
+            "heard_and_stopped": heard([trial for trial in found if trial.stopped]),
         }
-        report.say(f"false stops: {kind} {detail[kind]}")
-    report.add(Measurement("barge_in.false_stops", max(stops.values()), "% of the worst kind", detail=detail))
+    report.add(Measurement(f"barge_in.false_stops{name}", max(stops.values()), "% of the worst kind", detail=looks))
     if cost:
-        report.add(of_trials("barge_in.false_cost", "ms p95", [cost]))
+        report.add(of_trials(f"barge_in.false_cost{name}", "ms p95", [cost]))
+
+
+def heard(trials: Sequence[Trial]) -> list[str]:
+    """What was heard in some of them; of each text once."""
+    return sorted({text for trial in trials for text in trial.heard})[:MOST_TEXTS]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given, report = asked(__doc__, arguments, each=(EACH, "stimuli of each kind"))
-    measure(report, given.each)
+    given, report = asked(
+        __doc__, arguments, each=(EACH, "stimuli of each kind"), fresh=(False, "also words and voices that nothing was chosen on")
+    )
+    measure(report, given.each, given.fresh)
     return report.finish()
 
 

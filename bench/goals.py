@@ -80,6 +80,9 @@ GOALS: dict[str, Goal] = {
         5, "%", "prompts ended by a cough, a noise, their own echo or a back-channel: the worst of these kinds", later=True
     ),
     "barge_in.false_cost": Goal(400, "ms p95", "how long a prompt stands still for nothing before it goes on", later=True),
+    "barge_in.missed_ru": Goal(2, "%", "interruptions in Russian that the house does not take", later=True),
+    "barge_in.false_stops_ru": Goal(5, "%", "prompts ended by a back-channel in Russian", later=True),
+    "barge_in.false_cost_ru": Goal(400, "ms p95", "how long a prompt stands still for one before it goes on", later=True),
     "keys.accepted": Goal(
         100, "%", "keys as ITU-T Q.24 admits them, in noise, through both laws: every one is heard", at_least=True
     ),

@@ -15,11 +15,14 @@ import numpy as np
 from bench.process import CACHE
 from bench.rtp import FRAME_SAMPLES, RATE_HZ, Samples
 from ivr.flow import Flow, load
+from voice.speech.espeak import EspeakVoice
 from voice.speech.festival import FestivalVoice
 from voice.speech.flite import FliteVoice
+from voice.speech.protocol import Voice
 
 VOICES = ("slt", "rms", "awb")
 RUSSIAN = "festival"
+ESPEAK = "espeak-"
 EDGE_DBOV = -40.0
 
 TALK = (
@@ -29,6 +32,11 @@ TALK = (
     "could you tell me where it is now",
     "thank you, that is all i wanted to know",
 )
+PROMPT_RU = (
+    "Мы доставляем каждый день с девяти утра до девяти вечера, курьер звонит за час до приезда.",
+    "Чтобы изменить день или адрес, перейдите по ссылке в нашем сообщении, не позднее чем накануне вечером.",
+    "Большинство посылок приходит в течение двух дней, по ссылке видно, где ваша прямо сейчас.",
+)
 PROMPT = (
     "We deliver every day from nine in the morning until nine at night, and the courier calls an hour before.",
     "To change the day or the address, use the link in our text message, up to the evening before.",
@@ -36,17 +44,27 @@ PROMPT = (
 )
 
 
+def engine(name: str) -> Voice:
+    """Whose voice that is."""
+    if name == RUSSIAN:
+        return FestivalVoice()
+    if name.startswith(ESPEAK):
+        return EspeakVoice(name.removeprefix(ESPEAK))
+    return FliteVoice("en", name)
+
+
 @lru_cache(maxsize=64)
 def speech(text: str, voice: str = "slt") -> Samples:
-    """`text` at 8 kHz by one of VOICES or RUSSIAN, without the silence around it. Raises ModelMissing where the engine is not installed."""
+    """`text` at 8 kHz without the silence around it. Raises ModelMissing where the engine is not installed.
+
+    voice: one of VOICES or another of flite's, RUSSIAN, or espeak-LANGUAGE; behind an @ how much slower it speaks (0.85: faster).
+    """
     kept = CACHE / (hashlib.sha256(f"{voice}\0{text}".encode()).hexdigest()[:24] + ".npy")
     if kept.exists():
         return trimmed(np.load(kept))
-    if voice == RUSSIAN:
-        with contextlib.closing(FestivalVoice()) as engine:
-            sound = engine.render(text, RATE_HZ)
-    else:
-        sound = FliteVoice("en", voice).render(text, RATE_HZ)
+    name, _, slower = voice.partition("@")
+    with contextlib.closing(engine(name)) as speaker:
+        sound = speaker.render(text, RATE_HZ, float(slower or 1))
     CACHE.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(f".{os.getpid()}.part")  # another process may be at the same words
     with part.open("wb") as file:
@@ -112,6 +130,7 @@ def conversation(share: float = 0.4) -> Samples:
     return beginning_on_a_frame(np.concatenate(parts))
 
 
-def prompt() -> Samples:
+def prompt(language: str = "en") -> Samples:
     """A quarter of a minute of a house's talk; whole frames."""
-    return beginning_on_a_frame(np.concatenate([speech(text, "awb") for text in PROMPT]))
+    voice, texts = ("awb", PROMPT) if language == "en" else (RUSSIAN, PROMPT_RU)
+    return beginning_on_a_frame(np.concatenate([speech(text, voice) for text in texts]))

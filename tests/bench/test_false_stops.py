@@ -9,6 +9,7 @@ import pytest
 
 from bench import disturbances
 from bench.false_stops import tried
+from bench.interrupters import FRESH, FRESH_RU, SETS, USUAL, USUAL_RU, Interrupters
 from voice.recognizers.protocol import Expectation, Hypothesis, Samples
 
 STORY = (np.random.default_rng(1).normal(0, 2000, 160 * 400)).astype(np.int16)
@@ -54,3 +55,17 @@ def test_the_same_seed_makes_the_same_sound_within_its_levels(kind: str) -> None
     assert np.array_equal(one, other)
     assert len(one) % 160 == 0
     assert np.abs(one).max() > 300
+
+
+@pytest.mark.parametrize(("fresh", "usual"), [(FRESH, USUAL), (FRESH_RU, USUAL_RU)])
+def test_fresh_callers_say_something_else_in_other_voices(fresh: Interrupters, usual: Interrupters) -> None:
+    assert not set(fresh.voices) & set(usual.voices)
+    for said, known in ((fresh.interruptions, usual.interruptions), (fresh.murmurs, usual.murmurs)):
+        assert len(set(said)) == 30
+        assert not set(said) & set(known)
+
+
+def test_an_interruption_is_said_in_one_breath_and_is_more_than_a_greeting() -> None:
+    assert {who.language for who in SETS.values()} == {"en", "ru"}
+    for who in SETS.values():
+        assert not any("|" in text or text.endswith(("hello", "здравствуйте")) for text in who.interruptions)
