@@ -165,9 +165,9 @@ def test_bad_yaml_is_one_clear_mistake(tmp_path: Path, text: str, expected: str)
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
-    assert "cannot be read" in str(check(tmp_path / "none.yaml")[0])
+    assert "there is no such file" in str(check(tmp_path / "none.yaml")[0])
     (tmp_path / "noise.yaml").write_bytes(b"\xff\xfe\x00")
-    assert "cannot be read" in str(check(tmp_path / "noise.yaml")[0])
+    assert "is no text in UTF-8" in str(check(tmp_path / "noise.yaml")[0])
 
 
 def test_load_raises_with_the_whole_list(tmp_path: Path) -> None:
