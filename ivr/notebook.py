@@ -112,7 +112,7 @@ class MemoryNotebook:
         touch = Touch(
             self.identity, kind, source, source_id, at_ms, text, ours, self.matter.id if self.matter else "", self.customer, data
         )
-        await self.memory.touch(touch)
+        await self.memory.touch(touch, str(data.get("language", "")))
 
     async def may_keep_sound(self) -> bool:
         """Whether what he says may be kept as sound beside its words: unless he has forbidden it. Raises MemoryAway."""
@@ -175,7 +175,8 @@ class MemoryNotebook:
         self.customer = found.customer.id if found.customer else ""
         facts = dict(found.customer.facts) if found.customer else {}
         offers = tuple(Open(matter.id, matter.state) for matter in live if self.matter is None or matter.id != self.matter.id)
-        return Context(self.customer, confidence, facts, offers)
+        spoken = next((matter.language for matter in live if matter.language), "") or found.language
+        return Context(self.customer, confidence, facts, offers, spoken)
 
     async def _matter_of(self, state: State, handed: bool) -> Matter | None:
         """The matter that this state belongs to: one that is gone on with, the talk's own, or none as long as nothing was answered."""

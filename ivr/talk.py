@@ -116,8 +116,10 @@ class Talk:
         if self._context is None:
             self._context = asyncio.create_task(self._who(), name="who is it")
 
-    async def open(self, language: str, state: State | None = None) -> None:
+    async def open(self, language: str, state: State | None = None, assumed: bool = False) -> None:
         """Say the greeting: with what is known, where memory tells it in time, and without otherwise (`ContextCame` follows).
+
+        assumed: nobody chose this language, so who is known to speak another one hears that.
 
         state: of this same talk, interrupted by nothing that the customer noticed (a restart): it goes on without a word.
         """
@@ -128,7 +130,7 @@ class Talk:
         self.recall()
         assert self._context is not None
         done, _ = await asyncio.wait({self._context}, timeout=self.patience.context_s)
-        await self.take(Started(language, self.channel.name, self._context.result() if done else None))
+        await self.take(Started(language, self.channel.name, self._context.result() if done else None, assumed=assumed))
         if not done:
             self._start(self._late(self._context))
 

@@ -86,7 +86,7 @@ class Phone:
         try:
             await self.call.answer()
             if await self._answered():
-                await self.talk.open(self.language)
+                await self.talk.open(self.language, assumed=True)
                 await self._converse()
                 after = await self._hand_over()
         finally:

@@ -59,7 +59,7 @@ def another_language(turn: Turn, event: Heard) -> str:
 def heard(turn: Turn, event: Heard) -> None:
     """Words while something is asked."""
     if other := another_language(turn, event):
-        turn.put(language=other)
+        turn.put(language=other, assumed=False)
     here, code, speaking = turn.here, turn.state.language, turn.state.speaking
     if speaking and not here.listening.barge_speech:
         return
@@ -70,6 +70,8 @@ def heard(turn: Turn, event: Heard) -> None:
     if greeted(turn, event.text):
         return
     meant = means(turn, event.text, event.score, event.engine)
+    if meant.kind is Verdict.MATCH:
+        turn.put(assumed=False)  # he speaks it
     if meant.kind is Verdict.NO_MATCH and is_delay(event.text, code):
         give_time(turn)
     elif speaking and meant.kind is Verdict.NO_MATCH and is_claim(event.text, code):
@@ -118,6 +120,7 @@ def _slot(turn: Turn, event: Heard, meant: Understanding) -> None:
     text = f"{state.part} {event.text}".strip()
     found = find(turn.flow, state, here, Said.of(text, event.score, event.engine, state.language), asked=slot)
     if found.values:
+        turn.put(assumed=False)
         take_values(turn, found, event)
     elif also is not None and meant.kind is Verdict.MATCH:
         take(turn, also, how_of(event), meant.score)

@@ -7,7 +7,7 @@ ContextCame      --> the same, where nothing was answered yet
 from __future__ import annotations
 
 from ivr.dialogue.events import ContextCame, Started
-from ivr.dialogue.matters import acquaint, unfinished
+from ivr.dialogue.matters import acquaint, speak_his, unfinished
 from ivr.dialogue.offering import offer
 from ivr.dialogue.resuming import take_up_at_once
 from ivr.dialogue.state import Phase
@@ -22,11 +22,13 @@ def started(turn: Turn, event: Started) -> None:
     code = primary(event.language)
     turn.put(
         language=code if code in turn.flow.languages else turn.flow.languages[0],
+        assumed=event.assumed,
         channel=event.channel,
         started_ms=turn.state.now_ms,
     )
     if event.context is not None:
         acquaint(turn, event.context)
+        speak_his(turn, event.context)
     mode = event.resume or turn.flow.resume.mode
     if not turn.state.offers or mode == "restart":
         _remember(turn)
@@ -66,6 +68,7 @@ def context_came(turn: Turn, event: ContextCame) -> None:
         _remember(turn)
     elif turn.state.offers and fresh:
         turn.put(said=())
+        speak_his(turn, event.context)
         if turn.flow.resume.mode == "ask":
             offer(turn)
         else:

@@ -52,7 +52,7 @@ def slower(turn: Turn) -> None:
 def other_language(turn: Turn) -> None:
     """The next language of the flow, from now on."""
     at = turn.flow.languages.index(turn.state.language)
-    turn.put(language=turn.flow.languages[(at + 1) % len(turn.flow.languages)])
+    turn.put(language=turn.flow.languages[(at + 1) % len(turn.flow.languages)], assumed=False)
     again(turn)
 
 

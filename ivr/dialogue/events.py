@@ -27,7 +27,8 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who it is, as far as known. confidence: "hint", "claimed" or "proved"; facts: by the names that the flow declares.
+    """Who it is, as far as known. confidence: "hint", "claimed" or "proved"; facts: by the names that the flow declares. language: of
+    the talk that is open, or else the one in which he spoke or wrote last; "" where nobody knows.
 
     customer: the store's id, "" for nobody known. A later context with another customer replaces all facts of the one before.
     """
@@ -36,13 +37,15 @@ class Context:
     confidence: str = "hint"
     facts: Mapping[str, Any] = field(default_factory=dict)
     matters: tuple[Matter, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Started(Timed):
     """The channel ("phone", "chat", "email") is open both ways. context: None where it is not known yet (`ContextCame`).
 
-    language: as the number or the settings say (BCP 47); one that the flow lacks becomes the flow's first. resume: what becomes of an
+    language: as the number or the settings say (BCP 47); one that the flow lacks becomes the flow's first. assumed: nobody chose it, so
+    the one of the context goes before it. resume: what becomes of an
     unfinished matter (`Resume.mode`) where that is not for the flow to say: in a thread of mails nobody has been away.
     """
 
@@ -50,6 +53,7 @@ class Started(Timed):
     channel: str = "phone"
     context: Context | None = None
     resume: str = ""
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

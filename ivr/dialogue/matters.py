@@ -71,6 +71,12 @@ def acquaint(turn: Turn, context: Context) -> None:
     turn.put(customer=context.customer, confidence=Confidence(context.confidence), offers=tuple(ready))
 
 
+def speak_his(turn: Turn, context: Context) -> None:
+    """Where nobody has chosen a language, and nobody was understood in it, go on in the one that he is known to speak."""
+    if turn.state.assumed and context.language in turn.flow.languages:
+        turn.put(language=context.language)
+
+
 def offered(turn: Turn) -> State | None:
     """The matter on offer."""
     return unfinished(turn.flow, turn.state.offers[0]["state"], turn.state.now_ms) if turn.state.offers else None

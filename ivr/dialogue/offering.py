@@ -45,7 +45,7 @@ def offer(turn: Turn) -> None:
 def heard(turn: Turn, event: Heard) -> None:
     """The answer to the offer: yes, no, another one; or at once the answer to the open question, or something new."""
     if other := another_language(turn, event):
-        turn.put(language=other)
+        turn.put(language=other, assumed=False)
     code, here = turn.state.language, turn.here
     if turn.state.speaking and not here.listening.barge_speech:
         return
@@ -107,7 +107,7 @@ def _same_again(turn: Turn, command: str) -> None:
         turn.put(slow=True)
     if command == "language":
         at = turn.flow.languages.index(turn.state.language)
-        turn.put(language=turn.flow.languages[(at + 1) % len(turn.flow.languages)])
+        turn.put(language=turn.flow.languages[(at + 1) % len(turn.flow.languages)], assumed=False)
     questions = turn.state.questions
     offer(turn)
     turn.put(questions=questions)

@@ -8,7 +8,7 @@ from typing import Any
 from ivr.dialogue import ledger
 from ivr.dialogue.answers import means
 from ivr.dialogue.events import Delivered, Failed, Heard, Key, Looked, NoInput, Recorded, Verified
-from ivr.dialogue.matters import acquaint
+from ivr.dialogue.matters import acquaint, speak_his
 from ivr.dialogue.resuming import take_up_at_once
 from ivr.dialogue.state import Answer, Confidence
 from ivr.dialogue.turn import Turn
@@ -61,6 +61,7 @@ def verified(turn: Turn, event: Verified) -> None:
     here, after = turn.here, turn.state.after
     if event.context is not None:
         acquaint(turn, event.context)
+        speak_his(turn, event.context)
     turn.put(confidence=Confidence(event.confidence), after="", request="")
     if event.context is not None and event.context.matters and take_up_at_once(turn, turn.flow.resume.proved):
         return

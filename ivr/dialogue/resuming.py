@@ -49,6 +49,7 @@ def take_up(turn: Turn, event: Heard | None = None, naming: Prompt | None = None
         phase=Phase.ASKING,
         channel=new.channel,
         language=new.language,
+        assumed=new.assumed,
         customer=new.customer,
         confidence=new.confidence,
         matter=str(matter["id"]),

@@ -13,7 +13,7 @@ from typing import Any
 
 from voice.errors import HotlineError
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 HANDED = "handed over ("  # how the ending of such a dialogue begins; then why
 
 
@@ -73,7 +73,7 @@ class Fact:
 class State:
     """Everything there is to know between two events; plain JSON through `to_dict` and `from_dict`.
 
-    matter: the store's id of what is being continued. started_ms, now_ms: Unix time. speaking: prompts are playing. hearing:
+    assumed: nobody chose this language yet, and nobody was understood in it. matter: the store's id of what is being continued. started_ms, now_ms: Unix time. speaking: prompts are playing. hearing:
     recognition works. errors: no-input and no-match in a row at this step. ignored: sounds let pass since the last Listen. patient: he has asked for time.
     confirming: the choice or slot that is doubted; doubts: answers waiting for a yes. keyed: keys collected; part: the beginning of a value, whose rest is to come. said: prompt ids
     of the last question and what came before it, for "repeat". playing: prompt ids of this turn. asked: steps that have asked.
@@ -90,6 +90,7 @@ class State:
     phase: Phase = Phase.NEW
     channel: str = ""
     language: str = ""
+    assumed: bool = False
     customer: str = ""
     matter: str = ""
     confidence: Confidence = Confidence.HINT
@@ -206,4 +207,9 @@ def _from_1(stored: dict[str, Any]) -> dict[str, Any]:
     return {**blank, **kept, "ledger": ledger, "channel": "phone", "version": 2}
 
 
-_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
+def _from_2(stored: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 took every language for one that was chosen."""
+    return {**stored, "assumed": False, "version": 3}
+
+
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1, 2: _from_2}

@@ -51,11 +51,12 @@ class Talk:
         now_ms: int = NOW_MS,
         *,
         idle: bool = False,
+        assumed: bool = False,
     ) -> None:
         self.state: State = begin(FLOW)
         self.idle = idle
         self.acts: list[Action] = []
-        self.take(Started(language, channel, context, now_ms=now_ms))
+        self.take(Started(language, channel, context, now_ms=now_ms, assumed=assumed))
 
     def take(self, *events: Event) -> list[str]:
         """These events, and what follows from them; the prompt ids that were said."""
@@ -75,12 +76,16 @@ class Talk:
         return self.take(*events)
 
     @property
+    def says(self) -> list[Say]:
+        return [act for act in self.acts if isinstance(act, Say)]
+
+    @property
     def said(self) -> list[str]:
-        return [act.prompt_id for act in self.acts if isinstance(act, Say)]
+        return [act.prompt_id for act in self.says]
 
     @property
     def texts(self) -> list[str]:
-        return [act.text for act in self.acts if isinstance(act, Say)]
+        return [act.text for act in self.says]
 
     @property
     def listen(self) -> Listen:

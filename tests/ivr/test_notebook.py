@@ -110,6 +110,8 @@ async def test_a_ticket_binds_a_call_to_the_matter_once(memory: Memory) -> None:
         await call.redeem({"digits": "123456"})
     proof = await call.redeem({"digits": f"{ticket.digits[:3]} {ticket.digits[3:]}"})
     assert (proof.confidence, proof.context and proof.context.matters[0].id) == ("claimed", page.matter_id)
+    assert proof.context is not None
+    assert proof.context.language == state().language, "the ticket brings it along"
     with pytest.raises(Refused, match="wrong"):
         await call.redeem({"digits": ticket.digits})
     # From now on the caller's number finds it, too.

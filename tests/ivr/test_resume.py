@@ -25,6 +25,7 @@ from ivr.actions import (
     Started,
     State,
 )
+from ivr.dialogue.state import STATE_VERSION
 from ivr.flow import Flow, load
 from ivr.machine import begin, resume, step, unfinished
 from tests.ivr.parcels import FLOW, NOW_MS, Talk, matters
@@ -312,7 +313,7 @@ class TestAFlowThatChanged:
             "answers": [{"step": "help", "slot": "topic", "value": "status", "by": "speech", "score": 0.9}],
         }  # fmt: skip
         state = State.from_dict(first)
-        assert (state.version, state.ledger[0].how, state.channel) == (2, "speech", "phone")
+        assert (state.version, state.ledger[0].how, state.channel) == (STATE_VERSION, "speech", "phone")
         went = unfinished(FLOW, first, NOW_MS)
         assert went is not None
         assert went.step == "status"
