@@ -199,6 +199,40 @@ def test_by_chat_where_it_was_begun(rig: Rig) -> None:
     assert matters == (), "what the chat has ended is ended on the phone"
 
 
+def spoken(rig: Rig, call: dict[str, Any]) -> dict[str, str]:
+    """In which language each prompt of a call was said."""
+    return {
+        line["prompt"]: line["language"]
+        for line in rig.running.lines
+        if line.get("call") == call["call"] and line.get("prompt") and line.get("language")
+    }
+
+
+def test_in_his_language(rig: Rig) -> None:
+    """From a Russian chat to a house that greets in English: by ticket he goes on in Russian, and is greeted so when he redials."""
+    number = new_number()
+
+    async def crossed() -> dict[str, Any]:
+        async with desk(rig.redis.url) as web, aiohttp.ClientSession() as session:
+            visitor = Chatter(web.url, session, "ru")
+            await visitor.come()
+            await visitor.say("Мой заказ 4711 не пришёл.", "a")
+            await visitor.until("В какой день")
+            await visitor.send({"type": "ticket", "id": "b"})
+            await visitor.back("b")
+            digits = "".join(filter(str.isdigit, visitor.entries[-1]["digits"]))
+            visitor.cut()
+            proof: Act = {"why": "ticket", "press": f"#{digits}", **AT_ONCE}
+            return await asyncio.to_thread(rig.call, number, proof, day(), drop_at("window.text"))
+
+    called = asyncio.run(crossed())
+    said = spoken(rig, called)
+    assert (said["greeting.text"], said["resume.proved"], said["window.text"]) == ("en", "ru", "ru")
+    again = rig.call(number, YES, drop_at("window.text"))
+    assert set(spoken(rig, again).values()) == {"ru"}
+    assert again["said"][:2] == ["greeting.text", "resume.text"]
+
+
 def test_his_telephone_is_killed(rig: Rig) -> None:
     """No BYE and no packet comes any more: two seconds later his line has dropped."""
     number = new_number()
