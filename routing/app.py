@@ -154,7 +154,8 @@ class House:
         self.errands = Errands(self.memory, self.webhooks, postman, epoch_ms, self.settings.region, self.flow.timezone)
         rounds = asyncio.create_task(sounds(self.memory, self.settings).rounds(), name="rounds of the sound")
         self._open.callback(rounds.cancel)
-        self.progress("memory", 1, 1)
+        if not self.memory.store.breaker.failed:  # the store has told that it is away, else, and asks again by itself
+            self.progress("memory", 1, 1)
         await self.pool.start()
         self.progress("recognisers", 0, 1)
         await self.ears.load(self.flow.languages)

@@ -55,8 +55,11 @@ class Role(StrEnum):
 def settings_with(settings: Settings, port: int | None, host: str | None, language: str | None) -> Settings:
     """The settings, changed by what the command line says."""
     sip = settings.sip
-    if language and SUPERVISED not in os.environ and language not in (spoken := load(flow_file(settings)).languages):
-        raise ConfigError(f"the flow does not speak {language!r}", f"--language is one of {', '.join(spoken)}.")
+    wanted = language or settings.language
+    chosen = language or wanted != Settings().language  # a flow without the usual one begins in its first
+    if chosen and SUPERVISED not in os.environ and wanted not in (spoken := load(flow_file(settings)).languages):
+        where = "--language" if language else f"{settings.source}: language"
+        raise ConfigError(f"the flow does not speak {wanted!r}", f"{where} is one of {', '.join(spoken)}.")
     sip = dataclasses.replace(sip, port=sip.port if port is None else port, host=host or sip.host)
     return dataclasses.replace(settings, sip=sip, language=language or settings.language)
 

@@ -111,6 +111,12 @@ def connect(url: str, connect_ms: float, op_ms: float) -> Redis:
     return Redis(connection_pool=pool)
 
 
+def place_of(client: Redis) -> str:
+    """Where it is asked, for a log: host and port, or the socket's path; never the user or the password. "Sentinel" where that one knows."""
+    known = client.connection_pool.connection_kwargs
+    return str(known.get("path") or (f"{known['host']}:{known.get('port', 6379)}" if "host" in known else "Sentinel"))
+
+
 def cause(error: BaseException | None, kind: type[Found]) -> Found | None:
     """What of this kind is behind an error: the library wraps some, on some kinds of line."""
     while error is not None and not isinstance(error, kind):
@@ -137,6 +143,7 @@ class Store:
         self.breaker = Breaker()
         self.counts = {"asked": 0, "away": 0, "crowded": 0, "held": 0, "journaled": 0, "replayed": 0, "outrun": 0}
         self._redis = connect(url, connect_ms, op_ms)
+        self.place = place_of(self._redis)
         # The library gives its commands no types.
         self._ask = cast(Callable[..., Awaitable[Any]], self._redis.execute_command)
         self._places, self._waiting = asyncio.Semaphore(CONNECTIONS), 0
@@ -258,7 +265,7 @@ class Store:
             self.breaker.bad(self.ticks())
             self.counts["away"] += 1
             if self.breaker.failed == self.breaker.failures:
-                log.warning("Redis is away (%s); the house goes on without", type(error).__name__)
+                log.warning("Redis is away (%s, %s); the house goes on without", self.place, type(error).__name__)
             if not self._met and cause(error, wrong.InvalidResponse):
                 raise StoreUnfit(
                     "what answers at this address is no Redis", "See HOTLINE_REDIS, and `redis` in the settings"

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from routing import serve
+from routing import settings as settings_file
+from voice.errors import ConfigError
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -62,6 +66,17 @@ def test_help_names_every_verb_and_shows_an_example() -> None:
 )
 def test_wrong_words_are_answered_in_a_sentence(words: tuple[str, ...], says: str) -> None:
     assert says in complaint(hotline(*words))
+
+
+@pytest.mark.parametrize(("language", "refused"), [("xx", True), ("ru", False), ("en", False)])
+def test_a_language_of_the_settings_that_the_flow_does_not_speak_is_refused(language: str, refused: bool) -> None:
+    settings = settings_file.parse({"language": language}, "hotline.toml")
+    if not refused:
+        assert serve.settings_with(settings, None, None, None).language == language
+        return
+    with pytest.raises(ConfigError, match="does not speak 'xx'") as told:
+        serve.settings_with(settings, None, None, None)
+    assert str(told.value.remedy) == "hotline.toml: language is one of en, ru."
 
 
 @pytest.mark.real

@@ -16,7 +16,7 @@ from ivr.memory.identity import Identity, chat, phone
 from ivr.memory.journal import Journal
 from ivr.memory.matter import Answered
 from ivr.memory.memory import Memory
-from ivr.memory.store import Store
+from ivr.memory.store import Store, connect, place_of
 from ivr.memory.timeline import MESSAGE, Touch
 from tests.ivr.memory.conftest import NOON_MS, Now
 from tests.peers.fault_proxy import FaultProxy
@@ -350,3 +350,16 @@ async def test_a_connection_that_is_given_up_leaves_no_socket_behind(victim: Red
     assert sockets() <= before
     await store.close()
     victim.go_on()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("redis://anna:secret@10.1.2.3:6380/0", "10.1.2.3:6380"),
+        ("rediss://:secret@redis.example/2", "redis.example:6379"),
+        ("unix:///run/redis.sock", "/run/redis.sock"),
+        ("redis+sentinel://:secret@10.1.2.3:26379/house", "Sentinel"),
+    ],
+)
+def test_where_redis_is_asked_is_told_without_user_and_password(url: str, told: str) -> None:
+    assert place_of(connect(url, 100, 100)) == told
