@@ -32,7 +32,7 @@ fix: setup ## let ruff mend and format what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup ## all measurements, 11 to 15 minutes, into build/
+bench: setup ## all measurements, 11 to 18 minutes, into build/
 	@$(BIN)/python -m bench
 
 bench-%: setup ## one of them: make bench-calls, bench-keys, bench-lookup ...

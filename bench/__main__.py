@@ -1,4 +1,4 @@
-"""All measurements, one after the other, in 11 to 15 minutes: `make bench`, or `hotline bench [NAME ...]`.
+"""All measurements, one after the other, in 11 to 18 minutes: `make bench`, or `hotline bench [NAME ...]`.
 
 One that fails, or that the machine is too busy for, does not end the others. Exit status: 130 where the run was stopped,
 else 2 where one failed, else 1 where a goal is missed.

@@ -1,4 +1,4 @@
-"""How much of everything a run measures: a look, 11 to 15 minutes, or as long as the last digit needs."""
+"""How much of everything a run measures: a look, 11 to 18 minutes, or as long as the last digit needs."""
 
 from __future__ import annotations
 

@@ -55,6 +55,12 @@ def row(one: Measurement, mark: str) -> str:
     return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
 
 
+def unmeasured(name: str) -> str:
+    """The line of a goal against which nothing was held."""
+    goal = GOALS[name]
+    return f"| `{name}` | {goal.why} | not measured then | | {goal.limit_text}{' later' if goal.later else ''} | |"
+
+
 def table(measured: Iterable[Measurement]) -> str:
     """All of it as Markdown: where it was measured, then a table a part, in the order of the goals, whose words go on from each other."""
     order = [*GOALS, *ABOUT]
@@ -67,6 +73,7 @@ def table(measured: Iterable[Measurement]) -> str:
     lines += [f"{marks[name].strip()}: {name}." for name in sources[1:]]
     for part in (*PARTS, "Other"):
         rows = [row(one, marks[source(one)]) for one in every if of_part(one.name) == part]
+        rows += [unmeasured(name) for name in GOALS if of_part(name) == part and name not in {one.name for one in every}]
         if rows:
             lines += ["", f"**{part}**", "", HEAD, *rows]
     return "\n".join(lines) + "\n"
